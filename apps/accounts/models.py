@@ -1,0 +1,161 @@
+"""Courts, their departments, and the people in them."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.choices import CourtLevel, Role
+
+# First parts of addresses that are pages of their own.
+RESERVED_SLUGS = frozenset(
+    {
+        "admin",
+        "api",
+        "gallery",
+        "healthz",
+        "i18n",
+        "inbox",
+        "login",
+        "logout",
+        "my-work",
+        "password",
+        "readyz",
+        "reviews",
+        "rules",
+        "static",
+    }
+)
+
+
+def validate_not_reserved(slug):
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("“%(slug)s”是系统页面的地址，请另选一个。"), params={"slug": slug})
+
+
+class CourtManager(models.Manager):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+
+class Court(models.Model):
+    """One court. Nobody sees another court's anything, unless it is theirs to supervise."""
+
+    slug = models.SlugField(_("网址代码"), max_length=40, unique=True, validators=[validate_not_reserved])
+    name = models.CharField(_("名称"), max_length=80, unique=True)
+    level = models.CharField(_("层级"), max_length=12, choices=CourtLevel, default=CourtLevel.BASIC)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subordinate_courts",
+        verbose_name=_("监督法院"),
+    )
+    has_demo_data = models.BooleanField(_("含示例数据"), default=False, editable=False)
+
+    objects = CourtManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("法院")
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=models.F("id")),
+                name="%(app_label)s_%(class)s_is_not_its_own_parent",
+                violation_error_message=_("监督法院不能是本院自己。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+
+class DepartmentManager(models.Manager):
+    def get_by_natural_key(self, court_slug, slug):
+        return self.get(court__slug=court_slug, slug=slug)
+
+
+class Department(models.Model):
+    """A department of a court. Its place is fixed: departments are never ranked."""
+
+    court = models.ForeignKey(Court, on_delete=models.PROTECT, related_name="departments", verbose_name=_("法院"))
+    slug = models.SlugField(_("网址代码"), max_length=40)
+    name = models.CharField(_("名称"), max_length=80)
+    order = models.PositiveSmallIntegerField(_("排列次序"))
+    is_example = models.BooleanField(
+        _("示例"), default=False, help_text=_("计划原文没有写明部门时，随示例法院预置的部门；确认后取消此项。")
+    )
+
+    objects = DepartmentManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("部门")
+        ordering = ["court", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["court", "slug"], name="%(app_label)s_%(class)s_slug_once_a_court"),
+            models.UniqueConstraint(fields=["court", "name"], name="%(app_label)s_%(class)s_name_once_a_court"),
+            models.UniqueConstraint(fields=["court", "order"], name="%(app_label)s_%(class)s_order_once_a_court"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.court.slug, self.slug)
+
+    natural_key.dependencies = ["accounts.court"]
+
+
+class User(AbstractUser):
+    """A person: one court, one department, any number of roles."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("姓名"), max_length=40)
+    court = models.ForeignKey(
+        Court, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("法院")
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("部门")
+    )
+
+    objects = UserManager()
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("人员")
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(department__isnull=True) | Q(court__isnull=False),
+                name="%(app_label)s_%(class)s_department_needs_court",
+                violation_error_message=_("填写部门时须同时填写法院。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.name or self.username
+
+    def clean(self):
+        super().clean()
+        if self.department_id and self.department.court_id != self.court_id:
+            raise ValidationError({"department": _("该部门不属于所选法院。")})
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    @cached_property
+    def roles(self):
+        """The person's roles, read once for each request."""
+        return frozenset(Role(name) for name in self.groups.values_list("name", flat=True) if name in Role.values)

@@ -1,0 +1,28 @@
+from apps.accounts.choices import Role
+from apps.accounts.models import Court, User
+
+# Who tries the product first, in the order of one report's way through the house.
+DEMO_ACCOUNTS = {
+    "reporter": Role.REPORTER,
+    "reviewer": Role.REVIEWER,
+    "leader": Role.LEADER,
+    "planadmin": Role.PLAN_ADMIN,
+    "inspector": Role.INSPECTOR,
+    "admin": None,
+    "outsider": None,
+}
+
+
+def courts_visible_to(user):
+    if user.is_superuser:
+        return Court.objects.all()
+    return Court.objects.filter(pk=user.court_id) | Court.objects.filter(parent=user.court_id, parent__isnull=False)
+
+
+def demo_accounts():
+    """The accounts to try the product with; empty unless demonstration data is in."""
+    people = User.objects.filter(username__in=DEMO_ACCOUNTS, court__has_demo_data=True, is_active=True).select_related(
+        "court", "department"
+    )
+    order = list(DEMO_ACCOUNTS)
+    return sorted(people, key=lambda person: order.index(person.username))

@@ -1,0 +1,77 @@
+"""An indicator's value: how the readings of a year become one figure."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from apps.assessment.choices import Accumulation, FindingCode
+from apps.assessment.rules.facts import Finding
+
+CENT = Decimal("0.01")
+
+
+def value_on(facts, *, on):
+    """(value, findings) of the readings that had ended by the day; the value is None where there is none."""
+    seen = sorted(
+        (observation for observation in facts.observations if observation.end <= on), key=_in_order, reverse=True
+    )
+    findings = _findings(seen, scale=facts.scale)
+    if not seen:
+        return None, findings
+    if facts.accumulation == Accumulation.SUM:
+        values = [value for observation in seen if (value := own_value(observation, scale=facts.scale)) is not None]
+        return (sum(values, Decimal(0)) if values else None), findings
+    if facts.accumulation == Accumulation.POOLED:
+        return _pooled(seen, scale=facts.scale), findings
+    return own_value(seen[0], scale=facts.scale), findings
+
+
+def own_value(observation, *, scale):
+    """The value as given, else the ratio of the parts; None where neither can be had."""
+    if observation.value is not None:
+        return observation.value
+    return _ratio(observation.numerator, observation.denominator, scale=scale)
+
+
+def _ratio(numerator, denominator, *, scale):
+    if numerator is None or denominator is None or denominator == 0:
+        return None
+    return numerator / denominator * scale
+
+
+def _pooled(observations, *, scale):
+    whole = [one for one in observations if one.numerator is not None and one.denominator is not None]
+    numerator = sum((one.numerator for one in whole), Decimal(0))
+    denominator = sum((one.denominator for one in whole), Decimal(0))
+    return _ratio(numerator, denominator, scale=scale)
+
+
+def _in_order(observation):
+    """Newest end first; then the longer period, then the larger value, so that the order of entry never counts."""
+    return (
+        observation.end,
+        -observation.start.toordinal(),
+        *(
+            (part is not None, part if part is not None else Decimal(0))
+            for part in (observation.value, observation.numerator, observation.denominator)
+        ),
+    )
+
+
+def _findings(observations, *, scale):
+    codes = []
+    if any(one.value is None and one.denominator == 0 for one in observations):
+        codes.append(FindingCode.ZERO_DENOMINATOR)
+    if any(_parts_disagree(one, scale=scale) for one in observations):
+        codes.append(FindingCode.PARTS_DISAGREE)
+    return tuple(Finding(code, None) for code in codes)
+
+
+def _parts_disagree(observation, *, scale):
+    """Published figures often differ from their own parts; it is said, never put right silently."""
+    ratio = _ratio(observation.numerator, observation.denominator, scale=scale)
+    if observation.value is None or ratio is None:
+        return False
+    return _rounded(observation.value) != _rounded(ratio)
+
+
+def _rounded(value):
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)

@@ -1,0 +1,277 @@
+"""The one comparison: what was promised against what has been accepted, for a day."""
+
+from collections import defaultdict
+from datetime import datetime, time
+
+from django.utils import timezone
+
+from apps.assessment.choices import Declared, Pace
+from apps.assessment.rules import (
+    IndicatorFacts,
+    MeasureFacts,
+    NodeFacts,
+    Observation,
+    Thresholds,
+    expected_of,
+    judge_indicator,
+    judge_measure,
+    roll_up,
+)
+from apps.assessment.tree import (
+    GoalStanding,
+    IndicatorStanding,
+    MeasureStanding,
+    NodeStanding,
+    PillarStanding,
+    PlanStanding,
+)
+from apps.core.orders import known_orders, order_in_force
+from apps.core.workdays import next_workday
+from apps.indicators.models import Indicator, Target
+from apps.indicators.rules import COMPOSITE, MEASURED
+from apps.ledger.choices import EntryKind
+from apps.ledger.models import LedgerEntry
+from apps.plans.choices import Adjustment, Cadence
+from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
+from apps.plans.rules import missed_in_a_row, windows_of
+
+
+def end_of_day(day):
+    """The last moment of a day in Shanghai."""
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def standing_of(plan, *, on, known=None):
+    """The plan as it stands on the day `on`, from facts and orders known at the moment `known`.
+
+    `known` is the end of that day unless given. A fixed number of queries, however large the plan.
+    """
+    known = known or end_of_day(on)
+    return _Reading(plan, on=on, known=known).standing()
+
+
+class _Reading:
+    """One read of a plan's promises and facts, and the judging of them."""
+
+    def __init__(self, plan, *, on, known):
+        self.plan, self.on, self.known = plan, on, known
+        self.pillars = list(plan.pillars.order_by("number"))
+        self.goals = list(plan.goals.order_by("order"))
+        self.measures = list(
+            plan.measures.select_related("pillar", "lead", "leader")
+            .prefetch_related("support", "programmes")
+            .order_by("pillar__number", "order")
+        )
+        for measure in self.measures:
+            measure.plan = plan
+        self.cadences = {measure.pk: measure.cadence for measure in self.measures}
+        self.indicators = list(
+            Indicator.objects.filter(plan=plan)
+            .prefetch_related("members")
+            .order_by("measure__pillar__number", "measure__order", "order")
+        )
+        self.deadlines = _grouped(
+            Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
+            by=lambda order: (order.measure_id, order.node_id),
+        )
+        self.nodes = defaultdict(list)
+        for (measure_id, node_id), orders in self.deadlines.items():
+            if node_id is not None:
+                self.nodes[measure_id].append(orders[0].node)
+        self.orders = _grouped(
+            MeasureOrder.objects.filter(measure__plan=plan).select_related("made_by"),
+            by=lambda order: order.measure_id,
+        )
+        self.targets = _grouped(
+            Target.objects.filter(indicator__plan=plan).select_related("made_by"),
+            by=lambda order: order.indicator_id,
+        )
+        self.thresholds = self._thresholds(ThresholdOrder.objects.filter(plan=plan))
+        entries = (
+            LedgerEntry.objects.filter(plan=plan)
+            .known_at(known)
+            .speaking_until(on)
+            .select_related("accepted_by", "department")
+            .order_by("speaks_of", "accepted_at", "pk")
+        )
+        self.of_measure = defaultdict(list)
+        self.of_indicator = defaultdict(list)
+        for entry in entries:
+            if entry.indicator_id:
+                self.of_indicator[entry.indicator_id].append(entry)
+            else:
+                self.of_measure[entry.measure_id].append(entry)
+
+    def standing(self):
+        standings = self._indicator_standings()
+        by_measure = _grouped(standings, by=lambda standing: standing.indicator.measure_id)
+        by_goal = _grouped(standings, by=lambda standing: standing.indicator.goal_id)
+        measures = tuple(self._measure_standing(measure, by_measure[measure.pk]) for measure in self.measures)
+        by_pillar = _grouped(measures, by=lambda standing: standing.measure.pillar_id)
+        return PlanStanding(
+            plan=self.plan,
+            on=self.on,
+            known=self.known,
+            thresholds=self.thresholds,
+            pillars=tuple(PillarStanding(pillar=pillar, **_group(by_pillar[pillar.pk])) for pillar in self.pillars),
+            goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.goals),
+            **_group(measures),
+        )
+
+    # Orders
+
+    def _in_force(self, orders):
+        return order_in_force(orders, on=self.on, known=self.known)
+
+    def _known(self, orders):
+        return tuple(known_orders(orders, on=self.on, known=self.known))
+
+    def _thresholds(self, orders):
+        order = self._in_force(orders)
+        if order is None:
+            return Thresholds()
+        return Thresholds(
+            watch_gap=order.watch_gap,
+            late_gap=order.late_gap,
+            due_soon_days=order.due_soon_days,
+            node_late_days=order.node_late_days,
+        )
+
+    def _due(self, measure_id, node_id=None):
+        """The day in force as ordered; None where no order holds yet."""
+        order = self._in_force(self.deadlines[measure_id, node_id])
+        return order and order.due
+
+    # Indicators
+
+    def _indicator_standings(self):
+        """Members before the composites that count them."""
+        by_pk = {}
+        for indicator in sorted(self.indicators, key=lambda indicator: indicator.kind in COMPOSITE):
+            by_pk[indicator.pk] = self._indicator_standing(indicator, by_pk)
+        return [by_pk[indicator.pk] for indicator in self.indicators]
+
+    def _indicator_standing(self, indicator, judged):
+        target = self._in_force(self.targets[indicator.pk])
+        entries = self.of_indicator[indicator.pk]
+        readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
+        facts = IndicatorFacts(
+            kind=indicator.kind,
+            start=self.plan.starts_on,
+            due=next_workday(self._indicator_due(indicator, target)),
+            low=target and target.low,
+            high=target and target.high,
+            stretch=target and target.stretch,
+            baseline=target and target.baseline,
+            accumulation=indicator.accumulation,
+            pace=Pace(target.pace) if target and target.pace else None,
+            steps=target.step_pairs if target else (),
+            scale=indicator.scale,
+            strength=indicator.strength,
+            observations=tuple(
+                Observation(
+                    start=entry.period_start,
+                    end=entry.speaks_of,
+                    value=entry.value,
+                    numerator=entry.numerator,
+                    denominator=entry.denominator,
+                )
+                for entry in readings
+            ),
+            readings_missed=self._readings_missed(indicator, readings),
+            achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
+            judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
+            members=tuple(judged[member.pk].verdict for member in indicator.members.all() if member.pk in judged),
+        )
+        return IndicatorStanding(
+            indicator=indicator,
+            verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
+            facts=facts,
+            target=target,
+            targets=self._known(self.targets[indicator.pk]),
+            readings=tuple(reversed(entries)),
+        )
+
+    def _indicator_due(self, indicator, target):
+        if target and target.due:
+            return target.due
+        return (indicator.measure_id and self._due(indicator.measure_id)) or self.plan.ends_on
+
+    def _readings_missed(self, indicator, readings):
+        if indicator.kind not in MEASURED:
+            return 0
+        cadence = indicator.cadence or self.cadences.get(indicator.measure_id, Cadence.NONE)
+        return self._missed(cadence, readings, since=self.plan.starts_on)
+
+    def _missed(self, cadence, entries, *, since):
+        windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
+        return missed_in_a_row(
+            [window for window in windows if window.end >= since],
+            fact_days=[entry.speaks_of for entry in entries],
+            on=self.on,
+        )
+
+    # Measures
+
+    def _measure_standing(self, measure, indicators):
+        entries = self.of_measure[measure.pk]
+        progress = [entry for entry in entries if entry.kind == EntryKind.PROGRESS]
+        deadlines = self.deadlines[measure.pk, None]
+        orders = self._known(self.orders[measure.pk])
+        nodes = self._node_standings(measure, entries)
+        facts = MeasureFacts(
+            start=measure.starts_on,
+            due=next_workday(self._due(measure.pk) or self.plan.ends_on),
+            nodes=tuple(
+                NodeFacts(due=next_workday(node.due), done_on=node.done_on, weight=node.node.weight) for node in nodes
+            ),
+            percent=next((entry.percent for entry in reversed(progress) if entry.percent is not None), None),
+            reports_missed=self._missed(measure.cadence, progress, since=measure.starts_on),
+            declared=Declared(progress[-1].declared) if progress and progress[-1].declared else Declared.NORMAL,
+            closed_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.CLOSED), None),
+            paused=_is_paused(orders),
+            indicators=tuple((one.verdict.light, one.facts.strength) for one in indicators),
+        )
+        return MeasureStanding(
+            measure=measure,
+            verdict=judge_measure(facts, on=self.on, thresholds=self.thresholds),
+            facts=facts,
+            weight=next(
+                (order.weight for order in reversed(orders) if order.adjustment == Adjustment.WEIGHT), measure.weight
+            ),
+            deadline=self._in_force(deadlines),
+            deadlines=self._known(deadlines),
+            orders=orders,
+            nodes=nodes,
+            indicators=tuple(indicators),
+            progress=progress[-1] if progress else None,
+        )
+
+    def _node_standings(self, measure, entries):
+        """The nodes that an order known by now has given a day."""
+        done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
+        return tuple(
+            NodeStanding(node=node, due=due, done_on=done.get(node.pk))
+            for node in sorted(self.nodes[measure.pk], key=lambda node: node.order)
+            if (due := self._due(measure.pk, node.pk)) is not None
+        )
+
+
+def _group(measures):
+    """What several measures come to, as Group's fields."""
+    measures = tuple(measures)
+    items = [(standing.verdict, standing.weight) for standing in measures]
+    return {"roll_up": roll_up(items), "expected": expected_of(items), "measures": measures}
+
+
+def _is_paused(orders):
+    """Whether the last order that pauses or resumes pauses."""
+    switches = [order for order in orders if order.adjustment in (Adjustment.PAUSE, Adjustment.RESUME)]
+    return bool(switches) and switches[-1].adjustment == Adjustment.PAUSE
+
+
+def _grouped(rows, *, by):
+    groups = defaultdict(list)
+    for row in rows:
+        groups[by(row)].append(row)
+    return groups

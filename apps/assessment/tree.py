@@ -1,0 +1,112 @@
+"""A plan as it stands on one day: what every page, paper and mail shows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from apps.assessment.choices import Light
+from apps.assessment.rules import IndicatorFacts, IndicatorVerdict, MeasureFacts, MeasureVerdict, RollUp, Thresholds
+from apps.assessment.rules.severity import SEVERITY
+from apps.indicators.models import Indicator, Target
+from apps.ledger.models import LedgerEntry
+from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorStanding:
+    """One indicator with its verdict, the facts it rests on, its target in force and all targets before."""
+
+    indicator: Indicator
+    verdict: IndicatorVerdict
+    facts: IndicatorFacts
+    target: Target | None
+    targets: tuple[Target, ...]
+    readings: tuple[LedgerEntry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeStanding:
+    """One node with its day in force (as ordered), and the day it was done."""
+
+    node: Node
+    due: date
+    done_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureStanding:
+    """One measure with its verdict and the facts it rests on.
+
+    `deadlines` are the orders known, first to last; `deadline` the one in force (None: the plan's last day).
+    """
+
+    measure: Measure
+    verdict: MeasureVerdict
+    facts: MeasureFacts
+    weight: Decimal
+    deadline: Deadline | None
+    deadlines: tuple[Deadline, ...]
+    orders: tuple[MeasureOrder, ...]
+    nodes: tuple[NodeStanding, ...]
+    indicators: tuple[IndicatorStanding, ...]
+    progress: LedgerEntry | None
+
+    @property
+    def due(self):
+        """The last day as ordered; `facts.due` is that day moved to a working day."""
+        return self.deadline.due if self.deadline else self.measure.plan.ends_on
+
+    @property
+    def original_due(self):
+        return self.deadlines[0].due if self.deadlines else self.due
+
+    @property
+    def n_moves(self):
+        return max(len(self.deadlines) - 1, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Several measures as one: their roll-up, and what was due by the day."""
+
+    roll_up: RollUp
+    expected: Decimal | None
+    measures: tuple[MeasureStanding, ...]
+
+    @property
+    def worst_first(self):
+        """The measures from the worst light to the best, each light in the plan's order; paused ones last."""
+        place = {light: index for index, light in enumerate((*SEVERITY, Light.PAUSED))}
+        return sorted(self.measures, key=lambda standing: place[standing.verdict.light])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PillarStanding(Group):
+    pillar: Pillar
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalStanding:
+    goal: Goal
+    indicators: tuple[IndicatorStanding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStanding(Group):
+    """The whole plan on the day `on`, as known at the moment `known`."""
+
+    plan: Plan
+    on: date
+    known: datetime
+    thresholds: Thresholds
+    pillars: tuple[PillarStanding, ...]
+    goals: tuple[GoalStanding, ...]
+
+    @property
+    def indicators(self):
+        """Every indicator: those of the measures in the plan's order, then those of the goals."""
+        return tuple(standing for holder in (*self.measures, *self.goals) for standing in holder.indicators)
+
+    def measure(self, code):
+        """The measure of that code; None where there is none."""
+        return next((standing for standing in self.measures if standing.measure.code == code), None)

@@ -1,0 +1,49 @@
+"""What was done, by whom, when. Rows are added and never touched again."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.guards import AppendOnly
+
+
+class Chain(models.Model):
+    """The end of one court's chain of events: the row to lock while the next event is added."""
+
+    court = models.CharField(max_length=40, unique=True)
+    last_number = models.PositiveBigIntegerField(default=0)
+    last_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计链")
+
+    def __str__(self):
+        return self.court
+
+
+class AuditEvent(models.Model):
+    """One act. Names and labels are copied, not referred to, so that the event outlives what it speaks of."""
+
+    court = models.CharField(_("法院代码"), max_length=40, blank=True)
+    number = models.PositiveBigIntegerField(_("序号"))
+    at = models.DateTimeField(_("时间"))
+    by = models.CharField(_("操作人"), max_length=120)
+    action = models.CharField(_("操作"), max_length=60)
+    target = models.CharField(_("对象"), max_length=80)
+    target_label = models.CharField(_("对象名称"), max_length=300)
+    data = models.JSONField(_("内容"), default=dict, encoder=DjangoJSONEncoder)
+    previous_hash = models.CharField(_("前一条校验值"), max_length=64)
+    hash = models.CharField(_("校验值"), max_length=64)
+
+    append_only = AppendOnly()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计记录")
+        ordering = ["court", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["court", "number"], name="%(app_label)s_%(class)s_number_once_a_chain")
+        ]
+        indexes = [models.Index(fields=["target"]), models.Index(fields=["court", "at"])]
+
+    def __str__(self):
+        return f"{self.court} #{self.number} {self.action}"

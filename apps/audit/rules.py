@@ -1,0 +1,14 @@
+"""How one audit event is bound to the one before it."""
+
+import hashlib
+import json
+
+GENESIS = "0" * 64
+
+
+def hash_of(*, previous_hash, chain, number, at, by, action, target, target_label, data):
+    """The event's SHA-256 over its own content and the hash before it, so that no event can be
+    changed, taken out or put in without every later hash failing."""
+    content = [previous_hash, chain, number, at.isoformat(), by, action, target, target_label, data]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

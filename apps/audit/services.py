@@ -1,0 +1,34 @@
+import json
+from datetime import UTC
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from apps.audit.models import AuditEvent, Chain
+from apps.audit.rules import GENESIS, hash_of
+
+
+@transaction.atomic
+def record(*, by, action, target, court, at, data=None):
+    """Add one event to the court's chain, inside the transaction of the act it tells of.
+
+    `by` is a person, or None for what the installation itself does; `target` any saved row;
+    `data` what changed, in plain values.
+    """
+    chain_name = court.slug if court else ""
+    Chain.objects.get_or_create(court=chain_name, defaults={"last_hash": GENESIS})
+    chain = Chain.objects.select_for_update().get(court=chain_name)
+    content = {
+        "number": chain.last_number + 1,
+        "at": at.astimezone(UTC),
+        "by": f"{by.name or by.username} ({by.username})" if by else "",
+        "action": action,
+        "target": f"{target._meta.label_lower}:{target.pk}",
+        "target_label": str(target)[:300],
+        "data": json.loads(json.dumps(data or {}, cls=DjangoJSONEncoder)),
+        "previous_hash": chain.last_hash,
+    }
+    event = AuditEvent.objects.create(court=chain_name, hash=hash_of(chain=chain_name, **content), **content)
+    chain.last_number, chain.last_hash = event.number, event.hash
+    chain.save(update_fields=["last_number", "last_hash"])
+    return event

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import guards
+
+
+class CoreConfig(AppConfig):
+    name = "apps.core"
+    label = "core"
+    verbose_name = _("公共")
+
+    def ready(self):
+        # After every migration, because rebuilding a table on SQLite drops its triggers.
+        post_migrate.connect(guards.install_after_migrate, sender=self)

@@ -1,0 +1,29 @@
+"""Figures as people write them."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import get_language
+
+TWO_PLACES = Decimal("0.01")
+NUMERALS = "〇一二三四五六七八九十"
+
+
+def figure(number):
+    """At most two decimals, half up, no zeros behind; a dash where there is none. Zero is “0”."""
+    if number is None:
+        return "—"
+    rounded = Decimal(number).quantize(TWO_PLACES, rounding=ROUND_HALF_UP)
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def whole_percent(number):
+    """A percentage for a headline, to whole points, half up."""
+    return None if number is None else int(Decimal(number).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def chinese_numeral(number):
+    """一 … 十 in Chinese, the plain figure in other languages and beyond ten."""
+    if (get_language() or "").startswith("zh") and 0 <= number < len(NUMERALS):
+        return NUMERALS[number]
+    return str(number)

@@ -1,0 +1,50 @@
+"""What several rooms' tables share: paired columns, and orders with a date."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.guards import AppendOnly
+
+
+def set_together(*names):
+    """A constraint: these columns are all empty or all filled, so *who* never stands without *when*."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names}),
+        name=f"%(app_label)s_%(class)s_{'_'.join(names)}_together",
+    )
+
+
+class DatedOrder(models.Model):
+    """One order that sets a value from a day on. The value before it stays in the order before it.
+
+    The first order of a series comes with the plan itself and may name nobody; each later one names
+    who made it.
+    """
+
+    number = models.PositiveIntegerField(_("次序"))
+    effective_from = models.DateField(_("生效日期"))
+    reason = models.CharField(_("理由"), max_length=500)
+    document = models.CharField(_("依据文件"), max_length=200, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("下达人")
+    )
+    made_at = models.DateTimeField(_("下达时间"))
+
+    append_only = AppendOnly()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number=1) | Q(made_by__isnull=False), name="%(app_label)s_%(class)s_later_order_has_maker"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_reason"),
+        ]
+
+    @property
+    def is_backdated(self):
+        """Whether the order reaches back behind the day it was made; shown wherever the order is."""
+        return self.made_by_id is not None and timezone.localdate(self.made_at) > self.effective_from

@@ -1,0 +1,39 @@
+"""Answers for the people who watch the server, and the error pages."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request):
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request):
+    """The process answers and its database does too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def gallery(request):
+    """Each component in each of its states, for those who build pages."""
+    return render(request, "core/gallery.html")
+
+
+@login_not_required
+def server_error(request):
+    """The page for an unexpected fault: needs neither session nor database."""
+    return HttpResponseServerError(render_to_string("500.html", {"request_id": getattr(request, "id", "")}))

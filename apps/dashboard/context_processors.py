@@ -1,0 +1,89 @@
+"""What stands on every page: whose it is, where one can go, and whether the figures are made up."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.choices import Role
+from apps.accounts.models import Court
+from apps.plans.selectors import current_plan
+
+
+@dataclass(frozen=True)
+class Place:
+    label: str
+    url: str
+    is_current: bool
+
+
+class Page:
+    """Computed only where a template asks: an error page asks for little."""
+
+    def __init__(self, request):
+        self.request = request
+        self.user = getattr(request, "user", None)
+
+    @property
+    def is_signed_in(self):
+        return self.user is not None and self.user.is_authenticated
+
+    @cached_property
+    def plan(self):
+        if not self.is_signed_in:
+            return None
+        return getattr(self.request, "plan", None) or current_plan(self.user)
+
+    @cached_property
+    def court(self):
+        if self.plan is not None:
+            return self.plan.court
+        return self.user.court if self.is_signed_in else None
+
+    @cached_property
+    def has_demo_data(self):
+        if self.court is not None:
+            return self.court.has_demo_data
+        return Court.objects.filter(has_demo_data=True).exists()
+
+    @cached_property
+    def person(self):
+        if not self.is_signed_in:
+            return None
+        return {
+            "display_name": str(self.user),
+            "department_name": self.user.department.name if self.user.department_id else "",
+            "role_names": [str(role.label) for role in Role if role in self.user.roles],
+        }
+
+    @property
+    def admin_url(self):
+        return reverse("admin:index") if self.is_signed_in and self.user.is_staff else None
+
+    @cached_property
+    def nav(self):
+        if not self.is_signed_in:
+            return []
+        places = []
+        if self.plan is not None:
+            where = [self.plan.court.slug, self.plan.year]
+            places += [
+                (_("看板"), reverse("dashboard:plan", args=where)),
+                (_("举措"), reverse("dashboard:measures", args=where)),
+                (_("指标"), reverse("dashboard:indicators", args=where)),
+            ]
+        places.append((_("我的工作"), reverse("dashboard:my_work")))
+        if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
+            places.append((_("审核"), reverse("progress:reviews")))
+        return [Place(label, url, self._is_current(url)) for label, url in places]
+
+    def _is_current(self, url):
+        path = self.request.path
+        if self.plan is not None and url == reverse("dashboard:plan", args=[self.plan.court.slug, self.plan.year]):
+            return path == url or path.startswith(f"{url}pillars/")
+        return path.startswith(url)
+
+
+def page(request):
+    return {"page": Page(request)}

@@ -1,0 +1,88 @@
+"""Which day a page shows, and as known when."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from apps.assessment.selectors import end_of_day
+from apps.core.templatetags.core_tags import day as written_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownDay:
+    """The day judged, the moment of knowledge, and how both came about.
+
+    `is_year_end`: the plan's year is over and nobody asked for a day (年终口径). `refused` is what was
+    asked for and could not be shown, as typed.
+    """
+
+    on: date
+    known: datetime
+    is_asked: bool
+    knows_now: bool
+    is_year_end: bool
+    refused: str = ""
+
+    @property
+    def query(self):
+        """The part of an address that keeps this day on the next page; empty for the default day."""
+        if not self.is_asked:
+            return ""
+        return f"?on={self.on}" + ("&known=now" if self.knows_now else "")
+
+    @property
+    def describing(self):
+        values = {"day": written_day(self.on)}
+        if self.is_year_end:
+            return _("年终口径：截至%(day)s，按现在所知（补报计入）") % values
+        if self.is_asked and self.knows_now:
+            return _("截至%(day)s，按现在所知") % values
+        if self.is_asked:
+            return _("截至%(day)s，按当日所知") % values
+        return _("截至今天（%(day)s）") % values
+
+
+def shown_day(plan, asked, known, *, now, today):
+    """The day to show for `?on=` (`asked`) and `?known=`; what can't be read falls back to the default day."""
+    day = _parsed(asked, first=plan.starts_on, last=max(plan.ends_on, today))
+    refused = (asked or "") if day is None else ""
+    if day is None:
+        is_over = today > plan.ends_on
+        on = plan.ends_on if is_over else today
+        return ShownDay(on=on, known=now, is_asked=False, knows_now=True, is_year_end=is_over, refused=refused[:40])
+    knows_now = known == "now"
+    return ShownDay(
+        on=day,
+        known=now if knows_now else min(end_of_day(day), now),
+        is_asked=True,
+        knows_now=knows_now,
+        is_year_end=False,
+    )
+
+
+def _parsed(text, *, first, last):
+    try:
+        day = date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return day if first <= day <= last else None
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    label: str
+    url: str
+    is_current: bool
+
+
+def month_ends(plan, shown, *, today):
+    """The plan's month ends that have come, each one click away, and the way back to the default day."""
+    shortcuts = [Shortcut(label=_("最新"), url="?", is_current=not shown.is_asked)]
+    for month in range(1, 13):
+        end = date(plan.year, month, monthrange(plan.year, month)[1])
+        if end <= today:
+            label = _("%(month)s月底") % {"month": month}
+            shortcuts.append(Shortcut(label=label, url=f"?on={end}", is_current=shown.is_asked and shown.on == end))
+    return shortcuts

@@ -1,0 +1,34 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.assessment.choices import Light
+from apps.dashboard.choices import Sort
+
+
+class MeasureFilter(forms.Form):
+    """Which measures to list. What can't be read is left out of the question, and said."""
+
+    q = forms.CharField(
+        label=_("搜索"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、名称、原文、部门或指标")}),
+    )
+    pillar = forms.TypedChoiceField(label=_("支柱"), required=False, coerce=int, empty_value=None)
+    department = forms.ChoiceField(label=_("部门"), required=False)
+    programme = forms.ChoiceField(label=_("工程"), required=False)
+    light = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *Light.choices])
+    sort = forms.ChoiceField(label=_("排序"), required=False, choices=Sort)
+
+    def __init__(self, data, *, standing, departments):
+        super().__init__(data)
+        self.fields["pillar"].choices = [("", _("全部"))] + [
+            (one.pillar.number, f"{one.pillar.number} {one.pillar.short}") for one in standing.pillars
+        ]
+        self.fields["department"].choices = [("", _("全部"))] + [(one.slug, one.name) for one in departments]
+        programmes = {
+            programme.code: programme for one in standing.measures for programme in one.measure.programmes.all()
+        }
+        self.fields["programme"].choices = [("", _("全部"))] + [
+            (one.code, one.name) for one in sorted(programmes.values(), key=lambda one: one.order)
+        ]

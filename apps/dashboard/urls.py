@@ -1,0 +1,14 @@
+from django.urls import path
+
+from apps.dashboard import views
+
+app_name = "dashboard"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("my-work/", views.my_work, name="my_work"),
+    path("<slug:court>/<int:year>/", views.plan, name="plan"),
+    path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),
+    path("<slug:court>/<int:year>/measures/", views.measures, name="measures"),
+    path("<slug:court>/<int:year>/measures/<str:code>/", views.measure, name="measure"),
+    path("<slug:court>/<int:year>/indicators/", views.indicators, name="indicators"),
+]

@@ -1,0 +1,137 @@
+"""The pages everyone reads. Each is one read of the plan's standing."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.accounts.choices import Role
+from apps.assessment.selectors import standing_of
+from apps.dashboard import selectors
+from apps.dashboard.days import month_ends, shown_day
+from apps.dashboard.forms import MeasureFilter
+from apps.plans.selectors import current_plan, plans_visible_to
+from apps.progress.permissions import can_write
+from apps.progress.selectors import reports_visible_to, reports_waiting_for
+
+
+@require_GET
+def home(request):
+    """To the newest plan of the person's court."""
+    plan = current_plan(request.user)
+    if plan is None:
+        return render(request, "dashboard/no_plan.html")
+    return redirect("dashboard:plan", plan.court.slug, plan.year)
+
+
+@require_GET
+def plan(request, court, year):
+    """The pillar dashboard."""
+    context = _standing_context(request, court, year)
+    standing = context["standing"]
+    return render(
+        request,
+        "dashboard/plan.html",
+        context
+        | {
+            "pillars": [(one, selectors.worst_of(one)) for one in standing.pillars],
+            "troubled": selectors.indicators_in_trouble(standing),
+            "latest": selectors.latest_accepted(standing),
+        },
+    )
+
+
+@require_GET
+def pillar(request, court, year, number):
+    context = _standing_context(request, court, year)
+    shown = next((one for one in context["standing"].pillars if one.pillar.number == number), None)
+    if shown is None:
+        raise Http404
+    return render(request, "dashboard/pillar.html", context | {"shown": shown})
+
+
+@require_GET
+def measures(request, court, year):
+    """All measures; the filter lives in the address."""
+    context = _standing_context(request, court, year)
+    standing = context["standing"]
+    form = MeasureFilter(request.GET, standing=standing, departments=standing.plan.court.departments.order_by("order"))
+    form.is_valid()
+    template = "dashboard/measures.html#found" if request.htmx else "dashboard/measures.html"
+    return render(
+        request,
+        template,
+        context | {"form": form, "found": selectors.measures_found(standing, form.cleaned_data)},
+    )
+
+
+@require_GET
+def measure(request, court, year, code):
+    """One measure's story: light and working, nodes, indicators, reports, orders, source."""
+    context = _standing_context(request, court, year)
+    shown = context["standing"].measure(code)
+    if shown is None:
+        raise Http404
+    return render(
+        request,
+        "dashboard/measure.html",
+        context
+        | {
+            "shown": shown,
+            "quotes": shown.measure.quotes.order_by("order"),
+            "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
+            "may_write": can_write(request.user, shown.measure),
+        },
+    )
+
+
+@require_GET
+def indicators(request, court, year):
+    """All indicators with their targets, values and lights."""
+    return render(request, "dashboard/indicators.html", _standing_context(request, court, year))
+
+
+@require_GET
+def my_work(request):
+    """What I owe, what came back, what waits for me."""
+    user, today = request.user, timezone.localdate()
+    context = {
+        "writes": selectors.writes_reports(user),
+        "duties": selectors.duties_of(user, on=today),
+        "supported": selectors.supported_by(user),
+        "waiting": reports_waiting_for(user),
+        "today": today,
+        "plan": current_plan(user),
+    }
+    if Role.LEADER in user.roles and context["plan"]:
+        request.plan = context["plan"]
+        shown = _shown_day(request, context["plan"])
+        standing = standing_of(context["plan"], on=shown.on, known=shown.known)
+        context["answered_for"] = [one for one in standing.worst_first if one.measure.leader_id == user.pk]
+    return render(request, "dashboard/my_work.html", context)
+
+
+def _standing_context(request, court, year):
+    """The plan as it stands on the day asked for; 404 for a plan the person may not see."""
+    shown_plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
+    request.plan = shown_plan
+    day = _shown_day(request, shown_plan)
+    if day.refused:
+        messages.warning(
+            request,
+            _("“%(typed)s”不是 %(first)s 至今天之间的日期，已改为显示最新情况。")
+            % {"typed": day.refused, "first": shown_plan.starts_on},
+        )
+    return {
+        "plan": shown_plan,
+        "day": day,
+        "shortcuts": month_ends(shown_plan, day, today=timezone.localdate()),
+        "standing": standing_of(shown_plan, on=day.on, known=day.known),
+    }
+
+
+def _shown_day(request, plan):
+    now = timezone.now()
+    return shown_day(plan, request.GET.get("on"), request.GET.get("known"), now=now, today=timezone.localdate(now))

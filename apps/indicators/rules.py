@@ -1,0 +1,55 @@
+"""Which bounds a target of each kind carries, and which of them fit together."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.indicators.choices import Kind, Pace
+
+COMPOSITE = frozenset({Kind.ALL_MET, Kind.COUNT_MET})
+# Kinds whose facts are figures of a period.
+MEASURED = frozenset(
+    {Kind.AT_LEAST, Kind.AT_MOST, Kind.WITHIN, Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE, Kind.RANK_WITHIN}
+)
+
+BOUNDS_OF = {
+    Kind.AT_LEAST: frozenset({"low", "stretch"}),
+    Kind.AT_MOST: frozenset({"high"}),
+    Kind.WITHIN: frozenset({"low", "high"}),
+    Kind.ACHIEVED: frozenset(),
+    Kind.BELOW_BASELINE: frozenset({"baseline"}),
+    Kind.ABOVE_BASELINE: frozenset({"baseline"}),
+    Kind.RANK_WITHIN: frozenset({"high"}),
+    Kind.ALL_MET: frozenset(),
+    Kind.COUNT_MET: frozenset({"low"}),
+    Kind.JUDGED: frozenset(),
+}
+OPTIONAL = frozenset({"stretch"})
+
+
+def problems_of_target(*, kind, low, high, stretch, baseline, pace, steps, due):
+    """What is wrong with a target's bounds, as {field: sentence}; empty where nothing is."""
+    given = {
+        name
+        for name, value in {"low": low, "high": high, "stretch": stretch, "baseline": baseline}.items()
+        if value is not None
+    }
+    fitting = BOUNDS_OF[kind]
+    problems = {name: _("这类指标不用填写此项。") for name in given - fitting}
+    if kind == Kind.WITHIN:
+        if not given & fitting:
+            problems["low"] = _("合理区间至少填写下限或上限。")
+        elif low is not None and high is not None and low > high:
+            problems["high"] = _("上限不能小于下限。")
+    else:
+        for name in fitting - OPTIONAL - given:
+            problems[name] = _("这类指标必须填写此项。")
+    if kind == Kind.AT_LEAST and low is not None and stretch is not None and stretch < low:
+        problems["stretch"] = _("争取值不能小于目标值。")
+    if kind == Kind.RANK_WITHIN and high is not None and (high < 1 or high != high.to_integral_value()):
+        problems["high"] = _("位次须为 1 或更大的整数。")
+    if pace in (Pace.LINEAR, Pace.STEPS) and kind != Kind.AT_LEAST:
+        problems["pace"] = _("只有“不低于”类指标可以按时间进度或分步目标考核。")
+    if (pace == Pace.STEPS) != bool(steps):
+        problems["steps"] = _("按分步目标考核时须填写各步，其他情形不填。")
+    if not fitting and not given and due is None and kind in COMPOSITE | {Kind.JUDGED, Kind.ACHIEVED}:
+        problems["due"] = _("这类指标没有数值目标，只能调整考核日期。")
+    return problems

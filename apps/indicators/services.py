@@ -1,0 +1,97 @@
+"""Changes to what is aimed at."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.audit.services import record
+from apps.core.permissions import require
+from apps.indicators.models import Target
+from apps.indicators.rules import COMPOSITE, problems_of_target
+from apps.plans.permissions import can_give_orders
+from apps.plans.services import lock_plan, next_number
+
+BOUNDS = ("low", "high", "stretch", "baseline", "pace", "steps", "due")
+
+
+@transaction.atomic
+def order_target(
+    *,
+    indicator,
+    reason,
+    by,
+    at,
+    low=None,
+    high=None,
+    stretch=None,
+    baseline=None,
+    pace="",
+    steps=(),
+    due=None,
+    document="",
+    effective_from=None,
+):
+    """Set what an indicator aims at from a day on. Bounds that contradict each other are refused, field by field."""
+    plan = lock_plan(indicator.plan)
+    require(can_give_orders(by, plan))
+    bounds = {"low": low, "high": high, "stretch": stretch, "baseline": baseline, "pace": pace, "due": due}
+    problems = problems_of_target(kind=indicator.kind, steps=steps, **bounds)
+    if problems:
+        raise ValidationError(problems)
+    series = Target.objects.filter(indicator=indicator)
+    before = series.order_by("number").last()
+    target = Target(
+        indicator=indicator,
+        number=next_number(series),
+        steps=[[str(day), str(value)] for day, value in steps],
+        effective_from=effective_from or timezone.localdate(at),
+        reason=reason,
+        document=document,
+        made_by=by,
+        made_at=at,
+        **bounds,
+    )
+    target.full_clean()
+    target.save()
+    record(
+        by=by,
+        action="target.ordered",
+        target=indicator,
+        court=plan.court,
+        at=at,
+        data={
+            "before": before and _bounds(before),
+            "after": _bounds(target),
+            "reason": reason,
+            "document": document,
+            "effective_from": target.effective_from,
+        },
+    )
+    return target
+
+
+def _bounds(target):
+    return {name: value for name in BOUNDS if (value := getattr(target, name)) not in (None, "", [])}
+
+
+@transaction.atomic
+def set_members(*, indicator, members, by, at):
+    """Say which indicators a composite one counts."""
+    require(can_give_orders(by, indicator.plan))
+    if members and indicator.kind not in COMPOSITE:
+        raise ValidationError({"members": _("只有“成员全部达标”和“成员达标数”两类指标有成员。")})
+    if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
+        raise ValidationError({"members": _("成员须是本计划中有自己读数的指标。")})
+    before = sorted(member.code for member in indicator.members.all())
+    indicator.members.set(members)
+    after = sorted(member.code for member in members)
+    if before != after:
+        record(
+            by=by,
+            action="indicator.members_set",
+            target=indicator,
+            court=indicator.plan.court,
+            at=at,
+            data={"before": before, "after": after},
+        )

@@ -1,0 +1,10 @@
+from apps.accounts.permissions import is_plan_admin
+
+
+def can_close_measure(user, measure):
+    return measure.plan.is_open and is_plan_admin(user, measure.plan.court)
+
+
+def can_withdraw(user, plan):
+    """Take back what was accepted, with a reason."""
+    return plan.is_open and is_plan_admin(user, plan.court)

@@ -1,0 +1,77 @@
+"""The only hands that write the ledger."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.audit.services import record
+from apps.core.permissions import require
+from apps.ledger.choices import EntryKind
+from apps.ledger.models import LedgerEntry
+from apps.ledger.permissions import can_close_measure, can_withdraw
+from apps.plans.services import lock_plan
+
+
+@transaction.atomic
+def accept(*, plan, kind, speaks_of, by, at, batch, **facts):
+    """Write one accepted fact. The caller has asked whether the person may, and records the act."""
+    entry = LedgerEntry(plan=plan, kind=kind, speaks_of=speaks_of, accepted_by=by, accepted_at=at, batch=batch, **facts)
+    entry.full_clean()
+    entry.save()
+    return entry
+
+
+@transaction.atomic
+def withdraw_batch(*, batch, reason, by, at):
+    """Take back what one act of acceptance wrote. The rows stay, with who took them back, when and why.
+
+    The caller has asked whether the person may, and records the act. Returns how many entries it took back.
+    """
+    entries = LedgerEntry.objects.select_for_update().filter(batch=batch, withdrawn_at=None)
+    return entries.update(withdrawn_at=at, withdrawn_by=by, withdrawn_reason=reason)
+
+
+@transaction.atomic
+def close_measure(*, measure, closed_on, result, by, at):
+    """Take a measure off the list as finished (销号), with its result."""
+    plan = lock_plan(measure.plan)
+    require(can_close_measure(by, measure))
+    if LedgerEntry.objects.filter(measure=measure, kind=EntryKind.CLOSED, withdrawn_at=None).exists():
+        raise ValidationError({"measure": _("这项举措已经销号。")})
+    if closed_on < measure.starts_on:
+        raise ValidationError({"speaks_of": _("销号日期不能早于举措的开始日期。")})
+    entry = LedgerEntry(
+        kind=EntryKind.CLOSED,
+        plan=plan,
+        measure=measure,
+        speaks_of=closed_on,
+        text=result,
+        accepted_by=by,
+        accepted_at=at,
+    )
+    entry.full_clean()
+    entry.save()
+    record(
+        by=by,
+        action="measure.closed",
+        target=measure,
+        court=plan.court,
+        at=at,
+        data={"closed_on": closed_on, "result": result},
+    )
+    return entry
+
+
+@transaction.atomic
+def withdraw_entry(*, entry, reason, by, at):
+    """Take back one fact entered by hand, such as a closing."""
+    plan = lock_plan(entry.plan)
+    require(can_withdraw(by, plan))
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明撤回理由。")})
+    entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
+    if entry.is_withdrawn:
+        raise ValidationError(_("这条记录已经撤回。"))
+    entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
+    entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    record(by=by, action="ledger.withdrawn", target=entry, court=plan.court, at=at, data={"reason": reason})

@@ -1,0 +1,195 @@
+"""Changes to what was promised: orders with a date and a reason, and a plan's life."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.audit.services import record
+from apps.core.permissions import require
+from apps.plans.choices import Adjustment, PlanStatus
+from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
+from apps.plans.permissions import can_assign, can_close_plan, can_give_orders, can_open_plan
+
+REASON_FIRST = "计划下达"
+
+
+def next_number(orders):
+    return (orders.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def lock_plan(plan):
+    """The plan's row, re-read and held, so that orders and acts on one plan come one after the other."""
+    return Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
+
+
+@transaction.atomic
+def order_deadline(*, measure, due, reason, by, at, node=None, document="", effective_from=None):
+    """Set the last day of a measure or of one of its nodes; the day before it stays in its own order."""
+    plan = lock_plan(measure.plan)
+    require(can_give_orders(by, plan))
+    if node is not None and node.measure_id != measure.pk:
+        raise ValidationError({"node": _("该节点不属于这项举措。")})
+    if due < measure.starts_on:
+        raise ValidationError({"due": _("完成时限不能早于开始日期。")})
+    series = Deadline.objects.filter(measure=measure, node=node)
+    before = series.order_by("number").last()
+    order = Deadline(
+        measure=measure,
+        node=node,
+        number=next_number(series),
+        due=due,
+        effective_from=effective_from or timezone.localdate(at),
+        reason=reason,
+        document=document,
+        made_by=by,
+        made_at=at,
+    )
+    order.full_clean()
+    order.save()
+    record(
+        by=by,
+        action="deadline.ordered",
+        target=node or measure,
+        court=plan.court,
+        at=at,
+        data={
+            "before": before and before.due,
+            "after": due,
+            "reason": reason,
+            "document": document,
+            "effective_from": order.effective_from,
+        },
+    )
+    return order
+
+
+@transaction.atomic
+def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reason=REASON_FIRST):
+    """Add a step to a measure, with its first deadline."""
+    require(can_give_orders(by, measure.plan))
+    node = Node(
+        measure=measure,
+        title=title,
+        weight=weight,
+        order=(Node.objects.filter(measure=measure).aggregate(last=Max("order"))["last"] or 0) + 1,
+    )
+    node.full_clean()
+    node.save()
+    record(by=by, action="node.added", target=node, court=measure.plan.court, at=at, data={"measure": measure.code})
+    order_deadline(measure=measure, node=node, due=due, reason=reason, by=by, at=at, effective_from=effective_from)
+    return node
+
+
+@transaction.atomic
+def order_adjustment(*, measure, adjustment, reason, by, at, weight=None, document="", effective_from=None):
+    """Pause a measure, resume it, or change its weight, from a day on."""
+    plan = lock_plan(measure.plan)
+    require(can_give_orders(by, plan))
+    order = MeasureOrder(
+        measure=measure,
+        adjustment=Adjustment(adjustment),
+        weight=weight,
+        number=next_number(MeasureOrder.objects.filter(measure=measure)),
+        effective_from=effective_from or timezone.localdate(at),
+        reason=reason,
+        document=document,
+        made_by=by,
+        made_at=at,
+    )
+    order.full_clean()
+    order.save()
+    record(
+        by=by,
+        action="measure.adjusted",
+        target=measure,
+        court=plan.court,
+        at=at,
+        data={
+            "adjustment": order.adjustment,
+            "weight": weight,
+            "reason": reason,
+            "document": document,
+            "effective_from": order.effective_from,
+        },
+    )
+    return order
+
+
+@transaction.atomic
+def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, **values):
+    """Set from when on a gap or a delay turns a light; `values` are ThresholdOrder's own fields."""
+    plan = lock_plan(plan)
+    require(can_give_orders(by, plan))
+    order = ThresholdOrder(
+        plan=plan,
+        number=next_number(ThresholdOrder.objects.filter(plan=plan)),
+        effective_from=effective_from or timezone.localdate(at),
+        reason=reason,
+        document=document,
+        made_by=by,
+        made_at=at,
+        **values,
+    )
+    order.full_clean()
+    order.save()
+    record(
+        by=by,
+        action="thresholds.ordered",
+        target=plan,
+        court=plan.court,
+        at=at,
+        data={**values, "reason": reason, "document": document, "effective_from": order.effective_from},
+    )
+    return order
+
+
+@transaction.atomic
+def assign_measure(*, measure, by, at, lead, leader, support):
+    """Say which department leads a measure, which support it and which leader answers for it."""
+    require(can_assign(by, measure.plan))
+    before = _assignment(measure)
+    measure.lead, measure.leader = lead, leader
+    measure.clean()
+    measure.save(update_fields=["lead", "leader"])
+    measure.support.set(support)
+    after = _assignment(measure)
+    if after != before:
+        record(
+            by=by,
+            action="measure.assigned",
+            target=measure,
+            court=measure.plan.court,
+            at=at,
+            data={"before": before, "after": after},
+        )
+
+
+def _assignment(measure):
+    current = Measure.objects.select_related("lead", "leader").get(pk=measure.pk)
+    return {
+        "lead": str(current.lead or ""),
+        "leader": str(current.leader or ""),
+        "support": sorted(department.name for department in current.support.all()),
+    }
+
+
+@transaction.atomic
+def open_plan(*, plan, by, at):
+    """From here the plan is judged and reported on, and its words stand."""
+    plan = lock_plan(plan)
+    require(can_open_plan(by, plan))
+    plan.status, plan.opened_at = PlanStatus.OPEN, at
+    plan.save(update_fields=["status", "opened_at"])
+    record(by=by, action="plan.opened", target=plan, court=plan.court, at=at)
+
+
+@transaction.atomic
+def close_plan(*, plan, by, at):
+    """From here the plan takes no more reports and orders."""
+    plan = lock_plan(plan)
+    require(can_close_plan(by, plan))
+    plan.status, plan.closed_by, plan.closed_at = PlanStatus.CLOSED, by, at
+    plan.save(update_fields=["status", "closed_by", "closed_at"])
+    record(by=by, action="plan.closed", target=plan, court=plan.court, at=at)

@@ -1,0 +1,120 @@
+"""Which reports there are, for whom."""
+
+from django.db.models import Q
+
+from apps.accounts.choices import Role
+from apps.accounts.permissions import has_role, is_plan_admin
+from apps.accounts.selectors import courts_visible_to
+from apps.ledger.choices import EntryKind
+from apps.ledger.models import LedgerEntry
+from apps.plans.choices import Cadence, PlanStatus
+from apps.plans.rules import MONTHS_IN, windows_of
+from apps.progress.choices import ReportStatus
+from apps.progress.models import Report
+
+CONTEXT = (
+    "measure__plan__court",
+    "measure__pillar",
+    "measure__lead",
+    "department",
+    "author",
+    "saved_by",
+    "submitted_by",
+)
+
+
+def reports_visible_to(user):
+    """Approved reports are the whole court's; drafts and what came back are the department's, the plan
+    admin's and the inspector's; what waits for review is also the lead department's."""
+    reports = Report.objects.filter(measure__plan__court__in=courts_visible_to(user)).exclude(
+        measure__plan__status=PlanStatus.DRAFT
+    )
+    if user.is_superuser:
+        return reports.select_related(*CONTEXT)
+    visible = Q(status=ReportStatus.APPROVED)
+    if user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
+        visible |= Q(measure__plan__court=user.court_id)
+    if user.department_id and user.roles & {Role.REPORTER, Role.REVIEWER}:
+        visible |= Q(department=user.department_id)
+        if Role.REVIEWER in user.roles:
+            visible |= Q(status=ReportStatus.SUBMITTED, measure__lead=user.department_id)
+    return reports.filter(visible).select_related(*CONTEXT)
+
+
+def reports_waiting_for(user):
+    """What this person may decide now, longest waiting first; never what they wrote themselves."""
+    waiting = (
+        reports_visible_to(user)
+        .filter(status=ReportStatus.SUBMITTED, measure__plan__status=PlanStatus.OPEN)
+        .exclude(Q(author=user) | Q(saved_by=user) | Q(submitted_by=user))
+    )
+    if user.court_id is None and not user.is_superuser:
+        return waiting.none()
+    if not user.is_superuser and not is_plan_admin(user, user.court):
+        if not has_role(user, Role.REVIEWER, user.court) or user.department_id is None:
+            return waiting.none()
+        waiting = waiting.filter(measure__lead=user.department_id)
+    return waiting.order_by("submitted_at", "pk")
+
+
+def windows_for(measure, *, on):
+    """The windows of a measure that have begun by the day, earliest first.
+
+    Where reports are asked for at no set times, every month is a window that nobody is held to.
+    """
+    cadence = Cadence.MONTHLY if measure.cadence == Cadence.NONE else measure.cadence
+    windows = windows_of(year=measure.plan.year, cadence=cadence, grace_days=measure.plan.grace_days)
+    return [window for window in windows if window.start <= on and window.end >= measure.starts_on]
+
+
+def window_to_report(measure, department, *, on):
+    """The window a report form opens on: the first after the last one handed in, or the latest there is.
+
+    None where the measure's year has not begun.
+    """
+    windows = windows_for(measure, on=on)
+    if not windows:
+        return None
+    handed_in = [
+        report.window_end
+        for report in Report.objects.filter(measure=measure, department=department)
+        if report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
+    ]
+    last = max(handed_in, default=None)
+    return next((window for window in windows if last is None or window.end > last), windows[-1])
+
+
+def report_for(measure, department, window):
+    """The department's report for the window, with its figures; None where none was begun."""
+    return (
+        Report.objects.filter(measure=measure, department=department, window_end=window.end)
+        .select_related(*CONTEXT)
+        .prefetch_related("readings__indicator", "nodes_done__node")
+        .first()
+    )
+
+
+def last_approved(measure, department, *, before=None):
+    """The department's latest approved report on the measure, of an earlier window where `before` is given."""
+    approved = Report.objects.filter(measure=measure, department=department, status=ReportStatus.APPROVED)
+    if before is not None:
+        approved = approved.filter(window_end__lt=before)
+    return approved.prefetch_related("readings__indicator", "nodes_done__node").order_by("-window_end").first()
+
+
+def periods_taken(indicator):
+    """(start, end) of the readings accepted for an indicator and not withdrawn."""
+    return tuple(
+        LedgerEntry.objects.filter(indicator=indicator, kind=EntryKind.READING, withdrawn_at=None).values_list(
+            "period_start", "speaks_of"
+        )
+    )
+
+
+def window_of(report):
+    """The report's window with its last day in time."""
+    plan = report.measure.plan
+    n_months = report.window_end.month - report.window_start.month + 1
+    cadence = next(cadence for cadence, months in MONTHS_IN.items() if months == n_months)
+    windows = windows_of(year=plan.year, cadence=cadence, grace_days=plan.grace_days)
+    return next(window for window in windows if window.end == report.window_end)

@@ -1,0 +1,292 @@
+"""A report's way: saved, submitted, approved or returned. Each act is one transaction."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.audit.services import record
+from apps.core.permissions import require
+from apps.indicators.choices import Kind
+from apps.ledger.choices import EntryKind
+from apps.ledger.services import accept, withdraw_batch
+from apps.plans.services import lock_plan
+from apps.progress.choices import Move
+from apps.progress.content import content_of, snapshot
+from apps.progress.models import Report, ReportNode, ReportReading, Review
+from apps.progress.permissions import (
+    can_edit,
+    can_review,
+    can_submit,
+    can_withdraw_approval,
+    can_write,
+    is_of_department,
+    writes_for,
+)
+from apps.progress.rules import (
+    after,
+    day_spoken_of,
+    may_move,
+    problems_of_node,
+    problems_of_reading,
+    problems_of_report,
+)
+from apps.progress.selectors import CONTEXT, periods_taken, window_of
+
+
+class StaleReport(Exception):
+    """Somebody saved the report since this person opened it; nothing was written. `current` is what stands now."""
+
+    def __init__(self, current):
+        super().__init__(str(current))
+        self.current = current
+
+
+class AlreadyDecided(Exception):
+    """Somebody else moved the report on first; nothing was written."""
+
+    def __init__(self, report):
+        super().__init__(str(report))
+        self.report = report
+
+
+@transaction.atomic
+def save_draft(*, measure, department, window, content, revision, by, at):
+    """Keep what was written so far. `revision` is what the writer saw, 0 where there was nothing yet.
+
+    Raises StaleReport where somebody else has saved since, and ValidationError by field.
+    """
+    lock_plan(measure.plan)
+    require(can_write(by, measure) and is_of_department(by, department) and writes_for(by, measure) == department)
+    report = (
+        Report.objects.select_for_update(of=("self",))
+        .select_related(*CONTEXT)
+        .filter(measure=measure, department=department, window_end=window.end)
+        .first()
+    )
+    if report is None:
+        report = Report(
+            measure=measure,
+            department=department,
+            window_start=window.start,
+            window_end=window.end,
+            author=by,
+            created_at=at,
+            revision=0,
+        )
+    elif not can_edit(by, report) or report.revision != revision:
+        raise StaleReport(report)
+    _raise_problems(_problems_of_parts(measure, content, window=window, at=at))
+    report.text, report.problems, report.next_steps = content.text, content.problems, content.next_steps
+    report.percent = content.percent if report.is_lead else None
+    report.declared = content.declared
+    report.saved_by, report.saved_at = by, at
+    report.revision += 1
+    report.full_clean()
+    report.save()
+    if report.is_lead:
+        _save_parts(report, content)
+    record(
+        by=by, action="report.saved", target=report, court=measure.plan.court, at=at, data={"revision": report.revision}
+    )
+    return report
+
+
+@transaction.atomic
+def submit_report(*, report, by, at):
+    """Hand a report to its reviewer; from here its writer may only read it."""
+    report = _locked(report)
+    _require_move(report, Move.SUBMIT)
+    require(can_submit(by, report))
+    measure = report.measure
+    problems = problems_of_report(
+        text=report.text, percent=report.percent, needs_percent=report.is_lead and not measure.nodes.exists()
+    )
+    _raise_problems({**problems, **_problems_of_parts(measure, content_of(report), window=window_of(report), at=at)})
+    report.status = after(report.status, Move.SUBMIT)
+    report.submitted_by, report.submitted_at = by, at
+    report.save(update_fields=["status", "submitted_by", "submitted_at"])
+    record(
+        by=by,
+        action="report.submitted",
+        target=report,
+        court=measure.plan.court,
+        at=at,
+        data={"revision": report.revision},
+    )
+    return report
+
+
+@transaction.atomic
+def approve_report(*, report, by, at):
+    """Accept a report as true: its facts go into the ledger, and the lights follow."""
+    report = _locked(report)
+    _require_move(report, Move.APPROVE)
+    require(can_review(by, report))
+    # Between handing in and approval another figure for the same days may have been accepted.
+    _raise_problems(
+        _problems_of_parts(report.measure, content_of(report), window=window_of(report), at=report.submitted_at)
+    )
+    review = Review.objects.create(
+        report=report, decision=Move.APPROVE, by=by, at=at, content=snapshot(report), batch=uuid.uuid4()
+    )
+    entries = _accept_facts(report, by=by, at=at, batch=review.batch)
+    report.status = after(report.status, Move.APPROVE)
+    report.save(update_fields=["status"])
+    record(
+        by=by,
+        action="report.approved",
+        target=report,
+        court=report.measure.plan.court,
+        at=at,
+        data={"revision": report.revision, "ledger": [entry.pk for entry in entries]},
+    )
+    return report
+
+
+@transaction.atomic
+def return_report(*, report, reason, by, at):
+    """Send a report back to its department with a sentence that says why."""
+    report = _locked(report)
+    _require_move(report, Move.RETURN)
+    require(can_review(by, report))
+    _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
+    record(
+        by=by,
+        action="report.returned",
+        target=report,
+        court=report.measure.plan.court,
+        at=at,
+        data={"revision": report.revision, "reason": reason},
+    )
+    return report
+
+
+@transaction.atomic
+def withdraw_approval(*, report, reason, by, at):
+    """Take an approval back: its ledger entries are withdrawn, and the report goes back to its department."""
+    report = _locked(report)
+    _require_move(report, Move.WITHDRAW)
+    require(can_withdraw_approval(by, report))
+    approval = report.reviews.filter(decision=Move.APPROVE).order_by("pk").last()
+    _decide_against(report, Move.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
+    n_entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
+    record(
+        by=by,
+        action="report.approval_withdrawn",
+        target=report,
+        court=report.measure.plan.court,
+        at=at,
+        data={"reason": reason, "n_entries": n_entries},
+    )
+    return report
+
+
+def _locked(report):
+    """The report, re-read and held: whoever comes second sees what the first one did."""
+    lock_plan(report.measure.plan)
+    return Report.objects.select_for_update(of=("self",)).select_related(*CONTEXT).get(pk=report.pk)
+
+
+def _require_move(report, move):
+    if not may_move(report.status, move):
+        raise AlreadyDecided(report)
+
+
+def _raise_problems(problems):
+    if problems:
+        raise ValidationError(problems)
+
+
+def _problems_of_parts(measure, content, *, window, at):
+    """What is wrong with the figures and nodes of a report, as {field: sentence}."""
+    last_day = min(window.end, timezone.localdate(at))
+    first_day = measure.plan.starts_on
+    indicators = {indicator.pk: indicator for indicator in measure.indicators.all()}
+    problems = {}
+    for reading in content.readings:
+        if reading.is_empty:
+            continue
+        taken = periods_taken(indicators[reading.indicator_id]) if reading.adds_up else ()
+        problems.update(problems_of_reading(reading, first_day=first_day, last_day=last_day, taken=taken))
+    for node_id, done_on in content.nodes_done:
+        problems.update(problems_of_node(node_id=node_id, done_on=done_on, first_day=first_day, last_day=last_day))
+    return problems
+
+
+def _save_parts(report, content):
+    report.readings.all().delete()
+    for reading in content.readings:
+        if not reading.is_empty:
+            ReportReading.objects.create(
+                report=report,
+                indicator_id=reading.indicator_id,
+                value=reading.value,
+                numerator=reading.numerator,
+                denominator=reading.denominator,
+                achieved_on=reading.achieved_on,
+                period_start=None if reading.kind == Kind.ACHIEVED else reading.period_start,
+                period_end=None if reading.kind == Kind.ACHIEVED else reading.period_end,
+            )
+    report.nodes_done.all().delete()
+    for node_id, done_on in content.nodes_done:
+        ReportNode.objects.create(report=report, node_id=node_id, done_on=done_on)
+
+
+def _accept_facts(report, *, by, at, batch):
+    """Write what the report says into the ledger; a supporting department's text stands beside, without weight."""
+    window = window_of(report)
+    written_on = timezone.localdate(report.submitted_at)
+    common = {
+        "plan": report.measure.plan,
+        "measure": report.measure,
+        "department": report.department,
+        "is_late": window.has_closed(on=written_on),
+        "by": by,
+        "at": at,
+        "batch": batch,
+    }
+    entries = [
+        accept(
+            kind=EntryKind.PROGRESS if report.is_lead else EntryKind.SUPPORT,
+            speaks_of=day_spoken_of(window_end=report.window_end, written_on=written_on),
+            percent=report.percent,
+            declared=report.declared,
+            text=report.text,
+            problems=report.problems,
+            next_steps=report.next_steps,
+            **common,
+        )
+    ]
+    for reading in report.readings.select_related("indicator"):
+        entries.append(_accept_reading(reading, common))
+    for done in report.nodes_done.select_related("node"):
+        entries.append(accept(kind=EntryKind.NODE_DONE, node=done.node, speaks_of=done.done_on, **common))
+    return entries
+
+
+def _accept_reading(reading, common):
+    if reading.achieved_on is not None:
+        return accept(kind=EntryKind.ACHIEVED, indicator=reading.indicator, speaks_of=reading.achieved_on, **common)
+    return accept(
+        kind=EntryKind.READING,
+        indicator=reading.indicator,
+        speaks_of=reading.period_end,
+        period_start=reading.period_start,
+        value=reading.value,
+        numerator=reading.numerator,
+        denominator=reading.denominator,
+        **common,
+    )
+
+
+def _decide_against(report, move, *, reason, by, at, batch=None):
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明理由。")})
+    Review.objects.create(
+        report=report, decision=move, reason=reason, by=by, at=at, content=snapshot(report), batch=batch
+    )
+    report.status = after(report.status, move)
+    report.save(update_fields=["status"])

@@ -1,0 +1,17 @@
+from django.urls import include, path
+
+from apps.progress import views
+
+app_name = "progress"
+
+report_urls = [
+    path("", views.report, name="report"),
+    path("approve/", views.approve, name="approve"),
+    path("return/", views.send_back, name="return"),
+    path("withdraw/", views.withdraw, name="withdraw"),
+]
+urlpatterns = [
+    path("reviews/", views.reviews, name="reviews"),
+    path("<slug:court>/<int:year>/measures/<str:code>/report/", views.write, name="write"),
+    path("<slug:court>/<int:year>/measures/<str:code>/reports/<int:pk>/", include(report_urls)),
+]
