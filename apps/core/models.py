@@ -29,7 +29,12 @@ class DatedOrder(models.Model):
     reason = models.CharField(_("理由"), max_length=500)
     document = models.CharField(_("依据文件"), max_length=200, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("下达人")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("下达人"),
     )
     made_at = models.DateTimeField(_("下达时间"))
 

@@ -71,28 +71,30 @@ class LedgerEntry(models.Model):
     kind = models.CharField(_("种类"), max_length=10, choices=EntryKind)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="ledger", verbose_name=_("计划"))
     measure = models.ForeignKey(
-        Measure, on_delete=models.PROTECT, null=True, related_name="ledger", verbose_name=_("举措")
+        Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("举措")
     )
-    node = models.ForeignKey(Node, on_delete=models.PROTECT, null=True, related_name="ledger", verbose_name=_("节点"))
+    node = models.ForeignKey(
+        Node, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("节点")
+    )
     indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, null=True, related_name="ledger", verbose_name=_("指标")
+        Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("指标")
     )
     department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("填报部门")
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("填报部门")
     )
     speaks_of = models.DateField(_("所述日期"))
 
-    percent = models.DecimalField(_("完成进度"), max_digits=5, decimal_places=2, null=True)
+    percent = models.DecimalField(_("完成进度"), max_digits=5, decimal_places=2, null=True, blank=True)
     declared = models.CharField(_("自报情况"), max_length=12, choices=Declared, blank=True)
     text = models.TextField(_("进展情况"), blank=True)
     problems = models.TextField(_("存在问题及需协调"), blank=True)
     next_steps = models.TextField(_("下一步打算"), blank=True)
 
-    period_start = models.DateField(_("数据起始日"), null=True)
-    value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True)
-    numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True)
-    denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True)
-    judged_met = models.BooleanField(_("评定为达标"), null=True)
+    period_start = models.DateField(_("数据起始日"), null=True, blank=True)
+    value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True, blank=True)
+    numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True, blank=True)
+    denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True, blank=True)
+    judged_met = models.BooleanField(_("评定为达标"), null=True, blank=True)
 
     is_late = models.BooleanField(_("补报"), default=False)
     batch = models.UUIDField(_("批次"), default=uuid.uuid4, db_index=True)
@@ -100,9 +102,14 @@ class LedgerEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("确认人")
     )
     accepted_at = models.DateTimeField(_("确认时间"))
-    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("撤回人")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("撤回人"),
     )
     withdrawn_reason = models.CharField(_("撤回理由"), max_length=500, blank=True)
 

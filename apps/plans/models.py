@@ -35,9 +35,9 @@ class Plan(models.Model):
     status = models.CharField(_("计划状态"), max_length=8, choices=PlanStatus, default=PlanStatus.DRAFT)
     opened_at = models.DateTimeField(_("启用时间"), null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
-    closed_at = models.DateTimeField(_("归档时间"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("归档时间"), null=True, blank=True, editable=False)
 
     objects = PlanManager()
 
@@ -333,10 +333,16 @@ class Deadline(DatedOrder):
         ordering = ["measure", "node", "number"]
         constraints = [
             *DatedOrder.Meta.constraints,
+            # Two, because SQLite takes empty nodes for different ones.
             models.UniqueConstraint(
-                fields=["measure", "node", "number"],
-                nulls_distinct=False,
-                name="%(app_label)s_%(class)s_number_once_a_series",
+                fields=["measure", "number"],
+                condition=Q(node__isnull=True),
+                name="%(app_label)s_%(class)s_number_once_a_measure",
+            ),
+            models.UniqueConstraint(
+                fields=["node", "number"],
+                condition=Q(node__isnull=False),
+                name="%(app_label)s_%(class)s_number_once_a_node",
             ),
         ]
 

@@ -47,9 +47,14 @@ class Report(models.Model):
     )
     saved_at = models.DateTimeField(_("最后保存时间"))
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("提交人")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("提交人"),
     )
-    submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("进展填报")
@@ -91,12 +96,12 @@ class ReportReading(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="readings")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+", verbose_name=_("指标"))
-    period_start = models.DateField(_("数据起始日"), null=True)
-    period_end = models.DateField(_("数据截止日"), null=True)
-    value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True)
-    numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True)
-    denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True)
-    achieved_on = models.DateField(_("实现日期"), null=True)
+    period_start = models.DateField(_("数据起始日"), null=True, blank=True)
+    period_end = models.DateField(_("数据截止日"), null=True, blank=True)
+    value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True, blank=True)
+    numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True, blank=True)
+    denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True, blank=True)
+    achieved_on = models.DateField(_("实现日期"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("填报的读数")
@@ -139,7 +144,7 @@ class Review(models.Model):
     )
     at = models.DateTimeField(_("时间"))
     content = models.JSONField(_("提交的内容"), encoder=DjangoJSONEncoder)
-    batch = models.UUIDField(_("台账批次"), null=True)
+    batch = models.UUIDField(_("台账批次"), null=True, blank=True)
 
     append_only = AppendOnly()
 
