@@ -79,10 +79,9 @@ def _bounds(target):
 def set_members(*, indicator, members, by, at):
     """Say which indicators a composite one counts."""
     require(can_give_orders(by, indicator.plan))
-    if members and indicator.kind not in COMPOSITE:
-        raise ValidationError({"members": _("只有“成员全部达标”和“成员达标数”两类指标有成员。")})
-    if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
-        raise ValidationError({"members": _("成员须是本计划中有自己读数的指标。")})
+    problem = problem_of_members(indicator, members)
+    if problem:
+        raise ValidationError({"members": problem})
     before = sorted(member.code for member in indicator.members.all())
     indicator.members.set(members)
     after = sorted(member.code for member in members)
@@ -95,3 +94,12 @@ def set_members(*, indicator, members, by, at):
             at=at,
             data={"before": before, "after": after},
         )
+
+
+def problem_of_members(indicator, members, *, kind=None):
+    """What speaks against these members, in a sentence; None where nothing does."""
+    if members and (kind or indicator.kind) not in COMPOSITE:
+        return _("只有“成员全部达标”和“成员达标数”两类指标有成员。")
+    if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
+        return _("成员须是本计划中有自己读数的指标。")
+    return None

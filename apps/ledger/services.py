@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit.services import record
@@ -36,10 +37,9 @@ def close_measure(*, measure, closed_on, result, by, at):
     """Take a measure off the list as finished (销号), with its result."""
     plan = lock_plan(measure.plan)
     require(can_close_measure(by, measure))
-    if LedgerEntry.objects.filter(measure=measure, kind=EntryKind.CLOSED, withdrawn_at=None).exists():
-        raise ValidationError({"measure": _("这项举措已经销号。")})
-    if closed_on < measure.starts_on:
-        raise ValidationError({"speaks_of": _("销号日期不能早于举措的开始日期。")})
+    problems = problems_of_closing(measure, closed_on, today=timezone.localdate(at))
+    if problems:
+        raise ValidationError(problems)
     entry = LedgerEntry(
         kind=EntryKind.CLOSED,
         plan=plan,
@@ -60,6 +60,17 @@ def close_measure(*, measure, closed_on, result, by, at):
         data={"closed_on": closed_on, "result": result},
     )
     return entry
+
+
+def problems_of_closing(measure, closed_on, *, today):
+    """What speaks against closing a measure on that day, as {field: sentence}."""
+    if LedgerEntry.objects.filter(measure=measure, kind=EntryKind.CLOSED, withdrawn_at=None).exists():
+        return {"measure": _("这项举措已经销号。")}
+    if closed_on < measure.starts_on:
+        return {"speaks_of": _("销号日期不能早于举措的开始日期。")}
+    if closed_on > today:
+        return {"speaks_of": _("销号日期还没有到。")}
+    return {}
 
 
 @transaction.atomic

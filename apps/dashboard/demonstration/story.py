@@ -34,7 +34,7 @@ def day(month, number, year=2025):
 
 
 AHEAD = (42, 68, 90, 100)
-STEADY = (38, 63, 86, 98)
+STEADY = (38, 63, 86, 100)
 SLIPPING = (25, 44, 62, 80)
 STUCK = (12, 24, 40, 58)
 

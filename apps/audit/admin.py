@@ -1,0 +1,146 @@
+"""The audit trail in the back office; and courts, departments and people, whose changes it records.
+
+People are kept here and not in `accounts`, because that room stands below this one and can't write the trail.
+"""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.admin import NothingDeleted, OfOneCourt, ReadOnly
+from apps.accounts.choices import Role
+from apps.accounts.models import Court, Department, User
+from apps.audit.models import AuditEvent
+from apps.audit.services import record
+
+STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["number", "at", "by", "action", "target_label", "court"]
+    list_filter = ["action"]
+    search_fields = ["by", "target_label", "action"]
+    date_hierarchy = "at"
+
+    def get_queryset(self, request):
+        events = super().get_queryset(request)
+        if request.user.is_superuser:
+            return events
+        return events.filter(court=request.user.court.slug) if request.user.court_id else events.none()
+
+
+class Audited:
+    """Each saving of a row leaves an audit event with the fields that changed."""
+
+    def court_of(self, row):
+        return row.court
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        action = "changed" if change else "added"
+        record(
+            by=request.user,
+            action=f"{obj._meta.model_name}.{action}",
+            target=obj,
+            court=self.court_of(obj),
+            at=timezone.now(),
+            data={name: str(form.cleaned_data.get(name, "")) for name in form.changed_data if "password" not in name},
+        )
+
+
+@admin.register(Court)
+class CourtAdmin(NothingDeleted, Audited, admin.ModelAdmin):
+    list_display = ["name", "slug", "level", "parent"]
+    search_fields = ["name", "slug"]
+    list_select_related = ["parent"]
+
+    def court_of(self, row):
+        return row
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(pk=request.user.court_id)
+
+
+@admin.register(Department)
+class DepartmentAdmin(Audited, OfOneCourt, admin.ModelAdmin):
+    list_display = ["order", "name", "court", "is_example"]
+    list_display_links = ["name"]
+    list_select_related = ["court"]
+    search_fields = ["name", "slug"]
+    fields = ["court", "order", "name", "slug", "is_example"]
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """The groups that are roles, under their Chinese names."""
+
+    def label_from_instance(self, group):
+        return Role(group.name).label
+
+
+class PersonForm(forms.ModelForm):
+    groups = RolesField(
+        label=_("角色"),
+        required=False,
+        queryset=Group.objects.filter(name__in=Role.values),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class NewPersonForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+        fields = ["username", "name", "court", "department"]
+
+
+@admin.register(User)
+class PersonAdmin(OfOneCourt, Audited, BaseUserAdmin):
+    form = PersonForm
+    add_form = NewPersonForm
+    list_display = ["username", "name", "court", "department", "roles_in_words", "is_active"]
+    list_filter = ["is_active", "groups"]
+    list_select_related = ["court", "department"]
+    search_fields = ["username", "name"]
+    ordering = ["username"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password", "name"]}),
+        (_("所在法院与部门"), {"fields": ["court", "department"]}),
+        (_("角色"), {"fields": ["groups", "is_active"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "name", "court", "department", "usable_password", "password1", "password2"],
+            },
+        )
+    ]
+
+    @admin.display(description=_("角色"))
+    def roles_in_words(self, person):
+        names = {group.name for group in person.groups.all()}
+        return "、".join(str(role.label) for role in Role if role in names)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def save_related(self, request, form, formsets, change):
+        """The back office opens for those whose role needs it."""
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        needs_it = person.is_superuser or person.groups.filter(name__in=STAFF_ROLES).exists()
+        if person.is_staff != needs_it:
+            person.is_staff = needs_it
+            person.save(update_fields=["is_staff"])

@@ -1,0 +1,194 @@
+"""Indicators and their targets in the back office. A target changes by adding an order with a reason."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.admin import NothingDeleted, OfOneCourt
+from apps.audit.admin import Audited
+from apps.indicators import services
+from apps.indicators.models import Indicator, IndicatorSet, Target
+from apps.indicators.rules import problems_of_target
+from apps.plans.admin import OrderInline, OrdersThroughServices
+from apps.plans.choices import PlanStatus
+from apps.plans.models import Goal, Measure, Plan
+from apps.plans.permissions import can_edit_draft
+
+BOUNDS = ["low", "high", "stretch", "baseline", "pace", "due"]
+
+
+@admin.register(IndicatorSet)
+class IndicatorSetAdmin(NothingDeleted, Audited, admin.ModelAdmin):
+    list_display = ["name", "version", "level", "valid_from", "valid_to"]
+    search_fields = ["name", "version"]
+
+    def court_of(self, row):
+        return None
+
+
+class StepsField(forms.CharField):
+    """Steps as people write them: one a line, a day and a value."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False,
+            label=_("分步目标"),
+            widget=forms.Textarea(attrs={"rows": 2, "cols": 18, "placeholder": "2025-06-30 12"}),
+            help_text=_("每行一步：日期和数值，如 2025-06-30 12。"),
+            **kwargs,
+        )
+
+    def to_python(self, value):
+        lines = [line.split() for line in (value or "").splitlines() if line.strip()]
+        if any(len(line) != 2 for line in lines):
+            raise ValidationError(_("每行写一个日期和一个数值，中间空一格。"))
+        return [[day, figure] for day, figure in lines]
+
+    def has_changed(self, initial, data):
+        return bool((data or "").strip())
+
+
+class TargetForm(forms.ModelForm):
+    steps = StepsField()
+
+    def clean(self):
+        cleaned = super().clean()
+        bounds = {name: cleaned.get(name) for name in BOUNDS}
+        if self.errors or not self.instance.indicator_id:
+            return cleaned
+        problems = problems_of_target(kind=self.instance.indicator.kind, steps=cleaned.get("steps"), **bounds)
+        if problems:
+            raise ValidationError(problems)
+        return cleaned
+
+
+class TargetInline(OrderInline):
+    model = Target
+    form = TargetForm
+    fields = [*BOUNDS, "steps", "effective_from", "reason", "document", "made_by", "made_at"]
+
+    def plan_of(self, indicator):
+        return indicator.plan
+
+
+def order_target(indicator, data, *, by, at):
+    services.order_target(
+        indicator=indicator,
+        reason=data["reason"],
+        document=data["document"],
+        effective_from=data["effective_from"],
+        steps=data["steps"],
+        by=by,
+        at=at,
+        **{name: data[name] for name in BOUNDS},
+    )
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+    court_path = "plan__court"
+    court_paths = {
+        **OfOneCourt.court_paths,
+        Plan: "court",
+        Measure: "plan__court",
+        Goal: "plan__court",
+        Indicator: "plan__court",
+    }
+    list_display = ["code", "name", "kind", "strength", "basis", "target_now", "measure", "plan"]
+    list_display_links = ["name"]
+    list_filter = ["plan", "kind", "basis", "strength"]
+    list_select_related = ["measure", "plan"]
+    search_fields = ["code", "name", "definition"]
+    fieldsets = [
+        (None, {"fields": ["plan", "measure", "goal", "indicator_set", "code", "order", "name", "quote"]}),
+        (_("考核要求"), {"fields": ["kind", "basis", "strength", "scope", "members"]}),
+        (
+            _("口径"),
+            {
+                "fields": [
+                    "definition",
+                    "unit",
+                    "has_parts",
+                    "numerator_label",
+                    "denominator_label",
+                    "scale",
+                    "accumulation",
+                    "cadence",
+                ]
+            },
+        ),
+    ]
+    filter_horizontal = ["members"]
+    inlines = [TargetInline]
+    order_services = {Target: order_target}
+
+    def court_of(self, row):
+        return row.plan.court
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("targets")
+
+    @admin.display(description=_("现行目标值"))
+    def target_now(self, indicator):
+        targets = list(indicator.targets.all())
+        if not targets:
+            return _("未设")
+        last = max(targets, key=lambda target: target.number)
+        return next((value for value in (last.low, last.high, last.baseline) if value is not None), "—")
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.plan.status == PlanStatus.CLOSED:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Once its plan is open an indicator keeps its meaning; its members and labels may still be completed."""
+        if obj is None or can_edit_draft(request.user, obj.plan):
+            return []
+        return [
+            "plan",
+            "measure",
+            "goal",
+            "indicator_set",
+            "code",
+            "order",
+            "name",
+            "quote",
+            "kind",
+            "basis",
+            "strength",
+            "scope",
+            "unit",
+            "has_parts",
+            "scale",
+            "accumulation",
+            "cadence",
+        ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "plan":
+            field.queryset = field.queryset.exclude(status=PlanStatus.CLOSED)
+        return field
+
+    def save_related(self, request, form, formsets, change):
+        """Members go through their service, which checks and records them."""
+        members = form.cleaned_data.pop("members", None)
+        super().save_related(request, form, formsets, change)
+        if members is not None:
+            services.set_members(indicator=form.instance, members=list(members), by=request.user, at=timezone.now())
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.clean_members = _clean_members
+        return form
+
+
+def _clean_members(form):
+    members = form.cleaned_data["members"]
+    problem = services.problem_of_members(form.instance, members, kind=form.cleaned_data.get("kind"))
+    if problem:
+        raise ValidationError(problem)
+    return members

@@ -1,0 +1,299 @@
+"""The plan in the back office, in the order of the paper form. What counts already changes by order only."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.admin import NothingDeleted, OfOneCourt
+from apps.audit.admin import Audited
+from apps.plans import services
+from apps.plans.choices import PlanStatus
+from apps.plans.models import (
+    Deadline,
+    Goal,
+    Measure,
+    MeasureOrder,
+    Node,
+    Pillar,
+    Plan,
+    Programme,
+    Quote,
+    ThresholdOrder,
+)
+from apps.plans.permissions import can_edit_draft, can_give_orders
+
+
+class DraftInline(NothingDeleted, admin.TabularInline):
+    """Parts of a plan: written while it is a draft, read afterwards."""
+
+    extra = 0
+
+    def plan_of(self, obj):
+        return obj
+
+    def _is_draft(self, request, obj):
+        return obj is None or can_edit_draft(request.user, self.plan_of(obj))
+
+    def has_add_permission(self, request, obj=None):
+        return self._is_draft(request, obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._is_draft(request, obj) and super().has_change_permission(request, obj)
+
+
+class OrderInline(NothingDeleted, admin.TabularInline):
+    """Orders of a series: each stays as it was made; a new one is added below."""
+
+    extra = 1
+    readonly_fields = ["made_by", "made_at"]
+
+    def plan_of(self, obj):
+        return obj
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_add_permission(self, request, obj=None):
+        return (
+            obj is not None
+            and can_give_orders(request.user, self.plan_of(obj))
+            and super().has_add_permission(request, obj)
+        )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("made_by").order_by("number")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """A new order holds from today unless another day is typed."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.base_fields["effective_from"].initial = timezone.localdate
+        return formset
+
+
+class PillarInline(DraftInline):
+    model = Pillar
+
+
+class GoalInline(DraftInline):
+    model = Goal
+
+
+class ProgrammeInline(DraftInline):
+    model = Programme
+
+
+class ThresholdOrderInline(OrderInline):
+    model = ThresholdOrder
+    fields = [
+        "watch_gap",
+        "late_gap",
+        "due_soon_days",
+        "node_late_days",
+        "effective_from",
+        "reason",
+        "document",
+        "made_by",
+        "made_at",
+    ]
+
+
+class OrdersThroughServices:
+    """New rows of an inline are handed to the service that its model names in `order_services`."""
+
+    order_services = {}
+
+    def save_formset(self, request, form, formset, change):
+        service = self.order_services.get(formset.model)
+        if service is None:
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)
+        for order_form in formset.extra_forms:
+            if order_form.has_changed():
+                service(form.instance, order_form.cleaned_data, by=request.user, at=timezone.now())
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+
+
+def _given(data, *names):
+    return {name: data[name] for name in names if name in data}
+
+
+def order_thresholds(plan, data, *, by, at):
+    values = _given(data, "watch_gap", "late_gap", "due_soon_days", "node_late_days", "effective_from", "document")
+    services.order_thresholds(plan=plan, reason=data["reason"], by=by, at=at, **values)
+
+
+def order_deadline(measure, data, *, by, at):
+    values = _given(data, "due", "node", "effective_from", "document")
+    services.order_deadline(measure=measure, reason=data["reason"], by=by, at=at, **values)
+
+
+def order_adjustment(measure, data, *, by, at):
+    values = _given(data, "adjustment", "weight", "effective_from", "document")
+    services.order_adjustment(measure=measure, reason=data["reason"], by=by, at=at, **values)
+
+
+def add_node(measure, data, *, by, at):
+    services.add_node(measure=measure, title=data["title"], weight=data["weight"], due=data["due"], by=by, at=at)
+
+
+@admin.register(Plan)
+class PlanAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+    list_display = ["year", "title", "court", "status"]
+    list_display_links = ["title"]
+    list_filter = ["status", "year"]
+    list_select_related = ["court"]
+    search_fields = ["title"]
+    fieldsets = [
+        (None, {"fields": ["court", "year", "title", "theme", "main_line"]}),
+        (_("计划原文"), {"fields": ["source_text"]}),
+        (_("报送"), {"fields": ["grace_days"]}),
+        (_("计划状态"), {"fields": ["status", "opened_at", "closed_at"]}),
+    ]
+    readonly_fields = ["status", "opened_at", "closed_at"]
+    inlines = [PillarInline, GoalInline, ProgrammeInline, ThresholdOrderInline]
+    order_services = {ThresholdOrder: order_thresholds}
+    actions = ["open_plans", "close_plans"]
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.status == PlanStatus.CLOSED:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None or can_edit_draft(request.user, obj):
+            return self.readonly_fields
+        return ["court", "year", "title", "theme", "main_line", "source_text", "grace_days", *self.readonly_fields]
+
+    @admin.action(description=_("启用所选计划（启用后原文和举措不再改动）"), permissions=["change"])
+    def open_plans(self, request, queryset):
+        self._each(request, queryset, services.open_plan, _("已启用：%s"))
+
+    @admin.action(description=_("归档所选计划（归档后不再接受填报和调整）"), permissions=["change"])
+    def close_plans(self, request, queryset):
+        self._each(request, queryset, services.close_plan, _("已归档：%s"))
+
+    def _each(self, request, plans, service, done):
+        for plan in plans:
+            try:
+                service(plan=plan, by=request.user, at=timezone.now())
+            except PermissionDenied:
+                messages.error(request, _("“%s”现在的状态不允许此项操作。") % plan)
+            else:
+                messages.success(request, done % plan)
+
+
+class PartOfMeasure:
+    def plan_of(self, measure):
+        return measure.plan
+
+
+class QuoteInline(PartOfMeasure, DraftInline):
+    model = Quote
+
+
+class NodeForm(forms.ModelForm):
+    due = forms.DateField(label=_("完成时限"), widget=admin.widgets.AdminDateWidget)
+
+
+class NodeInline(PartOfMeasure, OrderInline):
+    """A node is added with its first deadline; later ones are orders below."""
+
+    model = Node
+    form = NodeForm
+    fields = ["title", "weight", "due"]
+    readonly_fields = []
+
+    @admin.display(description=_("完成时限"))
+    def due(self, node):
+        deadlines = list(node.deadlines.all())
+        return max(deadlines, key=lambda order: order.number).due if deadlines else "—"
+
+    def get_queryset(self, request):
+        return admin.TabularInline.get_queryset(self, request).prefetch_related("deadlines").order_by("order")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return admin.TabularInline.get_formset(self, request, obj, **kwargs)
+
+
+class DeadlineForm(forms.ModelForm):
+    def clean_due(self):
+        due, measure = self.cleaned_data["due"], self.instance.measure
+        if due < measure.starts_on:
+            raise forms.ValidationError(_("完成时限不能早于开始日期。"))
+        return due
+
+
+class DeadlineInline(PartOfMeasure, OrderInline):
+    model = Deadline
+    form = DeadlineForm
+    fields = ["node", "due", "effective_from", "reason", "document", "made_by", "made_at"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        self.measure = obj
+        return super().get_formset(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "node":
+            kwargs["queryset"] = Node.objects.filter(measure=self.measure)
+            kwargs["empty_label"] = _("（整项举措）")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class MeasureOrderInline(PartOfMeasure, OrderInline):
+    model = MeasureOrder
+    fields = ["adjustment", "weight", "effective_from", "reason", "document", "made_by", "made_at"]
+
+
+@admin.register(Measure)
+class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+    court_path = "plan__court"
+    court_paths = {**OfOneCourt.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}
+    list_display = ["code", "title", "pillar", "lead", "leader", "plan"]
+    list_display_links = ["title"]
+    list_filter = ["plan", "pillar", "lead"]
+    list_select_related = ["plan", "pillar", "lead", "leader"]
+    search_fields = ["code", "title", "quotes__text"]
+    fieldsets = [
+        (None, {"fields": ["plan", "pillar", "code", "order", "title", "programmes"]}),
+        (_("责任"), {"fields": ["lead", "support", "leader"]}),
+        (_("安排"), {"fields": ["starts_on", "cadence", "weight"]}),
+    ]
+    filter_horizontal = ["support", "programmes"]
+    inlines = [QuoteInline, NodeInline, DeadlineInline, MeasureOrderInline]
+    order_services = {Node: add_node, Deadline: order_deadline, MeasureOrder: order_adjustment}
+
+    def court_of(self, row):
+        return row.plan.court
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.plan.status == PlanStatus.CLOSED:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None or can_edit_draft(request.user, obj.plan):
+            return []
+        return ["plan", "pillar", "code", "order", "title", "programmes", "starts_on", "cadence", "weight"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """A new measure goes into a draft: a plan that is open is not added to."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "plan":
+            field.queryset = field.queryset.filter(status=PlanStatus.DRAFT)
+        return field
+
+    def save_model(self, request, obj, form, change):
+        if change and not can_edit_draft(request.user, obj.plan):
+            services.assign_measure(
+                measure=obj,
+                lead=form.cleaned_data["lead"],
+                leader=form.cleaned_data["leader"],
+                support=form.cleaned_data["support"],
+                by=request.user,
+                at=timezone.now(),
+            )
+            return
+        super().save_model(request, obj, form, change)

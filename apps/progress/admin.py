@@ -1,0 +1,24 @@
+"""Reports and decisions in the back office: to read only."""
+
+from django.contrib import admin
+
+from apps.accounts.admin import OfOneCourt, ReadOnly
+from apps.progress.models import Report, Review
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnly, OfOneCourt, admin.ModelAdmin):
+    court_path = "measure__plan__court"
+    list_display = ["measure", "department", "window_end", "status", "submitted_by", "submitted_at"]
+    list_filter = ["status", "window_end", "department"]
+    list_select_related = ["measure", "department", "submitted_by"]
+    search_fields = ["measure__code", "measure__title", "text"]
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnly, OfOneCourt, admin.ModelAdmin):
+    court_path = "report__measure__plan__court"
+    list_display = ["at", "decision", "report", "by", "reason"]
+    list_filter = ["decision"]
+    list_select_related = ["report__measure", "report__department", "by"]
+    search_fields = ["report__measure__code", "report__measure__title", "reason"]
