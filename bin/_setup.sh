@@ -87,6 +87,7 @@ show_progress() {
             case $line in
                 @done) failed=0 ;;
                 'Collecting '*) line=${line#Collecting } && say "    下载 ${line%% *}" ;;
+                'Processing '*) line=${line#Processing } line=${line%% *} && say "    下载 ${line##*/}" ;;
                 'Installing collected'*) say "    装入……" ;;
                 Resolved* | Prepared* | Installed* | ' + '*) say "    $line" ;;
             esac

@@ -67,3 +67,10 @@ def target_text(indicator, target):
     if target.stretch is not None:
         parts.append(_("争取 %(value)s %(unit)s") % {"value": figure(target.stretch), "unit": unit})
     return "，".join(part.strip() for part in parts)
+
+
+def day_text(target):
+    """The day by which a target without a bound is to be met."""
+    if target.due is None:
+        return ""
+    return _("考核日期 %(day)s") % {"day": f"{target.due:%Y-%m-%d}"}

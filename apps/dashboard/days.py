@@ -33,6 +33,16 @@ class ShownDay:
         return f"?on={self.on}" + ("&known=now" if self.knows_now else "")
 
     @property
+    def hidden(self):
+        """What the form that asks for another day carries along."""
+        return [{"name": "known", "value": "now"}] if self.is_asked and self.knows_now else []
+
+    @property
+    def hidden_with_day(self):
+        """What a form that keeps this day carries along."""
+        return [{"name": "on", "value": str(self.on)}, *self.hidden] if self.is_asked else []
+
+    @property
     def describing(self):
         values = {"day": written_day(self.on)}
         if self.is_year_end:

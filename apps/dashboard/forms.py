@@ -22,6 +22,9 @@ class MeasureFilter(forms.Form):
 
     def __init__(self, data, *, standing, departments):
         super().__init__(data)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+        self.fields["q"].widget.attrs["data-search"] = ""
         self.fields["pillar"].choices = [("", _("全部"))] + [
             (one.pillar.number, f"{one.pillar.number} {one.pillar.short}") for one in standing.pillars
         ]

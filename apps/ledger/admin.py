@@ -62,7 +62,6 @@ class LedgerAdmin(OfOneCourt, admin.ModelAdmin):
     date_hierarchy = "speaks_of"
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs["fields"] = None
         kwargs["form"] = WithdrawalForm if obj else ClosingForm
         return super().get_form(request, obj, change=change, **kwargs)
 

@@ -5,6 +5,7 @@ from django import template
 
 from apps.assessment import sentences
 from apps.assessment.choices import Light
+from apps.assessment.rules import readings
 from apps.core.figures import figure
 
 register = template.Library()
@@ -51,3 +52,15 @@ def bar_width(percent):
 def target_of(standing):
     """What an indicator aims at on the day, in words."""
     return sentences.target_text(standing.indicator, standing.target)
+
+
+@register.simple_tag
+def target_words(standing, target):
+    """What one of an indicator's targets aims at, in words; for those without a bound, their day."""
+    return sentences.target_text(standing.indicator, target) or sentences.day_text(target)
+
+
+@register.filter
+def own_value(entry, indicator):
+    """A reading's value as the rules take it: as given, else from its parts."""
+    return readings.own_value(entry, scale=indicator.scale)

@@ -1,0 +1,101 @@
+"""What a standing gives to the components that draw it."""
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.assessment.sentences import note_of, sentence_of
+from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
+from apps.core.templatetags.core_tags import day as written_day
+
+register = template.Library()
+
+
+def measure_url(measure, day=None):
+    plan = measure.plan
+    return reverse("dashboard:measure", args=[plan.court.slug, plan.year, measure.code]) + (day.query if day else "")
+
+
+def _bar(percent, expected):
+    return {
+        "percent": percent,
+        "percent_width": bar_width(percent),
+        "expected": expected,
+        "expected_x": bar_width(expected),
+    }
+
+
+@register.inclusion_tag("components/bar.html")
+def progress_bar(holder):
+    """The bar of a measure's standing, or of a group's."""
+    if hasattr(holder, "verdict"):
+        return _bar(holder.verdict.percent, holder.verdict.expected)
+    return _bar(holder.roll_up.percent, holder.expected)
+
+
+@register.inclusion_tag("components/spread.html")
+def lights_spread(holder):
+    return {"spread": spread(holder.roll_up), "total": total(holder.roll_up)}
+
+
+@register.inclusion_tag("components/pillar_card.html")
+def pillar_card(standing, worst, day):
+    pillar = standing.pillar
+    plan = pillar.plan
+    return {
+        "number": pillar.number,
+        "title": pillar.title,
+        "url": reverse("dashboard:pillar", args=[plan.court.slug, plan.year, pillar.number]) + day.query,
+        "light": standing.roll_up.light,
+        "spread": spread(standing.roll_up),
+        "total": total(standing.roll_up),
+        "worst": [measure_item(one, day) for one in worst],
+        **_bar(standing.roll_up.percent, standing.expected),
+    }
+
+
+@register.simple_tag
+def measure_item(standing, day):
+    """A measure in one line of a list."""
+    measure = standing.measure
+    return {
+        "code": measure.code,
+        "title": measure.title,
+        "url": measure_url(measure, day),
+        "light": standing.verdict.light,
+        "note": note_of(standing.verdict),
+    }
+
+
+@register.inclusion_tag("components/measure_row.html")
+def measure_row(standing, day, *, with_pillar=True):
+    measure = standing.measure
+    return {
+        **measure_item(standing, day),
+        "lead": measure.lead or _("未定"),
+        "support": "、".join(department.name for department in measure.support.all()),
+        "due": written_day(standing.due),
+        "original_due": written_day(standing.original_due) if standing.n_moves else "",
+        "pillar": measure.pillar.short if with_pillar else "",
+        "marks": [_("补报")] if standing.progress is not None and standing.progress.is_late else [],
+        **_bar(standing.verdict.percent, standing.verdict.expected),
+    }
+
+
+@register.filter
+def as_items(findings):
+    """Findings as the list component takes them."""
+    return [{"severity": finding.severity, "text": sentence_of(finding)} for finding in findings]
+
+
+@register.simple_tag
+def crumb(label, url=""):
+    return {"label": label, "url": url}
+
+
+@register.simple_tag
+def listed(*items):
+    return list(items)
+
+
+register.filter("measure_url", measure_url)
