@@ -67,6 +67,7 @@ class _Reading:
         self.cadences = {measure.pk: measure.cadence for measure in self.measures}
         self.indicators = list(
             Indicator.objects.filter(plan=plan)
+            .select_related("goal")
             .prefetch_related("members")
             .order_by("measure__pillar__number", "measure__order", "order")
         )
@@ -250,11 +251,12 @@ class _Reading:
     def _node_standings(self, measure, entries):
         """The nodes that an order known by now has given a day."""
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
-        return tuple(
+        standings = [
             NodeStanding(node=node, due=due, done_on=done.get(node.pk))
-            for node in sorted(self.nodes[measure.pk], key=lambda node: node.order)
+            for node in self.nodes[measure.pk]
             if (due := self._due(measure.pk, node.pk)) is not None
-        )
+        ]
+        return tuple(sorted(standings, key=lambda one: (one.due, one.node.order)))
 
 
 def _group(measures):

@@ -110,3 +110,7 @@ class PlanStanding(Group):
     def measure(self, code):
         """The measure of that code; None where there is none."""
         return next((standing for standing in self.measures if standing.measure.code == code), None)
+
+    def measure_of(self, indicator):
+        """The measure an indicator stands under; None where it stands under a goal."""
+        return next((standing for standing in self.measures if standing.measure.pk == indicator.measure_id), None)

@@ -17,6 +17,14 @@ def figure(number):
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain(number):
+    """The number to the last digit, without zeros behind: what stands in a field that is to be typed over."""
+    if number is None:
+        return ""
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def whole_percent(number):
     """A percentage for a headline, to whole points, half up."""
     return None if number is None else int(Decimal(number).quantize(Decimal(1), rounding=ROUND_HALF_UP))

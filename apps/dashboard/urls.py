@@ -11,4 +11,5 @@ urlpatterns = [
     path("<slug:court>/<int:year>/measures/", views.measures, name="measures"),
     path("<slug:court>/<int:year>/measures/<str:code>/", views.measure, name="measure"),
     path("<slug:court>/<int:year>/indicators/", views.indicators, name="indicators"),
+    path("<slug:court>/<int:year>/indicators/<str:code>/", views.indicator, name="indicator"),
 ]

@@ -94,6 +94,17 @@ def indicators(request, court, year):
 
 
 @require_GET
+def indicator(request, court, year, code):
+    """One indicator: light and working, target in force and before, readings."""
+    context = _standing_context(request, court, year)
+    shown = next((one for one in context["standing"].indicators if one.indicator.code == code), None)
+    if shown is None:
+        raise Http404
+    holder = context["standing"].measure_of(shown.indicator)
+    return render(request, "dashboard/indicator.html", context | {"one": shown, "holder": holder})
+
+
+@require_GET
 def my_work(request):
     """What I owe, what came back, what waits for me."""
     user, today = request.user, timezone.localdate()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.figures import plain
 from apps.indicators.choices import Accumulation, Kind
 from apps.indicators.models import Indicator
 from apps.indicators.rules import MEASURED
@@ -24,12 +25,12 @@ DAY_ERRORS = {"invalid": _("日期写法如 2025-06-30。")}
 class LongText(forms.CharField):
     """A text of at most 2,000 characters; one that is longer is kept as typed and says by how much."""
 
-    def __init__(self, *, rows, **kwargs):
+    def __init__(self, *, rows, missing="", **kwargs):
         super().__init__(
-            required=False,
+            required=bool(missing),
             max_length=LONGEST_TEXT,
             widget=forms.Textarea(attrs={"rows": rows}),
-            error_messages={"max_length": _("最多 %(limit_value)d 字，现有 %(show_value)d 字。")},
+            error_messages={"required": missing, "max_length": _("最多 %(limit_value)d 字，现有 %(show_value)d 字。")},
             **kwargs,
         )
 
@@ -41,16 +42,16 @@ class LongText(forms.CharField):
 class Figure(forms.DecimalField):
     """A number in a plain text box: a browser's number box throws away what it can't read."""
 
-    def __init__(self, *, unit="", max_digits=14, decimal_places=4, **kwargs):
+    def __init__(self, *, unit="", max_digits=14, decimal_places=4, missing="", **kwargs):
         attrs = {"inputmode": "decimal", "autocomplete": "off"}
         if unit:
             attrs["data-unit"] = unit
         super().__init__(
-            required=False,
+            required=bool(missing),
             max_digits=max_digits,
             decimal_places=decimal_places,
             widget=forms.TextInput(attrs=attrs),
-            error_messages=FIGURE_ERRORS,
+            error_messages=FIGURE_ERRORS | {"required": missing},
             **kwargs,
         )
 
@@ -77,14 +78,16 @@ class ReadingGroup:
 class ReportForm(forms.Form):
     """One department's report on one measure for one window."""
 
-    text = LongText(label=_("进展情况"), rows=5)
-    percent = Figure(label=_("完成进度"), unit="%", max_digits=6, decimal_places=2)
+    text = LongText(label=_("进展情况"), rows=5, missing=_("请填写进展情况。"))
+    percent = Figure(label=_("完成进度"), unit="%", max_digits=6, decimal_places=2, missing=_("请填写完成进度。"))
     declared = forms.ChoiceField(label=_("推进情况"), choices=Declared, widget=forms.RadioSelect)
     problems = LongText(label=_("存在问题及需协调"), rows=3)
     next_steps = LongText(label=_("下一步打算"), rows=3)
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
-    def __init__(self, *args, standing, window, is_lead, report=None, previous=None, today, **kwargs):
+    def __init__(
+        self, *args, standing, window, is_lead, report=None, previous=None, today, is_handed_in=False, **kwargs
+    ):
         self.standing, self.window, self.is_lead, self.today = standing, window, is_lead, today
         self.indicators = [one for one in standing.indicators if one.indicator.kind in MEASURED | {Kind.ACHIEVED}]
         super().__init__(*args, initial=self._initial(report, previous), **kwargs)
@@ -96,7 +99,10 @@ class ReportForm(forms.Form):
                 self._add_reading(one.indicator)
         for one in self.open_nodes:
             self.fields[f"node-{one.node.pk}-done_on"] = Day(label=one.node.title)
-        self.needed = {"text", "percent"} & set(self.fields)
+        if self.is_bound and not is_handed_in:
+            # A draft may still lack anything.
+            for field in self.fields.values():
+                field.required = False
 
     # What a person sees
 
@@ -137,7 +143,7 @@ class ReportForm(forms.Form):
         return ReportContent(
             text=data["text"],
             percent=data.get("percent"),
-            declared=Declared(data["declared"]),
+            declared=Declared(data["declared"] or Declared.NORMAL),
             problems=data["problems"],
             next_steps=data["next_steps"],
             readings=tuple(self._reading(one.indicator) for one in self.indicators) if self.is_lead else (),
@@ -187,7 +193,7 @@ class ReportForm(forms.Form):
         if source:
             initial |= {
                 "text": source.text,
-                "percent": source.percent,
+                "percent": plain(source.percent),
                 "problems": source.problems,
                 "next_steps": source.next_steps,
             }
@@ -213,9 +219,9 @@ def _saved_parts(report):
             saved[f"{prefix}achieved_on"] = reading.achieved_on
             continue
         saved |= {
-            f"{prefix}value": reading.value,
-            f"{prefix}numerator": reading.numerator,
-            f"{prefix}denominator": reading.denominator,
+            f"{prefix}value": plain(reading.value),
+            f"{prefix}numerator": plain(reading.numerator),
+            f"{prefix}denominator": plain(reading.denominator),
             f"{prefix}start": reading.period_start,
             f"{prefix}end": reading.period_end,
         }

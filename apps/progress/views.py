@@ -94,6 +94,7 @@ def _report_form(request, measure, department, window, report, *, today):
         report=report,
         previous=None if report else last_approved(measure, department, before=window.end),
         today=today,
+        is_handed_in=request.POST.get("act") == "submit",
     )
 
 
@@ -105,7 +106,7 @@ def _save(request, form, measure, department, window, now):
             department=department,
             window=window,
             content=form.content(),
-            revision=form.cleaned_data["revision"],
+            revision=form.cleaned_data["revision"] or 0,
             by=request.user,
             at=now,
         )

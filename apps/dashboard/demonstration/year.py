@@ -13,9 +13,12 @@ from apps.dashboard.demonstration.story import (
     PROBLEMS,
     READINGS,
     REASONS_TO_RETURN,
+    SLIPPING,
     STORIES,
+    STUCK,
     TARGETS,
     TEXTS,
+    UNFINISHED,
     Fate,
 )
 from apps.indicators.choices import Accumulation
@@ -222,7 +225,7 @@ class Year:
         declared = story.declared.get(quarter, Declared.NORMAL)
         percent = story.percents[quarter - 1]
         return ReportContent(
-            text=f"示例：{self.random.choice(TEXTS[quarter])}",
+            text=f"示例：{self.random.choice(self._texts(story, quarter))}",
             percent=None if story.nodes or percent is None else Decimal(percent),
             declared=declared,
             problems=PROBLEMS[declared],
@@ -234,6 +237,14 @@ class Year:
                 if done_on is not None and window.contains(done_on) and done_on <= today
             ),
         )
+
+    def _texts(self, story, quarter):
+        """Words that fit the figures: nobody writes that all is done where it is not."""
+        unfinished = any(done_on is None for _title, _due, done_on in story.nodes) or story.percents in (
+            SLIPPING,
+            STUCK,
+        )
+        return UNFINISHED if unfinished and quarter > 1 else TEXTS[quarter]
 
     def _readings(self, measure, quarter, window, *, today):
         for indicator in measure.indicators.all():
