@@ -113,6 +113,13 @@ class Department(models.Model):
     natural_key.dependencies = ["accounts.court"]
 
 
+class PeopleManager(UserManager):
+    """Brings court and department along: nearly every permission asks for them."""
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("court", "department")
+
+
 class User(AbstractUser):
     """A person: one court, one department, any number of roles."""
 
@@ -126,7 +133,7 @@ class User(AbstractUser):
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("部门")
     )
 
-    objects = UserManager()
+    objects = PeopleManager()
 
     REQUIRED_FIELDS = ["name"]
 

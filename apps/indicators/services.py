@@ -78,7 +78,7 @@ def _bounds(target):
 @transaction.atomic
 def set_members(*, indicator, members, by, at):
     """Say which indicators a composite one counts."""
-    require(can_give_orders(by, indicator.plan))
+    require(can_give_orders(by, lock_plan(indicator.plan)))
     problem = problem_of_members(indicator, members)
     if problem:
         raise ValidationError({"members": problem})

@@ -35,7 +35,7 @@ def withdraw_batch(*, batch, reason, by, at):
 @transaction.atomic
 def close_measure(*, measure, closed_on, result, by, at):
     """Take a measure off the list as finished (销号), with its result."""
-    plan = lock_plan(measure.plan)
+    plan = measure.plan = lock_plan(measure.plan)
     require(can_close_measure(by, measure))
     problems = problems_of_closing(measure, closed_on, today=timezone.localdate(at))
     if problems:

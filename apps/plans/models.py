@@ -370,7 +370,7 @@ class MeasureOrder(DatedOrder):
             models.CheckConstraint(condition=Q(made_by__isnull=False), name="%(app_label)s_%(class)s_order_has_maker"),
             models.UniqueConstraint(fields=["measure", "number"], name="%(app_label)s_%(class)s_number_once_a_measure"),
             models.CheckConstraint(
-                condition=Q(adjustment=Adjustment.WEIGHT, weight__gt=0)
+                condition=Q(adjustment=Adjustment.WEIGHT, weight__isnull=False, weight__gt=0)
                 | (~Q(adjustment=Adjustment.WEIGHT) & Q(weight__isnull=True)),
                 name="%(app_label)s_%(class)s_weight_where_weight_changes",
                 violation_error_message=_("调整权重时须填写大于 0 的新权重，其他事项不填。"),

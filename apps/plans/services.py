@@ -68,6 +68,7 @@ def order_deadline(*, measure, due, reason, by, at, node=None, document="", effe
 @transaction.atomic
 def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reason=REASON_FIRST):
     """Add a step to a measure, with its first deadline."""
+    measure.plan = lock_plan(measure.plan)
     require(can_give_orders(by, measure.plan))
     node = Node(
         measure=measure,
@@ -148,6 +149,7 @@ def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, 
 @transaction.atomic
 def assign_measure(*, measure, by, at, lead, leader, support):
     """Say which department leads a measure, which support it and which leader answers for it."""
+    measure.plan = lock_plan(measure.plan)
     require(can_assign(by, measure.plan))
     before = _assignment(measure)
     measure.lead, measure.leader = lead, leader

@@ -121,9 +121,13 @@ def problems_of_report(*, text, percent, needs_percent):
         problems["text"] = _("请填写进展情况。")
     if needs_percent and percent is None:
         problems["percent"] = _("请填写完成进度。")
-    if percent is not None and not NO_PERCENT <= percent <= FULL_PERCENT:
-        problems["percent"] = _("完成进度须在 0 到 100 之间。")
     return problems
+
+
+def problems_of_percent(percent):
+    if percent is None or NO_PERCENT <= percent <= FULL_PERCENT:
+        return {}
+    return {"percent": _("完成进度须在 0 到 100 之间。")}
 
 
 def problems_of_node(*, node_id, done_on, first_day, last_day):

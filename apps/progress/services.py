@@ -30,6 +30,7 @@ from apps.progress.rules import (
     day_spoken_of,
     may_move,
     problems_of_node,
+    problems_of_percent,
     problems_of_reading,
     problems_of_report,
 )
@@ -58,7 +59,7 @@ def save_draft(*, measure, department, window, content, revision, by, at):
 
     Raises StaleReport where somebody else has saved since, and ValidationError by field.
     """
-    lock_plan(measure.plan)
+    measure.plan = lock_plan(measure.plan)
     require(can_write(by, measure) and is_of_department(by, department) and writes_for(by, measure) == department)
     report = (
         Report.objects.select_for_update(of=("self",))
@@ -201,11 +202,11 @@ def _raise_problems(problems):
 
 
 def _problems_of_parts(measure, content, *, window, at):
-    """What is wrong with the figures and nodes of a report, as {field: sentence}."""
+    """What is wrong with the percent, figures and nodes of a report, as {field: sentence}."""
     last_day = min(window.end, timezone.localdate(at))
     first_day = measure.plan.starts_on
     indicators = {indicator.pk: indicator for indicator in measure.indicators.all()}
-    problems = {}
+    problems = problems_of_percent(content.percent)
     for reading in content.readings:
         if reading.is_empty:
             continue

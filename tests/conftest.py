@@ -1,0 +1,90 @@
+"""The cast of every flow, and the ground the tests stand on."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from apps.accounts.choices import Role
+from apps.accounts.models import User
+from apps.core import guards
+from apps.plans.models import Measure
+from tests.factories import DepartmentFactory, MeasureFactory, PlanFactory, UserFactory
+
+# A browser session runs an event loop of its own, which Django would take for an asynchronous view.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def at(text):
+    """A moment in Shanghai: "2025-06-20 09:30"."""
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def guards_lifted_for_flush(request):
+    """A test that really commits is cleaned up by emptying tables, which the guards forbid.
+
+    They come back with the flush itself, which ends like a migration.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    commits = (marker is not None and marker.kwargs.get("transaction")) or bool(
+        {"transactional_db", "live_server"} & set(request.fixturenames)
+    )
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        guards.lift(connection)
+
+
+@dataclass
+class Cast:
+    """Everybody of one court, around one measure, and somebody of another court."""
+
+    measure: Measure
+    reporter: User
+    reviewer: User
+    leader: User
+    plan_admin: User
+    inspector: User
+    colleague: User
+    supporter: User
+    outsider: User
+
+
+@pytest.fixture
+def cast(db):
+    plan = PlanFactory(court__slug="kfq")
+    court = plan.court
+    measure = MeasureFactory(plan=plan, code="1.1")
+    support = DepartmentFactory(court=court)
+    measure.support.add(support)
+
+    def person(*roles, department=None):
+        return UserFactory(court=court, department=department or DepartmentFactory(court=court), roles=roles)
+
+    return Cast(
+        measure=measure,
+        reporter=person(Role.REPORTER, department=measure.lead),
+        reviewer=person(Role.REVIEWER, department=measure.lead),
+        leader=person(Role.LEADER),
+        plan_admin=UserFactory(
+            court=court, department=DepartmentFactory(court=court), roles=[Role.PLAN_ADMIN], is_staff=True
+        ),
+        inspector=person(Role.INSPECTOR),
+        colleague=person(Role.REPORTER),
+        supporter=person(Role.REPORTER, department=support),
+        outsider=UserFactory(roles=[Role.REPORTER, Role.REVIEWER]),
+    )
