@@ -33,7 +33,7 @@ class DepartmentFactory(DjangoModelFactory):
     court = factory.SubFactory(CourtFactory)
     slug = factory.Sequence(lambda n: f"dep-{n}")
     name = factory.Sequence(lambda n: f"第{n}审判庭")
-    order = factory.Sequence(lambda n: n + 1)
+    order = factory.Sequence(lambda n: n + 100)
 
 
 class UserFactory(DjangoModelFactory):
@@ -102,7 +102,7 @@ class MeasureFactory(DjangoModelFactory):
 
     plan = factory.SubFactory(PlanFactory)
     pillar = factory.SubFactory(PillarFactory, plan=factory.SelfAttribute("..plan"))
-    code = factory.Sequence(lambda n: f"1.{n}")
+    code = factory.Sequence(lambda n: f"9.{n}")
     order = factory.Sequence(lambda n: n + 1)
     title = factory.Sequence(lambda n: f"举措{n}")
     lead = factory.SubFactory(DepartmentFactory, court=factory.SelfAttribute("..plan.court"))
@@ -146,7 +146,7 @@ class IndicatorFactory(DjangoModelFactory):
 
     measure = factory.SubFactory(MeasureFactory)
     plan = factory.SelfAttribute("measure.plan")
-    code = factory.Sequence(lambda n: f"1.1-{n}")
+    code = factory.Sequence(lambda n: f"9.9-{n}")
     order = factory.Sequence(lambda n: n + 1)
     name = factory.Sequence(lambda n: f"指标{n}")
     kind = Kind.AT_LEAST

@@ -6,7 +6,7 @@ People are kept here and not in `accounts`, because that room stands below this 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,7 @@ class RolesField(forms.ModelMultipleChoiceField):
         return Role(group.name).label
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(UserChangeForm):
     groups = RolesField(
         label=_("角色"),
         required=False,

@@ -1,0 +1,126 @@
+"""The made-up year: told through the services, different every day, never over other people's data."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.assessment.choices import Light, Standing
+from apps.assessment.selectors import standing_of
+from apps.audit.models import AuditEvent
+from apps.audit.selectors import chain_states
+from apps.ledger.models import LedgerEntry
+from apps.plans.models import Plan
+from apps.progress.choices import Move, ReportStatus
+from apps.progress.models import Report, Review
+from apps.progress.selectors import reports_waiting_for
+
+ACCOUNTS = ["admin", "inspector", "leader", "outsider", "planadmin", "reporter", "reviewer"]
+
+
+@pytest.fixture(scope="module")
+def told_year(django_db_setup, django_db_blocker):
+    """The year is told once for this module; each test works in a savepoint on top, and all is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_example", verbosity=0)
+        call_command("seed_demo", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def plan(told_year, db):
+    return Plan.objects.select_related("court").get()
+
+
+def test_every_light_and_standing_occurs_and_no_two_days_are_alike(plan):
+    lights, standings, states = Counter(), Counter(), set()
+    for number in range(365):
+        standing = standing_of(plan, on=date(2025, 1, 1) + timedelta(days=number))
+        lights.update(one.verdict.light for one in standing.measures)
+        standings.update(one.verdict.standing for one in standing.indicators)
+        states.add(tuple((one.verdict.percent, one.verdict.expected) for one in standing.measures))
+
+    assert set(lights) == set(Light)
+    assert set(standings) == set(Standing)
+    assert len(states) == 365
+
+
+def test_the_year_went_through_the_services(plan):
+    acts = set(AuditEvent.objects.filter(court="kfq").values_list("action", flat=True))
+
+    assert acts >= {
+        "report.saved",
+        "report.submitted",
+        "report.approved",
+        "report.returned",
+        "report.approval_withdrawn",
+        "target.ordered",
+        "deadline.ordered",
+        "measure.adjusted",
+        "measure.closed",
+        "measure.assigned",
+        "node.added",
+    }
+    assert all(state.is_whole for state in chain_states())
+    assert set(Review.objects.values_list("decision", flat=True)) == {Move.APPROVE, Move.RETURN, Move.WITHDRAW}
+    assert not LedgerEntry.objects.filter(accepted_at__gt=timezone.now()).exists()
+
+
+def test_each_role_finds_work(plan):
+    reporter, reviewer = (User.objects.get(username=name) for name in ("reporter", "reviewer"))
+
+    states = Counter(Report.objects.filter(window_end=date(2025, 12, 31)).values_list("status", flat=True))
+    own = Report.objects.filter(window_end=date(2025, 12, 31), department=reporter.department)
+
+    assert set(states) == {ReportStatus.APPROVED, ReportStatus.SUBMITTED, ReportStatus.RETURNED}
+    assert sum(states.values()) < 35
+    assert own.filter(status=ReportStatus.RETURNED).exists()
+    assert reports_waiting_for(reviewer).count() == 2
+
+
+def test_late_report_still_changes_the_year_end(plan, client):
+    dashboard = reverse("dashboard:measure", args=["kfq", 2025, "5.4"])
+    report = Report.objects.get(measure__code="5.4", window_end=date(2025, 12, 31))
+    client.force_login(User.objects.get(username="reviewer"))
+    before = client.get(dashboard).context["shown"].verdict.percent
+
+    client.post(reverse("progress:approve", args=["kfq", 2025, "5.4", report.pk]))
+
+    after = client.get(dashboard).context["shown"].verdict.percent
+    assert (before, after) == (90, 100)
+
+
+def test_accounts_sign_in_and_stand_on_the_sign_in_page(plan, client):
+    page = client.get(reverse("accounts:login"))
+    assert sorted(account["username"] for account in page.context["demo_accounts"]) == ACCOUNTS
+
+    for username in ACCOUNTS:
+        response = client.post(reverse("accounts:login"), {"username": username, "password": "courtplan-demo"})
+        assert response.status_code == 302, username
+        client.logout()
+
+
+def test_seeding_twice_changes_nothing(plan):
+    before = (Report.objects.count(), AuditEvent.objects.count(), User.objects.count())
+
+    call_command("seed_demo", verbosity=0)
+
+    assert (Report.objects.count(), AuditEvent.objects.count(), User.objects.count()) == before
+
+
+def test_same_seed_tells_the_same_year(plan):
+    told = list(
+        LedgerEntry.objects.order_by("accepted_at", "pk").values_list("accepted_at", "kind", "percent", "value")[:5]
+    )
+
+    assert [str(at)[:10] for at, *_rest in told] == sorted(str(at)[:10] for at, *_rest in told)
+    assert (LedgerEntry.objects.count(), Report.objects.count()) == (N_ENTRIES, N_REPORTS)
+
+
+N_ENTRIES, N_REPORTS = 184, 130
