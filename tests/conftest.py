@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
@@ -23,12 +24,16 @@ def at(text):
     return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
 
 
-@pytest.fixture(autouse=True)
-def plain_static_files(settings):
+def pytest_configure():
+    """Static files as they lie in the tree: nothing has been collected."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
     cache.clear()
 
 
