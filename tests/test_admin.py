@@ -78,7 +78,6 @@ def test_target_is_changed_by_an_order_and_the_light_follows(office, cast):
     [
         ({"low": "3", "stretch": "2"}, "stretch", "争取值不能小于目标值。"),
         ({"low": ""}, "low", "这类指标必须填写此项。"),
-        ({"low": "3", "high": "1"}, "high", "这类指标不用填写此项。"),
         ({"low": "3", "pace": "steps"}, "steps", "按分步目标考核时须填写各步，其他情形不填。"),
         ({"low": "3", "reason": ""}, "reason", "这个字段是必填项。"),
     ],
@@ -93,6 +92,46 @@ def test_contradicting_target_is_said_at_its_field_and_nothing_changes(office, c
     (formset,) = response.context["inline_admin_formsets"]
     assert formset.formset.forms[0].errors == {field: [error]}
     assert Target.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("at_least", {"low", "stretch", "pace", "due", "steps"}),
+        ("within", {"low", "high", "pace", "due"}),
+        ("below_baseline", {"baseline", "pace", "due"}),
+        ("achieved", {"due"}),
+        ("count_met", {"low", "due"}),
+    ],
+)
+def test_order_asks_for_what_its_kind_carries(office, cast, kind, fields):
+    page = office.get(change(IndicatorFactory(measure=cast.measure, kind=kind)))
+
+    (formset,) = page.context["inline_admin_formsets"]
+    shared = {"effective_from", "document", "reason", "id", "indicator"}
+    # What its kind does not carry is not asked for; the steps' own field stays in the form, unseen and empty.
+    assert {
+        name
+        for row in formset.fieldsets
+        for line in row[1]["fields"]
+        for name in ([line] if isinstance(line, str) else line)
+    } - {
+        "made_by",
+        "made_at",
+    } == fields | shared - {"id", "indicator"}
+
+
+def test_range_that_contradicts_itself_is_said(office, cast):
+    indicator = IndicatorFactory(measure=cast.measure, kind="within")
+    typed = {"low": "9", "high": "5", "effective_from": "2025-06-12", "reason": "调整"}
+
+    response = office.post(
+        change(indicator),
+        form_data(office.get(change(indicator))) | {f"targets-0-{key}": one for key, one in typed.items()},
+    )
+
+    (formset,) = response.context["inline_admin_formsets"]
+    assert formset.formset.forms[0].errors == {"high": ["上限不能小于下限。"]}
 
 
 def test_saving_a_page_as_it_is_gives_no_order(office, cast):

@@ -1,5 +1,7 @@
 """How every page of the back office keeps to one court, and what it never does."""
 
+from django.forms import CheckboxSelectMultiple
+
 from apps.accounts.models import Court, Department, User
 
 
@@ -37,6 +39,7 @@ class OfOneCourt(NothingDeleted):
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         self._keep_to_court(db_field, request, kwargs)
+        kwargs.setdefault("widget", CheckboxSelectMultiple)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _keep_to_court(self, db_field, request, kwargs):

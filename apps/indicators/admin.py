@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.admin import NothingDeleted, OfOneCourt
 from apps.audit.admin import Audited
 from apps.indicators import services
+from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, Target
-from apps.indicators.rules import problems_of_target
+from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
 from apps.plans.admin import OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Goal, Measure, Plan
@@ -55,7 +56,7 @@ class TargetForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        bounds = {name: cleaned.get(name) for name in BOUNDS}
+        bounds = {name: cleaned.get(name) for name in BOUNDS} | {"pace": cleaned.get("pace", "")}
         if self.errors or not self.instance.indicator_id:
             return cleaned
         problems = problems_of_target(kind=self.instance.indicator.kind, steps=cleaned.get("steps"), **bounds)
@@ -67,10 +68,20 @@ class TargetForm(forms.ModelForm):
 class TargetInline(OrderInline):
     model = Target
     form = TargetForm
-    fields = [*BOUNDS, "steps", "effective_from", "reason", "document", "made_by", "made_at"]
 
     def plan_of(self, indicator):
         return indicator.plan
+
+    def get_fieldsets(self, request, obj=None):
+        """Only what a target of this kind carries."""
+        kind = obj.kind if obj else Kind.AT_LEAST
+        bounds = tuple(name for name in BOUNDS if name in BOUNDS_OF[kind])
+        self.values = [
+            *([bounds] if bounds else []),
+            ("pace", "due") if kind in MEASURED else ("due",),
+            *(["steps"] if kind == Kind.AT_LEAST else []),
+        ]
+        return super().get_fieldsets(request, obj)
 
 
 def order_target(indicator, data, *, by, at):
@@ -79,10 +90,10 @@ def order_target(indicator, data, *, by, at):
         reason=data["reason"],
         document=data["document"],
         effective_from=data["effective_from"],
-        steps=data["steps"],
+        steps=data.get("steps", []),
         by=by,
         at=at,
-        **{name: data[name] for name in BOUNDS},
+        **{name: data[name] for name in BOUNDS if name in data},
     )
 
 
@@ -103,7 +114,7 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
     search_fields = ["code", "name", "definition"]
     fieldsets = [
         (None, {"fields": ["plan", "measure", "goal", "indicator_set", "code", "order", "name", "quote"]}),
-        (_("考核要求"), {"fields": ["kind", "basis", "strength", "scope", "members"]}),
+        (_("考核要求"), {"fields": ["kind", "basis", "strength", "scope"]}),
         (
             _("口径"),
             {
@@ -120,7 +131,7 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
             },
         ),
     ]
-    filter_horizontal = ["members"]
+    members_fieldset = (_("成员指标"), {"fields": ["members"]})
     inlines = [TargetInline]
     order_services = {Target: order_target}
 
@@ -172,6 +183,12 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
         if db_field.name == "plan":
             field.queryset = field.queryset.exclude(status=PlanStatus.CLOSED)
         return field
+
+    def get_fieldsets(self, request, obj=None):
+        """Only those that count other indicators have members."""
+        if obj is not None and obj.kind not in COMPOSITE:
+            return self.fieldsets
+        return [*self.fieldsets, self.members_fieldset]
 
     def save_related(self, request, form, formsets, change):
         """Members go through their service, which checks and records them."""

@@ -43,11 +43,10 @@ class DraftInline(NothingDeleted, admin.TabularInline):
         return self._is_draft(request, obj) and super().has_change_permission(request, obj)
 
 
-class OrderInline(NothingDeleted, admin.TabularInline):
-    """Orders of a series: each stays as it was made; a new one is added below."""
+class AddOnly(NothingDeleted):
+    """What stands stays as it was made; a new one is added below."""
 
     extra = 1
-    readonly_fields = ["made_by", "made_at"]
 
     def plan_of(self, obj):
         return obj
@@ -61,6 +60,16 @@ class OrderInline(NothingDeleted, admin.TabularInline):
             and can_give_orders(request.user, self.plan_of(obj))
             and super().has_add_permission(request, obj)
         )
+
+
+class OrderInline(AddOnly, admin.StackedInline):
+    """Orders of a series; `values` are the rows of fields that an order of this kind sets."""
+
+    values = []
+    readonly_fields = ["made_by", "made_at"]
+
+    def get_fieldsets(self, request, obj=None):
+        return [(None, {"fields": [*self.values, ("effective_from", "document"), "reason", ("made_by", "made_at")]})]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("made_by").order_by("number")
@@ -86,17 +95,7 @@ class ProgrammeInline(DraftInline):
 
 class ThresholdOrderInline(OrderInline):
     model = ThresholdOrder
-    fields = [
-        "watch_gap",
-        "late_gap",
-        "due_soon_days",
-        "node_late_days",
-        "effective_from",
-        "reason",
-        "document",
-        "made_by",
-        "made_at",
-    ]
+    values = [("watch_gap", "late_gap"), ("due_soon_days", "node_late_days")]
 
 
 class OrdersThroughServices:
@@ -198,13 +197,12 @@ class NodeForm(forms.ModelForm):
     due = forms.DateField(label=_("完成时限"), widget=admin.widgets.AdminDateWidget)
 
 
-class NodeInline(PartOfMeasure, OrderInline):
+class NodeInline(PartOfMeasure, AddOnly, admin.TabularInline):
     """A node is added with its first deadline; later ones are orders below."""
 
     model = Node
     form = NodeForm
     fields = ["title", "weight", "due"]
-    readonly_fields = []
 
     @admin.display(description=_("完成时限"))
     def due(self, node):
@@ -212,10 +210,7 @@ class NodeInline(PartOfMeasure, OrderInline):
         return max(deadlines, key=lambda order: order.number).due if deadlines else "—"
 
     def get_queryset(self, request):
-        return admin.TabularInline.get_queryset(self, request).prefetch_related("deadlines").order_by("order")
-
-    def get_formset(self, request, obj=None, **kwargs):
-        return admin.TabularInline.get_formset(self, request, obj, **kwargs)
+        return super().get_queryset(request).prefetch_related("deadlines").order_by("order")
 
 
 class DeadlineForm(forms.ModelForm):
@@ -229,7 +224,7 @@ class DeadlineForm(forms.ModelForm):
 class DeadlineInline(PartOfMeasure, OrderInline):
     model = Deadline
     form = DeadlineForm
-    fields = ["node", "due", "effective_from", "reason", "document", "made_by", "made_at"]
+    values = [("node", "due")]
 
     def get_formset(self, request, obj=None, **kwargs):
         self.measure = obj
@@ -244,7 +239,7 @@ class DeadlineInline(PartOfMeasure, OrderInline):
 
 class MeasureOrderInline(PartOfMeasure, OrderInline):
     model = MeasureOrder
-    fields = ["adjustment", "weight", "effective_from", "reason", "document", "made_by", "made_at"]
+    values = [("adjustment", "weight")]
 
 
 @admin.register(Measure)
@@ -261,7 +256,6 @@ class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin)
         (_("责任"), {"fields": ["lead", "support", "leader"]}),
         (_("安排"), {"fields": ["starts_on", "cadence", "weight"]}),
     ]
-    filter_horizontal = ["support", "programmes"]
     inlines = [QuoteInline, NodeInline, DeadlineInline, MeasureOrderInline]
     order_services = {Node: add_node, Deadline: order_deadline, MeasureOrder: order_adjustment}
 
