@@ -5,14 +5,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from apps.core.views import gallery
-
 urlpatterns = [
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
-    path("gallery/", gallery, name="gallery"),
     path("", include("apps.progress.urls")),
     path("", include("apps.dashboard.urls")),
 ]

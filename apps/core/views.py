@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpResponse, HttpResponseServerError
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -25,12 +24,6 @@ def readyz(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
-
-
-@require_safe
-def gallery(request):
-    """Each component in each of its states, for those who build pages."""
-    return render(request, "core/gallery.html")
 
 
 @login_not_required

@@ -5,6 +5,7 @@ from apps.dashboard import views
 app_name = "dashboard"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("gallery/", views.gallery, name="gallery"),
     path("my-work/", views.my_work, name="my_work"),
     path("<slug:court>/<int:year>/", views.plan, name="plan"),
     path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),

@@ -11,6 +11,7 @@ from apps.accounts.choices import Role
 from apps.assessment.selectors import standing_of
 from apps.dashboard import selectors
 from apps.dashboard.days import month_ends, shown_day
+from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.forms import MeasureFilter
 from apps.plans.selectors import current_plan, plans_visible_to
 from apps.progress.permissions import can_write
@@ -122,6 +123,14 @@ def my_work(request):
         standing = standing_of(context["plan"], on=shown.on, known=shown.known)
         context["answered_for"] = [one for one in standing.worst_first if one.measure.leader_id == user.pk]
     return render(request, "dashboard/my_work.html", context)
+
+
+@require_GET
+def gallery(request):
+    """Each component in each of its states, for those who build pages."""
+    if not request.user.is_staff:
+        raise Http404
+    return render(request, "dashboard/gallery.html", samples())
 
 
 def _standing_context(request, court, year):

@@ -373,3 +373,11 @@ def test_reviewer_finds_what_waits_on_my_work(client, cast):
 
     assert Role.REVIEWER in cast.reviewer.roles
     assert len(response.context["waiting"]) == 1
+
+
+def test_gallery_is_for_those_who_build_pages(client, cast):
+    client.force_login(cast.leader)
+    assert client.get("/gallery/").status_code == 404
+
+    client.force_login(cast.plan_admin)
+    assert client.get("/gallery/").status_code == 200

@@ -1,0 +1,75 @@
+"""What the gallery of components shows: made-up values that put each component through its states."""
+
+from types import SimpleNamespace as Sample
+
+from django import forms
+from django.core.paginator import Paginator
+
+from apps.assessment.choices import Light
+from apps.progress.choices import ReportStatus
+
+LONG_NAME = "民事审判第二庭（破产与清算审判庭、知识产权审判庭）"
+COUNTS = {Light.LATE: 2, Light.WATCH: 3, Light.NO_DATA: 4, Light.ON_TRACK: 17, Light.NOT_DUE: 2, Light.DONE: 6}
+
+
+class SampleForm(forms.Form):
+    """Every kind of field a page of ours may have."""
+
+    ro = forms.CharField(label="报送期", disabled=True, initial="2025年第二季度")
+    percent = forms.DecimalField(
+        label="完成进度", help_text="到本报送期最后一天为止。", widget=forms.NumberInput(attrs={"data-unit": "%"})
+    )
+    declared = forms.ChoiceField(
+        label="推进情况",
+        choices=[("a", "正常推进"), ("b", "需协调"), ("c", "受阻")],
+        widget=forms.RadioSelect,
+    )
+    progress = forms.CharField(label="进展情况", help_text="三五句即可。", widget=forms.Textarea)
+    problem = forms.CharField(label="存在问题及需协调", required=False, widget=forms.Textarea)
+    lead = forms.ChoiceField(label="牵头部门", choices=[("1", LONG_NAME)])
+    depts = forms.MultipleChoiceField(
+        label="配合部门",
+        required=False,
+        choices=[("1", "立案庭"), ("2", "执行局"), ("3", LONG_NAME)],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    day = forms.DateField(label="完成日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    num = forms.DecimalField(label="分子", required=False, widget=forms.NumberInput(attrs={"data-unit": "件"}))
+    den = forms.DecimalField(label="分母", required=False, widget=forms.NumberInput(attrs={"data-unit": "件"}))
+    nochange = forms.BooleanField(label="本期无变化", required=False)
+    file = forms.FileField(label="佐证材料", required=False)
+
+
+def samples():
+    """The gallery's context."""
+    total = sum(COUNTS.values())
+    spread, x = [], 0.0
+    for light, n in COUNTS.items():
+        width = 100 * n / total
+        spread.append(Sample(light=light, n=n, x=f"{x:.2f}", width=f"{width:.2f}"))
+        x += width
+    return {
+        "lights": list(Light),
+        "statuses": list(ReportStatus),
+        "spread": spread,
+        "total": total,
+        "worst": [
+            Sample(code="2.4", title="加强破产府院联动机制建设", url="#", light=Light.LATE, note="逾期 5 天"),
+            Sample(code="2.5", title="深化知识产权纠纷诉调对接", url="#", light=Light.WATCH, note="今天到期"),
+        ],
+        "findings": [
+            Sample(severity=Light.LATE, text="逾期 5 天"),
+            Sample(severity=Light.WATCH, text="连续 1 期未报"),
+            Sample(severity=None, text="部门报告：需协调"),
+        ],
+        "facts": [
+            Sample(label="牵头部门", value=LONG_NAME, hint=""),
+            Sample(label="完成时限", value="2025年6月16日", hint="原定 2025年3月31日，已调整 1 次"),
+            Sample(label="最近填报", value=None, hint=""),
+        ],
+        "crumbs": [Sample(label="看板", url="/"), Sample(label="组件样例", url="")],
+        "shortcuts": [Sample(label=f"{month}月底", url="#", is_current=month == 5) for month in range(1, 7)],
+        "page_obj": Paginator(range(95), 20).page(2),
+        "form": SampleForm(initial={"percent": 41}),
+        "form_with_errors": SampleForm({"wrong-percent": "x", "wrong-declared": "b"}, prefix="wrong"),
+    }
