@@ -30,7 +30,7 @@ from apps.core.workdays import next_workday
 from apps.indicators.models import Indicator, Target
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
-from apps.ledger.models import LedgerEntry
+from apps.ledger.selectors import facts_of
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 from apps.plans.rules import missed_in_a_row, windows_of
@@ -88,16 +88,9 @@ class _Reading:
             by=lambda order: order.indicator_id,
         )
         self.thresholds = self._thresholds(ThresholdOrder.objects.filter(plan=plan))
-        entries = (
-            LedgerEntry.objects.filter(plan=plan)
-            .known_at(known)
-            .speaking_until(on)
-            .select_related("accepted_by", "department")
-            .order_by("speaks_of", "accepted_at", "pk")
-        )
         self.of_measure = defaultdict(list)
         self.of_indicator = defaultdict(list)
-        for entry in entries:
+        for entry in facts_of(plan, on=on, known=known):
             if entry.indicator_id:
                 self.of_indicator[entry.indicator_id].append(entry)
             else:

@@ -8,7 +8,7 @@ from apps.assessment.choices import Light
 from apps.assessment.rules import IndicatorFacts, IndicatorVerdict, MeasureFacts, MeasureVerdict, RollUp, Thresholds
 from apps.assessment.rules.severity import SEVERITY
 from apps.indicators.models import Indicator, Target
-from apps.ledger.models import LedgerEntry
+from apps.ledger.selectors import Fact
 from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan
 
 
@@ -21,7 +21,7 @@ class IndicatorStanding:
     facts: IndicatorFacts
     target: Target | None
     targets: tuple[Target, ...]
-    readings: tuple[LedgerEntry, ...]
+    readings: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class MeasureStanding:
     orders: tuple[MeasureOrder, ...]
     nodes: tuple[NodeStanding, ...]
     indicators: tuple[IndicatorStanding, ...]
-    progress: LedgerEntry | None
+    progress: Fact | None
 
     @property
     def due(self):

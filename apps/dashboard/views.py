@@ -13,6 +13,7 @@ from apps.dashboard import selectors
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.forms import MeasureFilter
+from apps.ledger.models import LedgerEntry
 from apps.plans.selectors import current_plan, plans_visible_to
 from apps.progress.permissions import can_write
 from apps.progress.selectors import reports_visible_to, reports_waiting_for
@@ -81,6 +82,7 @@ def measure(request, court, year, code):
         context
         | {
             "shown": shown,
+            "progress": shown.progress and LedgerEntry.objects.get(pk=shown.progress.pk),
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),

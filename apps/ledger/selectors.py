@@ -1,0 +1,52 @@
+"""Accepted facts, as judgement reads them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from apps.ledger.choices import EntryKind
+from apps.ledger.models import LedgerEntry
+
+
+class Fact(NamedTuple):
+    """One ledger entry without its texts. A plain row: a plan's year has thousands, and each page reads them all."""
+
+    pk: int
+    kind: str
+    measure_id: int | None
+    indicator_id: int | None
+    node_id: int | None
+    speaks_of: date
+    percent: Decimal | None
+    declared: str
+    period_start: date | None
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    judged_met: bool | None
+    is_late: bool
+    accepted_at: datetime
+    accepted_by: str
+    department: str | None
+
+    @property
+    def is_figure(self):
+        return self.kind == EntryKind.READING
+
+
+COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "department__name")
+
+
+def facts_of(plan, *, on, known):
+    """The facts that speak of a day up to `on`, accepted by the moment `known` and not withdrawn by then.
+
+    In the order of the days they speak of, then of their acceptance.
+    """
+    rows = (
+        LedgerEntry.objects.filter(plan=plan)
+        .known_at(known)
+        .speaking_until(on)
+        .order_by("speaks_of", "accepted_at", "pk")
+        .values_list(*COLUMNS)
+    )
+    return [Fact._make(row) for row in rows]
