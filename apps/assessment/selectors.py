@@ -24,6 +24,8 @@ from apps.assessment.tree import (
     NodeStanding,
     PillarStanding,
     PlanStanding,
+    WindowStanding,
+    WindowState,
 )
 from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
@@ -87,7 +89,8 @@ class _Reading:
             Target.objects.filter(indicator__plan=plan).select_related("made_by"),
             by=lambda order: order.indicator_id,
         )
-        self.thresholds = self._thresholds(ThresholdOrder.objects.filter(plan=plan))
+        self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
+        self.thresholds = self._thresholds(self.threshold_orders)
         self.of_measure = defaultdict(list)
         self.of_indicator = defaultdict(list)
         for entry in facts_of(plan, on=on, known=known):
@@ -107,6 +110,7 @@ class _Reading:
             on=self.on,
             known=self.known,
             thresholds=self.thresholds,
+            threshold_orders=self._known(self.threshold_orders),
             pillars=tuple(PillarStanding(pillar=pillar, **_group(by_pillar[pillar.pk])) for pillar in self.pillars),
             goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.goals),
             **_group(measures),
@@ -197,12 +201,13 @@ class _Reading:
         cadence = indicator.cadence or self.cadences.get(indicator.measure_id, Cadence.NONE)
         return self._missed(cadence, readings, since=self.plan.starts_on)
 
-    def _missed(self, cadence, entries, *, since):
+    def _windows(self, cadence, *, since):
         windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
+        return [window for window in windows if window.end >= since]
+
+    def _missed(self, cadence, entries, *, since):
         return missed_in_a_row(
-            [window for window in windows if window.end >= since],
-            fact_days=[entry.speaks_of for entry in entries],
-            on=self.on,
+            self._windows(cadence, since=since), fact_days=[entry.speaks_of for entry in entries], on=self.on
         )
 
     # Measures
@@ -239,7 +244,14 @@ class _Reading:
             nodes=nodes,
             indicators=tuple(indicators),
             progress=progress[-1] if progress else None,
+            percents=tuple((entry.speaks_of, entry.percent) for entry in progress if entry.percent is not None),
+            windows=tuple(self._window_standings(measure, progress)),
         )
+
+    def _window_standings(self, measure, progress):
+        for window in self._windows(measure.cadence, since=measure.starts_on):
+            inside = [entry for entry in progress if window.contains(entry.speaks_of)]
+            yield WindowStanding(window=window, state=_window_state(window, inside, on=self.on))
 
     def _node_standings(self, measure, entries):
         """The nodes that an order known by now has given a day."""
@@ -257,6 +269,14 @@ def _group(measures):
     measures = tuple(measures)
     items = [(standing.verdict, standing.weight) for standing in measures]
     return {"roll_up": roll_up(items), "expected": expected_of(items), "measures": measures}
+
+
+def _window_state(window, entries, *, on):
+    if entries:
+        return WindowState.REPORTED_LATE if all(entry.is_late for entry in entries) else WindowState.REPORTED
+    if window.has_closed(on=on):
+        return WindowState.MISSED
+    return WindowState.OPEN if window.start <= on else WindowState.UPCOMING
 
 
 def _is_paused(orders):

@@ -1,13 +1,36 @@
 """Findings as sentences for people. Pages, papers and mails all take them from here."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.assessment.choices import FindingCode
+from apps.assessment.rules import MeasureVerdict
 from apps.core.figures import figure
 
+RULES = {
+    FindingCode.PAUSED: gettext_lazy("暂停期间不判定，也不计入汇总。"),
+    FindingCode.DONE_LATE: gettext_lazy("完成日晚于时限的，记为逾期完成，状态仍为已完成。"),
+    FindingCode.OVERDUE: gettext_lazy("时限已过而未完成，或不知道是否完成，为滞后。"),
+    FindingCode.NODE_MISSED: gettext_lazy("有一个节点逾期为关注；两个以上，或最久的一个超过规定天数，为滞后。"),
+    FindingCode.BEHIND: gettext_lazy("落后达到关注阈值为关注，达到滞后阈值为滞后。"),
+    FindingCode.REPORT_MISSED: gettext_lazy("报送期已截止而没有确认的填报，为关注；从未报过的，为待补数据。"),
+    FindingCode.BLOCKED: gettext_lazy("部门自报受阻，为关注。"),
+    FindingCode.NEEDS_HELP: gettext_lazy("请求协调只作提示，不影响状态。"),
+    FindingCode.DUE_SOON: gettext_lazy("临近时限而未完成，为关注。"),
+    FindingCode.INDICATOR: gettext_lazy("必须达到的指标滞后，举措为滞后；其余指标滞后或需关注，举措为关注。"),
+    FindingCode.AWAITING_CLOSE: gettext_lazy("进度已满，等待销号；不影响状态。"),
+    FindingCode.ZERO_DENOMINATOR: gettext_lazy("分母为零的读数不作为数值。"),
+    FindingCode.PARTS_DISAGREE: gettext_lazy("以所报数值为准，差异只作提示，不自动改数。"),
+    FindingCode.STRETCH_MET: gettext_lazy("达到争取值只作提示。"),
+    FindingCode.READING_MISSED: gettext_lazy("读数中断时，状态至多为关注；已经确定完成的不变。"),
+}
 
-def sentence_of(finding):
-    """One finding in one sentence, with its numbers, in the language in use."""
+
+def sentence_of(finding, verdict=None):
+    """One finding in one sentence, with its numbers, in the language in use.
+
+    With the verdict it belongs to, the sentence also names what was expected and what is there.
+    """
     numbers = finding.numbers
     match finding.code:
         case FindingCode.PAUSED:
@@ -19,7 +42,7 @@ def sentence_of(finding):
         case FindingCode.NODE_MISSED:
             return _("%(count)s 个节点逾期未完成，最久 %(days)s 天") % numbers
         case FindingCode.BEHIND:
-            return _("落后序时 %(gap)s 个百分点") % {"gap": figure(numbers["gap"])}
+            return _behind(numbers["gap"], verdict)
         case FindingCode.REPORT_MISSED:
             return _("连续 %(count)s 期未报") % numbers
         case FindingCode.BLOCKED:
@@ -40,6 +63,47 @@ def sentence_of(finding):
             return _("已达到争取值 %(stretch)s") % {"stretch": figure(numbers["stretch"])}
         case FindingCode.READING_MISSED:
             return _("连续 %(count)s 期缺读数") % numbers
+
+
+def _behind(gap, verdict):
+    if verdict is None:
+        return _("落后序时 %(gap)s 个百分点") % {"gap": figure(gap)}
+    words = {"expected": figure(verdict.expected), "gap": figure(gap)}
+    if isinstance(verdict, MeasureVerdict):
+        return _("序时应达 %(expected)s%%，已报 %(percent)s%%，落后 %(gap)s 个百分点") % {
+            **words,
+            "percent": figure(verdict.percent),
+        }
+    return _("序时应达 %(expected)s，现值 %(value)s，差距为目标值的 %(gap)s%%") % {
+        **words,
+        "value": figure(verdict.value),
+    }
+
+
+def rule_of(code):
+    """The rule behind a finding, in words; thresholds are those of the plan, ten and twenty-five points unless ordered."""
+    return str(RULES[code])
+
+
+def forecast_text(forecast):
+    """A forecast in one sentence; says so where there is too little to say."""
+    if forecast is None:
+        return _("确认过的进展不足三次，暂不推算")
+    if forecast.reached_on is None:
+        return _("按目前进度，三年内不能完成")
+    days = {"day": f"{forecast.reached_on:%Y-%m-%d}", "n": forecast.n_points}
+    if forecast.earliest == forecast.latest:
+        return _("按 %(n)s 次确认的进展推算，%(day)s 完成") % days
+    if forecast.latest is None:
+        return _("按 %(n)s 次确认的进展推算，约 %(day)s 完成，最早 %(earliest)s") % {
+            **days,
+            "earliest": f"{forecast.earliest:%Y-%m-%d}",
+        }
+    return _("按 %(n)s 次确认的进展推算，约 %(day)s 完成（%(earliest)s 至 %(latest)s 之间）") % {
+        **days,
+        "earliest": f"{forecast.earliest:%Y-%m-%d}",
+        "latest": f"{forecast.latest:%Y-%m-%d}",
+    }
 
 
 def note_of(verdict):

@@ -4,12 +4,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from apps.assessment.choices import Light
-from apps.assessment.rules import IndicatorFacts, IndicatorVerdict, MeasureFacts, MeasureVerdict, RollUp, Thresholds
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from apps.assessment.choices import Kind, Light
+from apps.assessment.rules import (
+    IndicatorFacts,
+    IndicatorVerdict,
+    MeasureFacts,
+    MeasureVerdict,
+    RollUp,
+    Thresholds,
+    forecast,
+)
+from apps.assessment.rules.measures import FULL
+from apps.assessment.rules.readings import running_values
 from apps.assessment.rules.severity import SEVERITY
 from apps.indicators.models import Indicator, Target
 from apps.ledger.selectors import Fact
-from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan
+from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan, ThresholdOrder
+from apps.plans.rules import Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +37,15 @@ class IndicatorStanding:
     targets: tuple[Target, ...]
     readings: tuple[Fact, ...]
 
+    @property
+    def forecast(self):
+        """When the target would be reached at the pace so far; None where there is too little to say, or where
+        the kind of figure does not grow towards a target."""
+        if self.facts.kind != Kind.AT_LEAST or self.facts.low is None:
+            return None
+        points = running_values(self.facts)
+        return forecast(points, end=self.facts.low)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NodeStanding:
@@ -31,6 +54,22 @@ class NodeStanding:
     node: Node
     due: date
     done_on: date | None
+
+
+class WindowState(TextChoices):
+    """What became of a reporting window by the day."""
+
+    REPORTED = "reported", _("已报")
+    REPORTED_LATE = "reported_late", _("补报")
+    MISSED = "missed", _("未报")
+    OPEN = "open", _("报送中")
+    UPCOMING = "upcoming", _("未开始")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowStanding:
+    window: Window
+    state: WindowState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +89,14 @@ class MeasureStanding:
     nodes: tuple[NodeStanding, ...]
     indicators: tuple[IndicatorStanding, ...]
     progress: Fact | None
+    percents: tuple[tuple[date, Decimal], ...]
+    windows: tuple[WindowStanding, ...]
+
+    @property
+    def forecast(self):
+        """When the measure would be finished at the pace of its accepted percents; None where they are too few, or
+        where nodes decide."""
+        return None if self.nodes else forecast(self.percents, end=FULL)
 
     @property
     def due(self):
@@ -99,6 +146,7 @@ class PlanStanding(Group):
     on: date
     known: datetime
     thresholds: Thresholds
+    threshold_orders: tuple[ThresholdOrder, ...]
     pillars: tuple[PillarStanding, ...]
     goals: tuple[GoalStanding, ...]
 

@@ -6,6 +6,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", views.home, name="home"),
     path("gallery/", views.gallery, name="gallery"),
+    path("rules/", views.rules, name="rules"),
     path("my-work/", views.my_work, name="my_work"),
     path("<slug:court>/<int:year>/", views.plan, name="plan"),
     path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),

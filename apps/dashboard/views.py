@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.choices import Role
+from apps.assessment import wording
+from apps.assessment.cases import worked_cases
+from apps.assessment.choices import FindingCode
 from apps.assessment.selectors import standing_of
+from apps.assessment.sentences import rule_of
+from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
@@ -128,6 +133,30 @@ def my_work(request):
 
 
 @require_GET
+def rules(request):
+    """What decides a light, in words, and every worked case: the same files that the tests run."""
+    cases = worked_cases()
+    return render(
+        request,
+        "dashboard/rules.html",
+        {
+            "general": wording.GENERAL,
+            "findings": [(code.label, rule_of(code)) for code in FindingCode],
+            "tables": [
+                (_("指标类型"), [(choice.label, words) for choice, words in wording.KINDS.items()]),
+                (_("累计方式"), [(choice.label, words) for choice, words in wording.ACCUMULATIONS.items()]),
+                (_("考核方式"), [(choice.label, words) for choice, words in wording.PACES.items()]),
+            ],
+            "groups": [
+                (title, [case for case in cases if case.group == group])
+                for group, title in (("measures", _("举措")), ("indicators", _("指标")), ("roll_up", _("汇总")))
+            ],
+            "n_cases": len(cases),
+        },
+    )
+
+
+@require_GET
 def gallery(request):
     """Each component in each of its states, for those who build pages."""
     if not request.user.is_staff:
@@ -150,6 +179,7 @@ def _standing_context(request, court, year):
         "plan": shown_plan,
         "day": day,
         "shortcuts": month_ends(shown_plan, day, today=timezone.localdate()),
+        "calendar_is_known": calendar_knows(shown_plan.year),
         "standing": standing_of(shown_plan, on=day.on, known=day.known),
     }
 

@@ -250,7 +250,7 @@ def test_measure_tells_its_story(client, cast):
     page = client.get(address("measure", "1.1")).content.decode()
 
     for sentence in (
-        "落后序时 22.95 个百分点",
+        "序时应达 42.95%，已报 20%，落后 22.95 个百分点",
         "连续 1 期未报",
         "原定 2025年12月31日，已调整 1 次",
         "施工延期",

@@ -26,6 +26,7 @@ from apps.assessment.rules.facts import (
     RollUp,
     Thresholds,
 )
+from apps.assessment.rules.forecast import Forecast, forecast
 from apps.assessment.rules.indicators import judge_indicator
 from apps.assessment.rules.measures import judge_measure
 from apps.assessment.rules.roll_up import expected_of, roll_up
@@ -33,6 +34,7 @@ from apps.assessment.rules.severity import worst
 
 __all__ = [
     "Finding",
+    "Forecast",
     "IndicatorFacts",
     "IndicatorVerdict",
     "MeasureFacts",
@@ -42,6 +44,7 @@ __all__ = [
     "RollUp",
     "Thresholds",
     "expected_of",
+    "forecast",
     "judge_indicator",
     "judge_measure",
     "roll_up",

@@ -31,6 +31,13 @@ def own_value(observation, *, scale):
     return _ratio(observation.numerator, observation.denominator, scale=scale)
 
 
+def running_values(facts):
+    """(day, value so far) at the end of each reading, in order: what a forecast goes on from."""
+    ends = sorted({observation.end for observation in facts.observations})
+    values = [(end, value_on(facts, on=end)[0]) for end in ends]
+    return [(end, value) for end, value in values if value is not None]
+
+
 def _ratio(numerator, denominator, *, scale):
     if numerator is None or denominator is None or denominator == 0:
         return None

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from django import template
 
-from apps.assessment import sentences
+from apps.assessment import sentences, wording
 from apps.assessment.choices import Light
 from apps.assessment.rules import readings
 from apps.core.figures import figure
@@ -11,6 +11,8 @@ from apps.core.figures import figure
 register = template.Library()
 register.filter("sentence", sentences.sentence_of)
 register.filter("note", sentences.note_of)
+register.filter("in_words", wording.in_words)
+register.filter("forecast_text", sentences.forecast_text)
 HUNDRED = Decimal(100)
 
 
@@ -64,3 +66,9 @@ def target_words(standing, target):
 def own_value(entry, indicator):
     """A reading's value as the rules take it: as given, else from its parts."""
     return readings.own_value(entry, scale=indicator.scale)
+
+
+@register.filter
+def said(values):
+    """The parts of a worked case with their names, in order."""
+    return [(wording.label_of(key), wording.in_words(value, key)) for key, value in values.items()]

@@ -4,7 +4,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.assessment.sentences import note_of, sentence_of
+from apps.assessment.sentences import note_of, rule_of, sentence_of
 from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
 from apps.core.templatetags.core_tags import day as written_day
 
@@ -83,9 +83,12 @@ def measure_row(standing, day, *, with_pillar=True):
 
 
 @register.filter
-def as_items(findings):
-    """Findings as the list component takes them."""
-    return [{"severity": finding.severity, "text": sentence_of(finding)} for finding in findings]
+def as_items(verdict):
+    """A verdict's findings as the list component takes them, each with its rule in words."""
+    return [
+        {"severity": finding.severity, "text": sentence_of(finding, verdict), "rule": rule_of(finding.code)}
+        for finding in verdict.findings
+    ]
 
 
 @register.simple_tag

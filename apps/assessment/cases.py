@@ -1,0 +1,177 @@
+"""Worked cases of the judgement: what the tests run and what the page /rules/ shows, from the same files.
+
+Each file in `worked_cases/` holds cases of one kind. Figures are written as strings, so that they are read as
+decimals; days as TOML dates. What a case leaves out has the default of the facts it fills in.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from apps.assessment.choices import Accumulation, Declared, Kind, Light, Pace, Standing, Strength
+from apps.assessment.rules import (
+    IndicatorFacts,
+    IndicatorVerdict,
+    MeasureFacts,
+    MeasureVerdict,
+    NodeFacts,
+    Observation,
+    Thresholds,
+    judge_indicator,
+    judge_measure,
+    roll_up,
+)
+
+FOLDER = Path(__file__).parent / "worked_cases"
+TWO_PLACES = Decimal("0.01")
+FIGURES = frozenset(
+    {
+        "percent",
+        "weight",
+        "value",
+        "numerator",
+        "denominator",
+        "low",
+        "high",
+        "stretch",
+        "baseline",
+        "scale",
+        "watch_gap",
+        "late_gap",
+        "expected",
+        "attainment",
+        "gap",
+    }
+)
+WORDS = {
+    "declared": Declared,
+    "kind": Kind,
+    "accumulation": Accumulation,
+    "pace": Pace,
+    "strength": Strength,
+    "light": Light,
+    "standing": Standing,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One worked case: `given` as written, what the rules find, and what they should."""
+
+    group: str
+    name: str
+    name_en: str
+    rule: str
+    given: dict
+    found: dict
+    expect: dict
+
+    @property
+    def holds(self):
+        return all(self.found[key] == value for key, value in self.expect.items())
+
+
+@lru_cache(maxsize=1)
+def worked_cases():
+    """Every case, in the order of the files and within them."""
+    return tuple(
+        _case(path.stem, table)
+        for path in sorted(FOLDER.glob("*.toml"))
+        for table in tomllib.loads(path.read_text("utf-8"))["case"]
+    )
+
+
+def _case(group, table):
+    given = _read(table["given"])
+    judge = {"measures": _judge_measure, "indicators": _judge_indicator, "roll_up": _roll_up}[group]
+    return Case(
+        group=group,
+        name=table["name"],
+        name_en=table["name_en"],
+        rule=table["rule"],
+        given=given,
+        found=judge(dict(given)),
+        expect=_read(table["expect"]),
+    )
+
+
+def _judge_measure(given):
+    on, thresholds = given.pop("on"), Thresholds(**given.pop("thresholds", {}))
+    given["nodes"] = tuple(NodeFacts(**node) for node in given.get("nodes", ()))
+    given["indicators"] = tuple((Light(light), Strength(strength)) for light, strength in given.get("indicators", ()))
+    verdict = judge_measure(MeasureFacts(**given), on=on, thresholds=thresholds)
+    return {
+        "light": verdict.light,
+        "percent": _rounded(verdict.percent),
+        "expected": _rounded(verdict.expected),
+        "findings": _findings(verdict),
+    }
+
+
+def _judge_indicator(given):
+    on, thresholds = given.pop("on"), Thresholds(**given.pop("thresholds", {}))
+    given["observations"] = tuple(Observation(**one) for one in given.get("observations", ()))
+    given["steps"] = tuple((day, Decimal(value)) for day, value in given.get("steps", ()))
+    given["members"] = tuple(
+        IndicatorVerdict(standing=Standing(standing), light=Light.ON_TRACK) for standing in given.get("members", ())
+    )
+    verdict = judge_indicator(IndicatorFacts(**given), on=on, thresholds=thresholds)
+    return {
+        "standing": verdict.standing,
+        "light": verdict.light,
+        "value": _rounded(verdict.value),
+        "expected": _rounded(verdict.expected),
+        "attainment": _rounded(verdict.attainment),
+        "findings": _findings(verdict),
+    }
+
+
+def _roll_up(given):
+    items = [
+        (
+            MeasureVerdict(light=one["light"], percent=one.get("percent"), expected=Decimal(0)),
+            one.get("weight", Decimal(1)),
+        )
+        for one in given["measures"]
+    ]
+    whole = roll_up(items)
+    return {
+        "light": whole.light,
+        "percent": _rounded(whole.percent),
+        "unknown": whole.unknown,
+        "counts": {light.value: n for light, n in whole.counts.items() if n},
+    }
+
+
+def _findings(verdict):
+    """Findings as the files write them: code, severity (left out for information), and numbers."""
+    return [
+        {"code": finding.code.value}
+        | ({"severity": finding.severity.value} if finding.severity else {})
+        | {
+            name: _rounded(number) if isinstance(number, Decimal) else number
+            for name, number in finding.numbers.items()
+        }
+        for finding in verdict.findings
+    ]
+
+
+def _rounded(number):
+    return None if number is None else Decimal(number).quantize(TWO_PLACES, rounding=ROUND_HALF_UP)
+
+
+def _read(value, name=""):
+    """The TOML value with figures as decimals, words as choices, and “none” as nothing."""
+    if value == "none":
+        return None
+    if isinstance(value, dict):
+        return {key: _read(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read(inner) for inner in value]
+    if name in FIGURES:
+        return Decimal(value)
+    if name in WORDS:
+        return WORDS[name](value)
+    return value
