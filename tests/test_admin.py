@@ -14,7 +14,7 @@ from apps.assessment.choices import Standing
 from apps.assessment.selectors import standing_of
 from apps.audit.models import AuditEvent
 from apps.indicators.models import Indicator, Target
-from apps.ledger.models import LedgerEntry
+from apps.ledger.models import Closing, Judgement, LedgerEntry
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan
 from tests.factories import (
     DepartmentFactory,
@@ -213,11 +213,11 @@ def test_plan_is_opened_and_closed_by_action(office, cast):
 
 def test_closing_is_entered_and_withdrawn(office, cast):
     response = office.post(
-        reverse("admin:ledger_ledgerentry_add"),
+        reverse("admin:ledger_closing_add"),
         {"measure": cast.measure.pk, "speaks_of": "2025-06-30", "text": "任务完成"},
     )
     assert response.status_code == 302
-    entry = LedgerEntry.objects.get()
+    entry = Closing.objects.get()
 
     office.post(change(entry), {"reason": "误录"})
 
@@ -227,11 +227,34 @@ def test_closing_is_entered_and_withdrawn(office, cast):
 
 def test_closing_with_bad_input_is_said(office, cast):
     response = office.post(
-        reverse("admin:ledger_ledgerentry_add"), {"measure": cast.measure.pk, "speaks_of": "2024-06-30", "text": ""}
+        reverse("admin:ledger_closing_add"), {"measure": cast.measure.pk, "speaks_of": "2024-06-30", "text": ""}
     )
 
     assert set(response.context["adminform"].form.errors) == {"speaks_of", "text"}
     assert LedgerEntry.objects.count() == 0
+
+
+def test_indicator_is_judged_by_hand_with_a_reason(office, cast):
+    judged = IndicatorFactory(measure=cast.measure, kind="judged")
+    add = reverse("admin:ledger_judgement_add")
+    typed = {"indicator": judged.pk, "judged_met": "yes", "speaks_of": "2025-06-30", "text": ""}
+    assert set(office.post(add, typed).context["adminform"].form.errors) == {"text"}
+
+    office.post(add, typed | {"text": "现场核实"})
+
+    entry = Judgement.objects.get()
+    verdict = standing_of(cast.measure.plan, on=date(2025, 6, 30), known=entry.accepted_at).indicators[0].verdict
+    assert (entry.judged_met, entry.text, verdict.standing) == (True, "现场核实", Standing.MET)
+
+
+def test_indicator_that_figures_decide_is_not_judged_by_hand(office, cast):
+    measured = IndicatorFactory(measure=cast.measure)
+    typed = {"indicator": measured.pk, "judged_met": "yes", "speaks_of": "2025-06-30", "text": "x"}
+
+    response = office.post(reverse("admin:ledger_judgement_add"), typed)
+
+    assert set(response.context["adminform"].form.errors) == {"indicator"}
+    assert Judgement.objects.count() == 0
 
 
 def test_what_a_report_wrote_is_not_withdrawn_here(office, cast):

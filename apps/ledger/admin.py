@@ -1,4 +1,4 @@
-"""台账 in the back office: to read, to enter a closing (销号), to withdraw one with a reason."""
+"""台账 in the back office: all of it to read; closings (销号) and verdicts by hand (人工评定) to enter and withdraw."""
 
 from django import forms
 from django.contrib import admin
@@ -6,106 +6,178 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import OfOneCourt
+from apps.accounts.admin import OfOneCourt, ReadOnly
+from apps.indicators.choices import Kind
 from apps.ledger import services
 from apps.ledger.choices import EntryKind
-from apps.ledger.models import LedgerEntry
+from apps.ledger.models import Closing, Judgement, LedgerEntry
 from apps.ledger.permissions import can_withdraw
 from apps.plans.choices import PlanStatus
-from apps.plans.models import Measure
 
 
-class ClosingForm(forms.ModelForm):
-    class Meta:
-        model = LedgerEntry
-        fields = ["measure", "speaks_of", "text"]
-        labels = {"speaks_of": _("销号日期"), "text": _("办结结果")}
+@admin.register(LedgerEntry)
+class LedgerAdmin(ReadOnly, OfOneCourt, admin.ModelAdmin):
+    court_path = "plan__court"
+    list_display = ["accepted_at", "kind", "measure", "indicator", "speaks_of", "accepted_by", "withdrawn_at"]
+    list_filter = ["kind", "is_late", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["measure", "indicator", "accepted_by"]
+    search_fields = ["measure__code", "measure__title", "indicator__code", "indicator__name", "text"]
+    date_hierarchy = "speaks_of"
+
+
+class MadeByService(forms.ModelForm):
+    """A new entry is made by its service, which checks it whole; here only what was typed is taken in."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.required = True
+        for name, field in self.fields.items():
+            field.required = name != "reason"
+
+    def _post_clean(self):
+        pass
+
+
+class ClosingForm(MadeByService):
+    class Meta:
+        model = Closing
+        fields = ["measure", "speaks_of", "text"]
+        labels = {"speaks_of": _("销号日期"), "text": _("办结结果")}
 
     def clean(self):
         cleaned = super().clean()
         measure, closed_on = cleaned.get("measure"), cleaned.get("speaks_of")
         if measure and closed_on:
-            problems = services.problems_of_closing(measure, closed_on, today=timezone.localdate())
-            if problems:
-                raise ValidationError(problems)
+            _raise(services.problems_of_closing(measure, closed_on, today=timezone.localdate()))
         return cleaned
 
-    def _post_clean(self):
-        """The entry is made by the service, which checks it whole."""
+
+class JudgementForm(MadeByService):
+    judged_met = forms.TypedChoiceField(
+        label=_("评定"),
+        choices=[("", "---------"), ("yes", _("达标")), ("no", _("不达标"))],
+        coerce=lambda typed: typed == "yes",
+    )
+
+    class Meta:
+        model = Judgement
+        fields = ["indicator", "judged_met", "speaks_of", "text"]
+        labels = {"speaks_of": _("评定日期"), "text": _("评定理由")}
+
+    def clean(self):
+        cleaned = super().clean()
+        indicator, judged_on = cleaned.get("indicator"), cleaned.get("speaks_of")
+        if indicator and judged_on and cleaned.get("text"):
+            _raise(services.problems_of_judgement(indicator, judged_on, cleaned["text"], today=timezone.localdate()))
+        return cleaned
 
 
-class WithdrawalForm(forms.ModelForm):
+class WithdrawalForm(MadeByService):
     reason = forms.CharField(
-        label=_("撤回理由"), required=False, max_length=500, help_text=_("填写并保存后，这条记录即撤回，不能恢复。")
+        label=_("撤回理由"), max_length=500, help_text=_("填写并保存后，这条记录即撤回，不能恢复。")
     )
 
     class Meta:
         model = LedgerEntry
         fields = []
 
-    def _post_clean(self):
-        """Only the reason is taken in; the row itself does not change here."""
+
+def _raise(problems):
+    if problems:
+        raise ValidationError(problems)
 
 
-@admin.register(LedgerEntry)
-class LedgerAdmin(OfOneCourt, admin.ModelAdmin):
+class EnteredByHand(OfOneCourt, admin.ModelAdmin):
+    """Entries of one kind, entered here and withdrawn here with a reason; what stands is only read."""
+
     court_path = "plan__court"
-    list_display = ["accepted_at", "kind", "measure", "indicator", "speaks_of", "accepted_by", "withdrawn_at"]
-    list_filter = ["kind", "plan", "is_late", ("withdrawn_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["measure", "indicator", "accepted_by"]
-    search_fields = ["measure__code", "measure__title", "indicator__code", "indicator__name", "text"]
-    date_hierarchy = "speaks_of"
+    kind = None
+    add_form = None
+    list_filter = [("withdrawn_at", admin.EmptyFieldListFilter)]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(kind=self.kind)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs["form"] = WithdrawalForm if obj else ClosingForm
+        kwargs["form"] = WithdrawalForm if obj else self.add_form
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ["measure", "speaks_of", "text"]
+            return list(self.add_form.Meta.fields)
         return [*self.get_readonly_fields(request, obj), *(["reason"] if self._may_withdraw(request, obj) else [])]
 
     def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in LedgerEntry._meta.fields] if obj else []
+        return (
+            [
+                *self.add_form.Meta.fields,
+                "accepted_by",
+                "accepted_at",
+                "withdrawn_by",
+                "withdrawn_at",
+                "withdrawn_reason",
+            ]
+            if obj
+            else []
+        )
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or self._may_withdraw(request, obj))
 
     def _may_withdraw(self, request, entry):
-        """Closings are entered here and withdrawn here; what a report wrote is withdrawn with the report."""
-        return entry.kind == EntryKind.CLOSED and not entry.is_withdrawn and can_withdraw(request.user, entry.plan)
+        return not entry.is_withdrawn and can_withdraw(request.user, entry.plan)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "measure":
-            measures = Measure.objects.filter(plan__status=PlanStatus.OPEN).select_related("plan")
+        """Offer what stands in an open plan of one's own court."""
+        if db_field.name in ("measure", "indicator"):
+            offered = db_field.related_model.objects.filter(plan__status=PlanStatus.OPEN).select_related("plan")
             if not request.user.is_superuser:
-                measures = measures.filter(plan__court=request.user.court_id)
-            kwargs["queryset"] = measures
+                offered = offered.filter(plan__court=request.user.court_id)
+            kwargs["queryset"] = offered.filter(kind=Kind.JUDGED) if db_field.name == "indicator" else offered
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_form(self, request, form, change):
         return form.instance
 
     def save_model(self, request, obj, form, change):
-        if change:
-            if form.cleaned_data["reason"].strip():
-                services.withdraw_entry(
-                    entry=obj, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
-                )
-            return
-        entry = services.close_measure(
-            measure=form.cleaned_data["measure"],
-            closed_on=form.cleaned_data["speaks_of"],
-            result=form.cleaned_data["text"],
-            by=request.user,
-            at=timezone.now(),
-        )
-        obj.__dict__.update(entry.__dict__)
+        data = form.cleaned_data
+        if not change:
+            entry = self.enter(data, by=request.user, at=timezone.now())
+            obj.__dict__.update(entry.__dict__)
+        elif data["reason"].strip():
+            services.withdraw_entry(entry=obj, reason=data["reason"], by=request.user, at=timezone.now())
 
     def save_related(self, request, form, formsets, change):
         """A ledger entry has nothing beside itself."""
+
+
+@admin.register(Closing)
+class ClosingAdmin(EnteredByHand):
+    kind = EntryKind.CLOSED
+    add_form = ClosingForm
+    list_display = ["measure", "speaks_of", "text", "accepted_by", "withdrawn_at"]
+    list_select_related = ["measure", "accepted_by"]
+    search_fields = ["measure__code", "measure__title", "text"]
+
+    def enter(self, data, *, by, at):
+        return services.close_measure(
+            measure=data["measure"], closed_on=data["speaks_of"], result=data["text"], by=by, at=at
+        )
+
+
+@admin.register(Judgement)
+class JudgementAdmin(EnteredByHand):
+    kind = EntryKind.JUDGED
+    add_form = JudgementForm
+    list_display = ["indicator", "judged_met", "speaks_of", "text", "accepted_by", "withdrawn_at"]
+    list_select_related = ["indicator", "accepted_by"]
+    search_fields = ["indicator__code", "indicator__name", "text"]
+
+    def enter(self, data, *, by, at):
+        return services.judge_indicator(
+            indicator=data["indicator"],
+            is_met=data["judged_met"],
+            judged_on=data["speaks_of"],
+            reason=data["text"],
+            by=by,
+            at=at,
+        )

@@ -94,6 +94,8 @@ class LedgerEntry(models.Model):
     value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True, blank=True)
     numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True, blank=True)
     denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True, blank=True)
+    out_of = models.PositiveIntegerField(_("参评总数"), null=True, blank=True)
+    source = models.CharField(_("数据来源"), max_length=200, blank=True)
     judged_met = models.BooleanField(_("评定为达标"), null=True, blank=True)
 
     is_late = models.BooleanField(_("补报"), default=False)
@@ -135,6 +137,10 @@ class LedgerEntry(models.Model):
                 condition=_empty("numerator", "denominator") | _filled("numerator", "denominator"),
                 name="%(app_label)s_%(class)s_parts_come_together",
             ),
+            models.CheckConstraint(
+                condition=Q(out_of__isnull=True) | Q(kind=EntryKind.READING, out_of__gte=F("value")),
+                name="%(app_label)s_%(class)s_rank_within_total",
+            ),
             set_together("withdrawn_by", "withdrawn_at"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
@@ -155,3 +161,19 @@ class LedgerEntry(models.Model):
     @property
     def is_withdrawn(self):
         return self.withdrawn_at is not None
+
+
+class Closing(LedgerEntry):
+    """The entries that take a measure off the list as finished (销号)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("销号")
+
+
+class Judgement(LedgerEntry):
+    """The entries in which a person says whether an indicator is met, and why (人工评定)."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = _("人工评定")

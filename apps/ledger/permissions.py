@@ -8,3 +8,8 @@ def can_close_measure(user, measure):
 def can_withdraw(user, plan):
     """Take back what was accepted, with a reason."""
     return plan.is_open and is_plan_admin(user, plan.court)
+
+
+def can_judge(user, indicator):
+    """Say, as a person, whether an indicator is met."""
+    return indicator.plan.is_open and is_plan_admin(user, indicator.plan.court)

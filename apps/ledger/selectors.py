@@ -4,7 +4,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 
 
@@ -23,15 +22,13 @@ class Fact(NamedTuple):
     value: Decimal | None
     numerator: Decimal | None
     denominator: Decimal | None
+    out_of: int | None
+    source: str
     judged_met: bool | None
     is_late: bool
     accepted_at: datetime
     accepted_by: str
     department: str | None
-
-    @property
-    def is_figure(self):
-        return self.kind == EntryKind.READING
 
 
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "department__name")

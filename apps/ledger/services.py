@@ -1,5 +1,7 @@
 """The only hands that write the ledger."""
 
+import uuid
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -7,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from apps.audit.services import record
 from apps.core.permissions import require
+from apps.indicators.choices import Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.ledger.permissions import can_close_measure, can_withdraw
+from apps.ledger.permissions import can_close_measure, can_judge, can_withdraw
 from apps.plans.services import lock_plan
 
 
@@ -40,17 +43,16 @@ def close_measure(*, measure, closed_on, result, by, at):
     problems = problems_of_closing(measure, closed_on, today=timezone.localdate(at))
     if problems:
         raise ValidationError(problems)
-    entry = LedgerEntry(
-        kind=EntryKind.CLOSED,
+    entry = accept(
         plan=plan,
+        kind=EntryKind.CLOSED,
         measure=measure,
         speaks_of=closed_on,
         text=result,
-        accepted_by=by,
-        accepted_at=at,
+        by=by,
+        at=at,
+        batch=uuid.uuid4(),
     )
-    entry.full_clean()
-    entry.save()
     record(
         by=by,
         action="measure.closed",
@@ -70,6 +72,48 @@ def problems_of_closing(measure, closed_on, *, today):
         return {"speaks_of": _("销号日期不能早于举措的开始日期。")}
     if closed_on > today:
         return {"speaks_of": _("销号日期还没有到。")}
+    return {}
+
+
+@transaction.atomic
+def judge_indicator(*, indicator, is_met, judged_on, reason, by, at):
+    """Enter a person's verdict on an indicator that no figure decides, with the reason for it."""
+    plan = indicator.plan = lock_plan(indicator.plan)
+    require(can_judge(by, indicator))
+    problems = problems_of_judgement(indicator, judged_on, reason, today=timezone.localdate(at))
+    if problems:
+        raise ValidationError(problems)
+    entry = accept(
+        plan=plan,
+        kind=EntryKind.JUDGED,
+        measure=indicator.measure,
+        indicator=indicator,
+        judged_met=is_met,
+        speaks_of=judged_on,
+        text=reason,
+        by=by,
+        at=at,
+        batch=uuid.uuid4(),
+    )
+    record(
+        by=by,
+        action="indicator.judged",
+        target=indicator,
+        court=plan.court,
+        at=at,
+        data={"is_met": is_met, "judged_on": judged_on, "reason": reason},
+    )
+    return entry
+
+
+def problems_of_judgement(indicator, judged_on, reason, *, today):
+    """What speaks against a person's verdict, as {field: sentence}."""
+    if indicator.kind != Kind.JUDGED:
+        return {"indicator": _("这项指标由数据判定，不作人工评定。")}
+    if not reason.strip():
+        return {"text": _("请写明评定理由。")}
+    if not indicator.plan.starts_on <= judged_on <= today:
+        return {"speaks_of": _("评定日期须在本年度计划开始之后，且不晚于今天。")}
     return {}
 
 

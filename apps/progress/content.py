@@ -41,6 +41,8 @@ def snapshot(report):
                 "numerator": reading.numerator,
                 "denominator": reading.denominator,
                 "achieved_on": reading.achieved_on,
+                "out_of": reading.out_of,
+                "source": reading.source,
             }
             for reading in report.readings.select_related("indicator")
         ],
@@ -67,6 +69,8 @@ def content_of(report):
                 numerator=reading.numerator,
                 denominator=reading.denominator,
                 achieved_on=reading.achieved_on,
+                out_of=reading.out_of,
+                source=reading.source,
             )
             for reading in report.readings.select_related("indicator")
         ),

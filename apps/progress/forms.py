@@ -19,6 +19,11 @@ FIGURE_ERRORS = {
     "max_decimal_places": _("小数位数太多。"),
     "max_whole_digits": _("数字太大。"),
 }
+WHOLE_ERRORS = {
+    "invalid": _("请填写整数。"),
+    "min_value": _("须大于 0。"),
+    "max_value": _("数字太大。"),
+}
 DAY_ERRORS = {"invalid": _("日期写法如 2025-06-30。")}
 
 
@@ -39,18 +44,19 @@ class LongText(forms.CharField):
         return {}
 
 
-class Figure(forms.DecimalField):
+def _plain_box(unit=""):
     """A number in a plain text box: a browser's number box throws away what it can't read."""
+    attrs = {"inputmode": "decimal", "autocomplete": "off"}
+    return forms.TextInput(attrs=attrs | {"data-unit": unit} if unit else attrs)
 
+
+class Figure(forms.DecimalField):
     def __init__(self, *, unit="", max_digits=14, decimal_places=4, missing="", **kwargs):
-        attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        if unit:
-            attrs["data-unit"] = unit
         super().__init__(
             required=bool(missing),
             max_digits=max_digits,
             decimal_places=decimal_places,
-            widget=forms.TextInput(attrs=attrs),
+            widget=_plain_box(unit),
             error_messages=FIGURE_ERRORS | {"required": missing},
             **kwargs,
         )
@@ -162,11 +168,13 @@ class ReportForm(forms.Form):
                 "numerator": "numerator",
                 "denominator": "denominator",
                 "achieved_on": "achieved_on",
+                "out_of": "out_of",
                 "period_start": "start",
                 "period_end": "end",
             }.items()
         }
-        return reading_input(indicator, **parts)
+        source = self.cleaned_data.get(f"reading-{indicator.pk}-source") or ""
+        return reading_input(indicator, source=source, **parts)
 
     # How it is made
 
@@ -180,6 +188,16 @@ class ReportForm(forms.Form):
             self.fields[f"{prefix}denominator"] = Figure(label=indicator.denominator_label or _("分母"))
         else:
             self.fields[f"{prefix}value"] = Figure(label=_("本期数值"), unit=indicator.unit)
+        if indicator.kind == Kind.RANK_WITHIN:
+            self.fields[f"{prefix}out_of"] = forms.IntegerField(
+                label=_("参评总数"),
+                required=False,
+                min_value=1,
+                max_value=100_000,
+                widget=_plain_box(),
+                error_messages=WHOLE_ERRORS,
+            )
+            self.fields[f"{prefix}source"] = forms.CharField(label=_("数据来源"), required=False, max_length=200)
         self.fields[f"{prefix}start"] = Day(label=_("数据起始日"))
         self.fields[f"{prefix}end"] = Day(label=_("数据截止日"))
 
@@ -222,6 +240,8 @@ def _saved_parts(report):
             f"{prefix}value": plain(reading.value),
             f"{prefix}numerator": plain(reading.numerator),
             f"{prefix}denominator": plain(reading.denominator),
+            f"{prefix}out_of": reading.out_of,
+            f"{prefix}source": reading.source,
             f"{prefix}start": reading.period_start,
             f"{prefix}end": reading.period_end,
         }

@@ -101,6 +101,8 @@ class ReportReading(models.Model):
     value = models.DecimalField(_("数值"), max_digits=14, decimal_places=4, null=True, blank=True)
     numerator = models.DecimalField(_("分子"), max_digits=14, decimal_places=4, null=True, blank=True)
     denominator = models.DecimalField(_("分母"), max_digits=14, decimal_places=4, null=True, blank=True)
+    out_of = models.PositiveIntegerField(_("参评总数"), null=True, blank=True)
+    source = models.CharField(_("数据来源"), max_length=200, blank=True)
     achieved_on = models.DateField(_("实现日期"), null=True, blank=True)
 
     class Meta:

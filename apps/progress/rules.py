@@ -51,6 +51,8 @@ class ReadingInput:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     achieved_on: date | None = None
+    out_of: int | None = None
+    source: str = ""
 
     @property
     def is_empty(self):
@@ -111,6 +113,8 @@ def _problems_of_figures(reading):
         and (reading.value < 1 or reading.value != reading.value.to_integral_value())
     ):
         problems[reading.key("value")] = _("位次须为 1 或更大的整数。")
+    elif reading.out_of is not None and reading.value is not None and reading.value > reading.out_of:
+        problems[reading.key("out_of")] = _("参评总数不能小于位次。")
     return problems
 
 

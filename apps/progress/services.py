@@ -228,6 +228,8 @@ def _save_parts(report, content):
                 numerator=reading.numerator,
                 denominator=reading.denominator,
                 achieved_on=reading.achieved_on,
+                out_of=reading.out_of,
+                source=reading.source,
                 period_start=None if reading.kind == Kind.ACHIEVED else reading.period_start,
                 period_end=None if reading.kind == Kind.ACHIEVED else reading.period_end,
             )
@@ -279,6 +281,8 @@ def _accept_reading(reading, common):
         value=reading.value,
         numerator=reading.numerator,
         denominator=reading.denominator,
+        out_of=reading.out_of,
+        source=reading.source,
         **common,
     )
 

@@ -133,6 +133,28 @@ def test_zero_denominator_is_refused(client, cast, address, typed):
     assert list(errors_of(response)) == [f"{prefix}denominator"]
 
 
+def test_rank_keeps_of_how_many_and_its_source(client, cast, address, typed):
+    indicator = IndicatorFactory(measure=cast.measure, kind=Kind.RANK_WITHIN)
+    prefix = f"reading-{indicator.pk}-"
+    rank = {
+        f"{prefix}value": "29",
+        f"{prefix}out_of": "20",
+        f"{prefix}source": "省院通报",
+        f"{prefix}start": "2025-01-01",
+        f"{prefix}end": "2025-06-26",
+    }
+    client.force_login(cast.reporter)
+    assert errors_of(client.post(address, typed | rank)) == {f"{prefix}out_of": ["参评总数不能小于位次。"]}
+
+    client.post(address, typed | rank | {f"{prefix}out_of": "108", "act": "submit"})
+    client.force_login(cast.reviewer)
+    report = Report.objects.get()
+    client.post(reverse("progress:approve", args=["kfq", 2025, cast.measure.code, report.pk]))
+
+    entry = LedgerEntry.objects.get(kind="reading")
+    assert (entry.value, entry.out_of, entry.source) == (29, 108, "省院通报")
+
+
 def test_day_of_achievement_outside_the_year_is_refused(client, cast, address, typed):
     indicator = IndicatorFactory(measure=cast.measure, kind=Kind.ACHIEVED)
     name = f"reading-{indicator.pk}-achieved_on"
