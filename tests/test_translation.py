@@ -25,7 +25,7 @@ STAYS_CHINESE = {"中文"}  # the language's own name
 # Templates that may speak Chinese in every language, each with its reason.
 CHINESE_IN_TEMPLATES = {
     "templates/components/foot.html": r">中文<",  # the switch names each language in its own words
-    "templates/core/gallery.html": r".+",  # sample content, for those who build pages
+    "templates/dashboard/gallery.html": r".+",  # sample content, for those who build pages
 }
 
 # Code that may hold Chinese outside gettext: what it shows in another language it makes without.
@@ -167,6 +167,8 @@ def _catalogue():
             if not line.startswith('"'):
                 word, line = line.split(" ", 1)
             entry[word] = entry.get(word, "") + ast.literal_eval(line)
+        if not entry:  # obsolete: all in comments
+            continue
         forms = tuple(text for word, text in entry.items() if word.startswith("msgstr"))
         catalogue[entry.get("msgctxt", ""), entry["msgid"], entry.get("msgid_plural", "")] = forms
     del catalogue["", "", ""]

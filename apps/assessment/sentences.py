@@ -1,7 +1,7 @@
 """Findings as sentences for people. Pages, papers and mails all take them from here."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from apps.assessment.choices import FindingCode
 from apps.assessment.rules import MeasureVerdict
@@ -130,7 +130,7 @@ def target_text(indicator, target):
         parts.append(_("基期 %(value)s %(unit)s") % {"value": figure(target.baseline), "unit": unit})
     if target.stretch is not None:
         parts.append(_("争取 %(value)s %(unit)s") % {"value": figure(target.stretch), "unit": unit})
-    return "，".join(part.strip() for part in parts)
+    return pgettext("between remarks", "，").join(part.strip() for part in parts)
 
 
 def day_text(target):

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from apps.assessment.choices import Accumulation, FindingCode, Kind, Light, Pace, Standing
 from apps.core.figures import figure
@@ -106,12 +106,12 @@ def in_words(value, name=""):
         case Decimal():
             return figure(value)
         case dict():
-            return "，".join(
+            return pgettext("between remarks", "，").join(
                 in_words(inner, key) if key in ("code", "severity") else f"{label_of(key)} {in_words(inner, key)}"
                 for key, inner in value.items()
             )
         case list():
-            return "；".join(in_words(inner) for inner in value) or _("无")
+            return pgettext("between items", "；").join(in_words(inner) for inner in value) or _("无")
         case _:
             label = getattr(value, "label", None) or getattr(WORDS.get(value), "label", None)
             return str(label or value)

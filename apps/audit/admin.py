@@ -16,6 +16,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
 from apps.audit.models import AuditEvent
 from apps.audit.services import record
+from apps.core.wording import joined
 
 STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})
 
@@ -126,7 +127,7 @@ class PersonAdmin(OfOneCourt, Audited, BaseUserAdmin):
     @admin.display(description=_("角色"))
     def roles_in_words(self, person):
         names = {group.name for group in person.groups.all()}
-        return "、".join(str(role.label) for role in Role if role in names)
+        return joined(role.label for role in Role if role in names)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Court
@@ -70,8 +71,8 @@ class Page:
             where = [self.plan.court.slug, self.plan.year]
             places += [
                 (_("看板"), reverse("dashboard:plan", args=where)),
-                (_("举措"), reverse("dashboard:measures", args=where)),
-                (_("指标"), reverse("dashboard:indicators", args=where)),
+                (pgettext("many", "举措"), reverse("dashboard:measures", args=where)),
+                (pgettext("many", "指标"), reverse("dashboard:indicators", args=where)),
             ]
         places.append((_("我的工作"), reverse("dashboard:my_work")))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from apps.assessment.selectors import end_of_day
-from apps.core.templatetags.core_tags import day as written_day
+from apps.core.wording import written_day
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ class IndicatorSet(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.name}（{self.version}）"
+        return f"{self.name} {self.version}"
 
 
 class Indicator(models.Model):
@@ -182,7 +182,7 @@ class Target(DatedOrder):
         ]
 
     def __str__(self):
-        return f"{self.indicator}：{self.low or self.high or self.baseline or ''}"
+        return f"{self.indicator} · {self.low or self.high or self.baseline or ''}"
 
     def natural_key(self):
         return (*self.indicator.natural_key(), self.number)

@@ -347,7 +347,7 @@ class Deadline(DatedOrder):
         ]
 
     def __str__(self):
-        return f"{self.node or self.measure}：{self.due}"
+        return f"{self.node or self.measure} · {self.due}"
 
     def natural_key(self):
         return (*self.measure.natural_key(), self.number)
@@ -378,7 +378,7 @@ class MeasureOrder(DatedOrder):
         ]
 
     def __str__(self):
-        return f"{self.measure}：{self.get_adjustment_display()}"
+        return f"{self.measure} · {self.get_adjustment_display()}"
 
 
 class ThresholdOrder(DatedOrder):
@@ -404,4 +404,4 @@ class ThresholdOrder(DatedOrder):
         ]
 
     def __str__(self):
-        return f"{self.plan}：{self.watch_gap}/{self.late_gap}"
+        return f"{self.plan} · {self.watch_gap}/{self.late_gap}"

@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReportStatus(TextChoices):
@@ -12,7 +13,7 @@ class ReportStatus(TextChoices):
 class Move(TextChoices):
     """What can be done to a report."""
 
-    SUBMIT = "submit", _("提交")
-    APPROVE = "approve", _("通过")
-    RETURN = "return", _("退回")
-    WITHDRAW = "withdraw", _("撤回通过")
+    SUBMIT = "submit", pgettext_lazy("done", "提交")
+    APPROVE = "approve", pgettext_lazy("done", "通过")
+    RETURN = "return", pgettext_lazy("done", "退回")
+    WITHDRAW = "withdraw", pgettext_lazy("done", "撤回通过")

@@ -79,7 +79,7 @@ class Report(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.measure}（{self.window_start}–{self.window_end}，{self.department}）"
+        return f"{self.measure} · {self.window_start}–{self.window_end} · {self.department}"
 
     def get_absolute_url(self):
         plan = self.measure.plan

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, rule_of, sentence_of
 from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
-from apps.core.templatetags.core_tags import day as written_day
+from apps.core.wording import joined, written_day
 
 register = template.Library()
 
@@ -73,7 +73,7 @@ def measure_row(standing, day, *, with_pillar=True):
     return {
         **measure_item(standing, day),
         "lead": measure.lead or _("未定"),
-        "support": "、".join(department.name for department in measure.support.all()),
+        "support": joined(measure.support.all()),
         "due": written_day(standing.due),
         "original_due": written_day(standing.original_due) if standing.n_moves else "",
         "pillar": measure.pillar.short if with_pillar else "",
