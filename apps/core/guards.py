@@ -17,7 +17,11 @@ class AppendOnly:
 
 
 def guarded_models():
-    return [model for model in apps.get_models() if isinstance(getattr(model, "append_only", None), AppendOnly)]
+    return [
+        model
+        for model in apps.get_models()
+        if isinstance(getattr(model, "append_only", None), AppendOnly) and not model._meta.proxy
+    ]
 
 
 def install_after_migrate(*, using, **kwargs):
