@@ -19,6 +19,7 @@ from apps.assessment.rules import (
     NodeFacts,
     Observation,
     Thresholds,
+    expected_of,
     judge_indicator,
     judge_measure,
     roll_up,
@@ -131,7 +132,7 @@ def _judge_indicator(given):
 def _roll_up(given):
     items = [
         (
-            MeasureVerdict(light=one["light"], percent=one.get("percent"), expected=Decimal(0)),
+            MeasureVerdict(light=one["light"], percent=one.get("percent"), expected=one.get("expected", Decimal(0))),
             one.get("weight", Decimal(1)),
         )
         for one in given["measures"]
@@ -140,6 +141,7 @@ def _roll_up(given):
     return {
         "light": whole.light,
         "percent": _rounded(whole.percent),
+        "expected": _rounded(expected_of(items)),
         "unknown": whole.unknown,
         "counts": {light.value: n for light, n in whole.counts.items() if n},
     }

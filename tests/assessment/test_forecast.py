@@ -3,7 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.assessment.rules import forecast
+from apps.assessment.choices import Accumulation, Kind
+from apps.assessment.rules import IndicatorFacts, Observation, forecast
+from apps.assessment.rules.readings import running_values
 from apps.assessment.sentences import forecast_text
 
 END = Decimal(100)
@@ -56,6 +58,29 @@ def test_day_is_never_before_the_last_point():
     found = forecast(points(0, 98, 99), end=END)
 
     assert found.earliest >= date(2025, 1, 21)
+
+
+def test_forecast_goes_on_from_the_values_so_far():
+    facts = IndicatorFacts(
+        kind=Kind.AT_LEAST,
+        start=date(2025, 1, 1),
+        due=date(2025, 12, 31),
+        accumulation=Accumulation.SUM,
+        observations=tuple(
+            Observation(start=day, end=day, value=value)
+            for day, value in (
+                (date(2025, 1, 11), Decimal(2)),
+                (date(2025, 1, 1), Decimal(1)),
+                (date(2025, 1, 21), None),
+            )
+        ),
+    )
+
+    assert running_values(facts) == [
+        (date(2025, 1, 1), Decimal(1)),
+        (date(2025, 1, 11), Decimal(3)),
+        (date(2025, 1, 21), Decimal(3)),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,8 @@ def is_met(facts, value):
             return value < facts.baseline
         case Kind.ABOVE_BASELINE:
             return value > facts.baseline
-        case Kind.RANK_WITHIN:
+        case _:  # RANK_WITHIN
             return 1 <= value <= facts.high
-        case _:
-            return value == len(facts.members)
 
 
 def pace_of(facts):
