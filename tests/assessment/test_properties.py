@@ -137,7 +137,7 @@ def test_later_day_never_turns_missed_into_pending(facts, on, later):
 
 def _with_value(facts, value):
     one = Observation(start=FIRST, end=FIRST, value=value)
-    return IndicatorFacts(**{**vars(facts), "observations": (one,)})
+    return IndicatorFacts(**{**vars(facts), "observations": (one,), "accumulation": Accumulation.LATEST})
 
 
 def _never_worse(facts, worse, better, on):

@@ -1,0 +1,132 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from apps.indicators.choices import Kind
+from apps.progress.choices import Move, ReportStatus
+from apps.progress.rules import (
+    MOVES,
+    ReadingInput,
+    after,
+    day_spoken_of,
+    may_move,
+    problems_of_node,
+    problems_of_percent,
+    problems_of_reading,
+    problems_of_report,
+)
+
+FIRST, LAST = date(2025, 1, 1), date(2025, 6, 30)
+DRAFT, SUBMITTED, RETURNED, APPROVED = ReportStatus
+
+
+def test_every_state_stands_in_the_table_of_moves():
+    assert set(MOVES) == set(ReportStatus)
+
+
+@pytest.mark.parametrize("move", Move)
+@pytest.mark.parametrize("status", ReportStatus)
+def test_moves(status, move):
+    allowed = {
+        (DRAFT, Move.SUBMIT): SUBMITTED,
+        (RETURNED, Move.SUBMIT): SUBMITTED,
+        (SUBMITTED, Move.APPROVE): APPROVED,
+        (SUBMITTED, Move.RETURN): RETURNED,
+        (APPROVED, Move.WITHDRAW): RETURNED,
+    }
+
+    assert after(status, move) == allowed.get((status, move))
+    assert may_move(status, move) == ((status, move) in allowed)
+
+
+@pytest.mark.parametrize(
+    ("written_on", "day"), [(date(2025, 6, 20), date(2025, 6, 20)), (LAST, LAST), (date(2025, 7, 9), LAST)]
+)
+def test_report_speaks_of_the_day_it_is_written_until_its_window_ends(written_on, day):
+    assert day_spoken_of(window_end=LAST, written_on=written_on) == day
+
+
+def reading(**parts):
+    given = {"indicator_id": 7, "kind": Kind.AT_LEAST, "has_parts": False, "adds_up": False}
+    if "achieved_on" not in parts:
+        given |= {"period_start": FIRST, "period_end": LAST}
+    return ReadingInput(**{**given, **parts})
+
+
+def fields_of(given, **more):
+    return {
+        name.removeprefix("reading-7-") for name in problems_of_reading(given, first_day=FIRST, last_day=LAST, **more)
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields"),
+    [
+        ({}, set()),
+        ({"value": Decimal(0)}, set()),
+        ({"value": Decimal(-1)}, {"value"}),
+        ({"value": Decimal(1), "period_start": None}, {"start"}),
+        ({"value": Decimal(1), "period_end": None}, {"end"}),
+        ({"value": Decimal(1), "period_start": LAST, "period_end": FIRST}, {"end"}),
+        ({"value": Decimal(1), "period_start": date(2019, 1, 1)}, {"start"}),
+        ({"value": Decimal(1), "period_end": date(2025, 7, 1)}, {"end"}),
+        ({"numerator": Decimal(1), "denominator": Decimal(2)}, set()),
+        ({"numerator": Decimal(0), "denominator": Decimal(2)}, set()),
+        ({"numerator": Decimal(1)}, {"denominator"}),
+        ({"denominator": Decimal(1)}, {"numerator"}),
+        ({"numerator": Decimal(0), "denominator": Decimal(0)}, {"denominator"}),
+        ({"numerator": Decimal(-1), "denominator": Decimal(2)}, {"numerator"}),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal(1)}, set()),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal(0)}, {"value"}),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal("1.5")}, {"value"}),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal(5), "out_of": 5}, set()),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal(6), "out_of": 5}, {"out_of"}),
+        ({"kind": Kind.ACHIEVED, "achieved_on": LAST}, set()),
+        ({"kind": Kind.ACHIEVED, "achieved_on": date(2025, 7, 1)}, {"achieved_on"}),
+        ({"kind": Kind.ACHIEVED, "achieved_on": date(2024, 12, 31)}, {"achieved_on"}),
+    ],
+)
+def test_reading(parts, fields):
+    assert fields_of(reading(**parts)) == fields
+
+
+@pytest.mark.parametrize(
+    ("adds_up", "taken", "fields"),
+    [
+        (True, (date(2025, 3, 1), date(2025, 3, 31)), {"start"}),
+        (True, (LAST, LAST), {"start"}),
+        (True, (date(2024, 12, 1), date(2024, 12, 31)), set()),
+        (False, (date(2025, 3, 1), date(2025, 3, 31)), set()),
+    ],
+)
+def test_days_are_not_counted_twice_where_readings_add_up(adds_up, taken, fields):
+    assert fields_of(reading(value=Decimal(1), adds_up=adds_up), taken=(taken,)) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "percent", "needs_percent", "fields"),
+    [
+        ("已完成", Decimal(5), True, set()),
+        ("已完成", None, False, set()),
+        ("已完成", None, True, {"percent"}),
+        ("  ", Decimal(5), True, {"text"}),
+    ],
+)
+def test_report_lacks(text, percent, needs_percent, fields):
+    assert set(problems_of_report(text=text, percent=percent, needs_percent=needs_percent)) == fields
+
+
+@pytest.mark.parametrize(
+    ("percent", "fields"),
+    [(None, set()), ("0", set()), ("100", set()), ("-0.01", {"percent"}), ("100.01", {"percent"})],
+)
+def test_percent_is_between_zero_and_a_hundred(percent, fields):
+    assert set(problems_of_percent(percent and Decimal(percent))) == fields
+
+
+@pytest.mark.parametrize(
+    ("done_on", "n_problems"), [(None, 0), (FIRST, 0), (LAST, 0), (date(2025, 7, 1), 1), (date(2024, 12, 31), 1)]
+)
+def test_node_is_done_within_the_year_and_not_in_the_future(done_on, n_problems):
+    assert len(problems_of_node(node_id=3, done_on=done_on, first_day=FIRST, last_day=LAST)) == n_problems
