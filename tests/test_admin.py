@@ -302,6 +302,23 @@ def _list(row):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
 
 
+def test_lists_and_their_filters_name_no_other_court(office, cast):
+    foreign = MeasureFactory(plan__court__name="邻院", plan__title="邻院计划", lead__name="邻院部门", title="邻院举措")
+    foreign.support.add(foreign.lead)
+    IndicatorFactory(measure=foreign, name="邻院指标")
+    UserFactory(court=foreign.plan.court, name="邻院人员")
+    pages = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+        if model.__module__.startswith("apps.")
+    ]
+
+    naming = [page for page in pages if "邻院" in office.get(page, follow=True).content.decode()]
+
+    assert len(pages) > 8
+    assert naming == []
+
+
 def test_fields_offer_ones_own_court_only(office, cast):
     foreign = DepartmentFactory()
     NodeFactory(measure=MeasureFactory())

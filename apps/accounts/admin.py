@@ -1,5 +1,6 @@
 """How every page of the back office keeps to one court, and what it never does."""
 
+from django.contrib.admin import RelatedFieldListFilter
 from django.forms import CheckboxSelectMultiple
 
 from apps.accounts.models import Court, Department, User
@@ -46,3 +47,15 @@ class OfOneCourt(NothingDeleted):
         path = self.court_paths.get(db_field.related_model)
         if path and not request.user.is_superuser:
             kwargs["queryset"] = db_field.related_model.objects.filter(**{path: request.user.court_id})
+
+
+class OwnCourtFilter(RelatedFieldListFilter):
+    """A filter whose choices, too, are those of the person's own court."""
+
+    def field_choices(self, field, request, model_admin):
+        path = model_admin.court_paths[field.related_model]
+        return field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to={} if request.user.is_superuser else {path: request.user.court_id},
+        )

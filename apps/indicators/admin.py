@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import NothingDeleted, OfOneCourt
+from apps.accounts.admin import NothingDeleted, OfOneCourt, OwnCourtFilter
 from apps.audit.admin import Audited
 from apps.indicators import services
 from apps.indicators.choices import Kind
@@ -109,7 +109,7 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
     }
     list_display = ["code", "name", "kind", "strength", "basis", "target_now", "measure", "plan"]
     list_display_links = ["name"]
-    list_filter = ["plan", "kind", "basis", "strength"]
+    list_filter = [("plan", OwnCourtFilter), "kind", "basis", "strength"]
     list_select_related = ["measure", "plan"]
     search_fields = ["code", "name", "definition"]
     fieldsets = [

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import NothingDeleted, OfOneCourt
+from apps.accounts.admin import NothingDeleted, OfOneCourt, OwnCourtFilter
 from apps.audit.admin import Audited
 from apps.plans import services
 from apps.plans.choices import PlanStatus
@@ -248,7 +248,7 @@ class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin)
     court_paths = {**OfOneCourt.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}
     list_display = ["code", "title", "pillar", "lead", "leader", "plan"]
     list_display_links = ["title"]
-    list_filter = ["plan", "pillar", "lead"]
+    list_filter = [("plan", OwnCourtFilter), ("pillar", OwnCourtFilter), ("lead", OwnCourtFilter)]
     list_select_related = ["plan", "pillar", "lead", "leader"]
     search_fields = ["code", "title", "quotes__text"]
     fieldsets = [

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.accounts.admin import OfOneCourt, ReadOnly
+from apps.accounts.admin import OfOneCourt, OwnCourtFilter, ReadOnly
 from apps.progress.models import Report, Review
 
 
@@ -10,7 +10,7 @@ from apps.progress.models import Report, Review
 class ReportAdmin(ReadOnly, OfOneCourt, admin.ModelAdmin):
     court_path = "measure__plan__court"
     list_display = ["measure", "department", "window_end", "status", "submitted_by", "submitted_at"]
-    list_filter = ["status", "window_end", "department"]
+    list_filter = ["status", "window_end", ("department", OwnCourtFilter)]
     list_select_related = ["measure", "department", "submitted_by"]
     search_fields = ["measure__code", "measure__title", "text"]
 
