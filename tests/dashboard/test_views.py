@@ -195,7 +195,7 @@ def codes(response):
 @pytest.fixture
 def found(client, cast):
     plan, pillar = cast.measure.plan, cast.measure.pillar
-    second = MeasureFactory(plan=plan, pillar=pillar, code="1.2", title="推进“切实解决执行难”", order=500)
+    second = MeasureFactory(plan=plan, pillar=pillar, code="1.2", title="推进“切实解决执行难”", order=30_000)
     QuoteFactory(measure=second, text="加强与公安、住建、税务等部门联动")
     IndicatorFactory(measure=second, name="执行到位率", code="1.2-1")
     ProgressEntryFactory(measure=second, percent=90)
