@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import guards
+from apps.core import converters, guards  # noqa: F401 – importing converters makes “<code:…>” known in addresses
 
 
 class CoreConfig(AppConfig):

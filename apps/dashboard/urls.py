@@ -11,7 +11,7 @@ urlpatterns = [
     path("<slug:court>/<int:year>/", views.plan, name="plan"),
     path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),
     path("<slug:court>/<int:year>/measures/", views.measures, name="measures"),
-    path("<slug:court>/<int:year>/measures/<str:code>/", views.measure, name="measure"),
+    path("<slug:court>/<int:year>/measures/<code:code>/", views.measure, name="measure"),
     path("<slug:court>/<int:year>/indicators/", views.indicators, name="indicators"),
-    path("<slug:court>/<int:year>/indicators/<str:code>/", views.indicator, name="indicator"),
+    path("<slug:court>/<int:year>/indicators/<code:code>/", views.indicator, name="indicator"),
 ]

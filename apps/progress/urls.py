@@ -12,6 +12,6 @@ report_urls = [
 ]
 urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
-    path("<slug:court>/<int:year>/measures/<str:code>/report/", views.write, name="write"),
-    path("<slug:court>/<int:year>/measures/<str:code>/reports/<int:pk>/", include(report_urls)),
+    path("<slug:court>/<int:year>/measures/<code:code>/report/", views.write, name="write"),
+    path("<slug:court>/<int:year>/measures/<code:code>/reports/<int:pk>/", include(report_urls)),
 ]

@@ -137,7 +137,17 @@ def test_supervising_court_may_look(client, cast):
     assert client.get(address("plan")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["pillars/99/", "measures/9.9/", "indicators/9.9-9/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pillars/99/",
+        "pillars/99999999999999999999999/",
+        "measures/9.9/",
+        "measures/%00/",
+        "measures/1.1/reports/99999999999999999999999/",
+        "indicators/9.9-9/",
+    ],
+)
 def test_what_the_plan_does_not_have_answers_404(client, cast, path):
     client.force_login(cast.leader)
 

@@ -1,0 +1,16 @@
+from django.urls import register_converter
+
+
+class CodeConverter:
+    """The code of a measure or an indicator: “1.2”, “G2-1”."""
+
+    regex = r"[\w.-]{1,20}"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(CodeConverter, "code")
