@@ -153,6 +153,7 @@ class _Reading:
         target = self._in_force(self.targets[indicator.pk])
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
+        cadence = self._reading_cadence(indicator)
         facts = IndicatorFacts(
             kind=indicator.kind,
             start=self.plan.starts_on,
@@ -176,7 +177,7 @@ class _Reading:
                 )
                 for entry in readings
             ),
-            readings_missed=self._readings_missed(indicator, readings),
+            readings_missed=self._missed(cadence, readings, since=self.plan.starts_on),
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
             judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
             members=tuple(judged[member.pk].verdict for member in indicator.members.all() if member.pk in judged),
@@ -188,6 +189,7 @@ class _Reading:
             target=target,
             targets=self._known(self.targets[indicator.pk]),
             readings=tuple(reversed(entries)),
+            windows=tuple(self._window_standings(cadence, readings, since=self.plan.starts_on)),
         )
 
     def _indicator_due(self, indicator, target):
@@ -195,11 +197,11 @@ class _Reading:
             return target.due
         return (indicator.measure_id and self._due(indicator.measure_id)) or self.plan.ends_on
 
-    def _readings_missed(self, indicator, readings):
+    def _reading_cadence(self, indicator):
+        """How often figures are due: as the indicator says, else as its measure; never for what has no figures."""
         if indicator.kind not in MEASURED:
-            return 0
-        cadence = indicator.cadence or self.cadences.get(indicator.measure_id, Cadence.NONE)
-        return self._missed(cadence, readings, since=self.plan.starts_on)
+            return Cadence.NONE
+        return indicator.cadence or self.cadences.get(indicator.measure_id, Cadence.NONE)
 
     def _windows(self, cadence, *, since):
         windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
@@ -245,12 +247,12 @@ class _Reading:
             indicators=tuple(indicators),
             progress=progress[-1] if progress else None,
             percents=tuple((entry.speaks_of, entry.percent) for entry in progress if entry.percent is not None),
-            windows=tuple(self._window_standings(measure, progress)),
+            windows=tuple(self._window_standings(measure.cadence, progress, since=measure.starts_on)),
         )
 
-    def _window_standings(self, measure, progress):
-        for window in self._windows(measure.cadence, since=measure.starts_on):
-            inside = [entry for entry in progress if window.contains(entry.speaks_of)]
+    def _window_standings(self, cadence, entries, *, since):
+        for window in self._windows(cadence, since=since):
+            inside = [entry for entry in entries if window.contains(entry.speaks_of)]
             yield WindowStanding(window=window, state=_window_state(window, inside, on=self.on))
 
     def _node_standings(self, measure, entries):

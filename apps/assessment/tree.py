@@ -26,6 +26,22 @@ from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pilla
 from apps.plans.rules import Window
 
 
+class WindowState(TextChoices):
+    """What became of a reporting window by the day."""
+
+    REPORTED = "reported", _("已报")
+    REPORTED_LATE = "reported_late", _("补报")
+    MISSED = "missed", _("未报")
+    OPEN = "open", _("报送中")
+    UPCOMING = "upcoming", _("未开始")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowStanding:
+    window: Window
+    state: WindowState
+
+
 @dataclass(frozen=True, kw_only=True)
 class IndicatorStanding:
     """One indicator with its verdict, the facts it rests on, its target in force and all targets before."""
@@ -36,6 +52,7 @@ class IndicatorStanding:
     target: Target | None
     targets: tuple[Target, ...]
     readings: tuple[Fact, ...]
+    windows: tuple[WindowStanding, ...]
 
     @property
     def forecast(self):
@@ -54,22 +71,6 @@ class NodeStanding:
     node: Node
     due: date
     done_on: date | None
-
-
-class WindowState(TextChoices):
-    """What became of a reporting window by the day."""
-
-    REPORTED = "reported", _("已报")
-    REPORTED_LATE = "reported_late", _("补报")
-    MISSED = "missed", _("未报")
-    OPEN = "open", _("报送中")
-    UPCOMING = "upcoming", _("未开始")
-
-
-@dataclass(frozen=True, kw_only=True)
-class WindowStanding:
-    window: Window
-    state: WindowState
 
 
 @dataclass(frozen=True, kw_only=True)
