@@ -24,8 +24,7 @@ from apps.assessment.tree import (
     NodeStanding,
     PillarStanding,
     PlanStanding,
-    WindowStanding,
-    WindowState,
+    Reporting,
 )
 from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
@@ -153,7 +152,7 @@ class _Reading:
         target = self._in_force(self.targets[indicator.pk])
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
-        cadence = self._reading_cadence(indicator)
+        windows = self._windows(self._reading_cadence(indicator), since=self.plan.starts_on)
         facts = IndicatorFacts(
             kind=indicator.kind,
             start=self.plan.starts_on,
@@ -177,7 +176,7 @@ class _Reading:
                 )
                 for entry in readings
             ),
-            readings_missed=self._missed(cadence, readings, since=self.plan.starts_on),
+            readings_missed=self._missed(windows, readings),
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
             judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
             members=tuple(judged[member.pk].verdict for member in indicator.members.all() if member.pk in judged),
@@ -189,7 +188,7 @@ class _Reading:
             target=target,
             targets=self._known(self.targets[indicator.pk]),
             readings=tuple(reversed(entries)),
-            windows=tuple(self._window_standings(cadence, readings, since=self.plan.starts_on)),
+            reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
 
     def _indicator_due(self, indicator, target):
@@ -205,12 +204,10 @@ class _Reading:
 
     def _windows(self, cadence, *, since):
         windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
-        return [window for window in windows if window.end >= since]
+        return tuple(window for window in windows if window.end >= since)
 
-    def _missed(self, cadence, entries, *, since):
-        return missed_in_a_row(
-            self._windows(cadence, since=since), fact_days=[entry.speaks_of for entry in entries], on=self.on
-        )
+    def _missed(self, windows, entries):
+        return missed_in_a_row(windows, fact_days=[entry.speaks_of for entry in entries], on=self.on)
 
     # Measures
 
@@ -220,6 +217,7 @@ class _Reading:
         deadlines = self.deadlines[measure.pk, None]
         orders = self._known(self.orders[measure.pk])
         nodes = self._node_standings(measure, entries)
+        windows = self._windows(measure.cadence, since=measure.starts_on)
         facts = MeasureFacts(
             start=measure.starts_on,
             due=next_workday(self._due(measure.pk) or self.plan.ends_on),
@@ -227,7 +225,7 @@ class _Reading:
                 NodeFacts(due=next_workday(node.due), done_on=node.done_on, weight=node.node.weight) for node in nodes
             ),
             percent=next((entry.percent for entry in reversed(progress) if entry.percent is not None), None),
-            reports_missed=self._missed(measure.cadence, progress, since=measure.starts_on),
+            reports_missed=self._missed(windows, progress),
             declared=Declared(progress[-1].declared) if progress and progress[-1].declared else Declared.NORMAL,
             closed_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.CLOSED), None),
             paused=_is_paused(orders),
@@ -246,14 +244,8 @@ class _Reading:
             nodes=nodes,
             indicators=tuple(indicators),
             progress=progress[-1] if progress else None,
-            percents=tuple((entry.speaks_of, entry.percent) for entry in progress if entry.percent is not None),
-            windows=tuple(self._window_standings(measure.cadence, progress, since=measure.starts_on)),
+            reporting=Reporting(windows=windows, facts=tuple(progress), on=self.on),
         )
-
-    def _window_standings(self, cadence, entries, *, since):
-        for window in self._windows(cadence, since=since):
-            inside = [entry for entry in entries if window.contains(entry.speaks_of)]
-            yield WindowStanding(window=window, state=_window_state(window, inside, on=self.on))
 
     def _node_standings(self, measure, entries):
         """The nodes that an order known by now has given a day."""
@@ -271,14 +263,6 @@ def _group(measures):
     measures = tuple(measures)
     items = [(standing.verdict, standing.weight) for standing in measures]
     return {"roll_up": roll_up(items), "expected": expected_of(items), "measures": measures}
-
-
-def _window_state(window, entries, *, on):
-    if entries:
-        return WindowState.REPORTED_LATE if all(entry.is_late for entry in entries) else WindowState.REPORTED
-    if window.has_closed(on=on):
-        return WindowState.MISSED
-    return WindowState.OPEN if window.start <= on else WindowState.UPCOMING
 
 
 def _is_paused(orders):

@@ -43,6 +43,26 @@ class WindowStanding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """Windows, the facts that answered them, and the day: looked at only where a page shows them."""
+
+    windows: tuple[Window, ...]
+    facts: tuple[Fact, ...]
+    on: date
+
+    def standings(self):
+        return [WindowStanding(window=window, state=self._state(window)) for window in self.windows]
+
+    def _state(self, window):
+        inside = [fact for fact in self.facts if window.contains(fact.speaks_of)]
+        if inside:
+            return WindowState.REPORTED_LATE if all(fact.is_late for fact in inside) else WindowState.REPORTED
+        if window.has_closed(on=self.on):
+            return WindowState.MISSED
+        return WindowState.OPEN if window.start <= self.on else WindowState.UPCOMING
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndicatorStanding:
     """One indicator with its verdict, the facts it rests on, its target in force and all targets before."""
 
@@ -52,7 +72,7 @@ class IndicatorStanding:
     target: Target | None
     targets: tuple[Target, ...]
     readings: tuple[Fact, ...]
-    windows: tuple[WindowStanding, ...]
+    reporting: Reporting
 
     @property
     def forecast(self):
@@ -90,14 +110,17 @@ class MeasureStanding:
     nodes: tuple[NodeStanding, ...]
     indicators: tuple[IndicatorStanding, ...]
     progress: Fact | None
-    percents: tuple[tuple[date, Decimal], ...]
-    windows: tuple[WindowStanding, ...]
+    reporting: Reporting
 
     @property
     def forecast(self):
         """When the measure would be finished at the pace of its accepted percents; None where they are too few, or
         where nodes decide."""
-        return None if self.nodes else forecast(self.percents, end=FULL)
+        return None if self.nodes else forecast(self._percents, end=FULL)
+
+    @property
+    def _percents(self):
+        return [(fact.speaks_of, fact.percent) for fact in self.reporting.facts if fact.percent is not None]
 
     @property
     def due(self):
