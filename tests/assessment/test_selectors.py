@@ -263,3 +263,47 @@ def test_pillars_and_goals_without_content_are_shown_empty(cast):
 
 def test_end_of_day_is_the_last_moment_in_shanghai():
     assert end_of_day(JUNE_30).isoformat() == "2025-06-30T23:59:59.999999+08:00"
+
+
+def test_windows_tell_what_became_of_them(cast):
+    for day, is_late in ((date(2025, 3, 20), False), (date(2025, 6, 30), True)):
+        ProgressEntryFactory(measure=cast.measure, speaks_of=day, is_late=is_late, accepted_at=at("2025-07-20 09:00"))
+    known = at("2025-12-31 09:00")
+
+    def states(on):
+        standing = standing_of(cast.measure.plan, on=on, known=known).measure("1.1")
+        return [one.state.value for one in standing.reporting.standings()]
+
+    assert states(date(2025, 7, 20)) == ["reported", "reported_late", "open", "upcoming"]
+    assert states(date(2025, 10, 14)) == ["reported", "reported_late", "open", "open"]
+    assert states(date(2025, 10, 15)) == ["reported", "reported_late", "missed", "open"]
+
+
+def test_readings_are_due_as_the_indicator_says_else_as_its_measure(cast):
+    as_measure = IndicatorFactory(measure=cast.measure)
+    monthly = IndicatorFactory(measure=cast.measure, cadence=Cadence.MONTHLY)
+    achieved = IndicatorFactory(measure=cast.measure, kind=Kind.ACHIEVED)
+    of_goal = IndicatorFactory(plan=cast.measure.plan, measure=None, goal=GoalFactory(plan=cast.measure.plan))
+    for indicator in (as_measure, monthly):
+        TargetFactory(indicator=indicator)
+
+    missed = {
+        one.indicator.pk: one.facts.readings_missed for one in standing_of(cast.measure.plan, on=JUNE_30).indicators
+    }
+
+    assert missed == {as_measure.pk: 1, monthly.pk: 5, achieved.pk: 0, of_goal.pk: 0}
+
+
+def test_forecast_stands_beside_the_light_and_never_in_it(cast):
+    for month, percent in ((1, 10), (2, 20), (3, 30)):
+        ProgressEntryFactory(
+            measure=cast.measure,
+            percent=percent,
+            speaks_of=date(2025, month, 28),
+            accepted_at=at(f"2025-0{month}-28 12:00"),
+        )
+
+    standing = standing_of(cast.measure.plan, on=date(2025, 3, 31)).measure("1.1")
+
+    assert standing.forecast.reached_on > date(2025, 9, 1)
+    assert standing.verdict.light == Light.ON_TRACK

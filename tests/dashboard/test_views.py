@@ -8,8 +8,9 @@ import time_machine
 from django.urls import reverse
 
 from apps.accounts.choices import Role
+from apps.assessment.cases import worked_cases
 from apps.plans.models import Plan
-from apps.plans.services import order_deadline
+from apps.plans.services import order_deadline, order_thresholds
 from apps.progress.choices import ReportStatus
 from tests.conftest import at
 from tests.factories import (
@@ -391,3 +392,41 @@ def test_gallery_is_for_those_who_build_pages(client, cast):
 
     client.force_login(cast.plan_admin)
     assert client.get("/gallery/").status_code == 200
+
+
+def test_rules_are_shown_with_every_worked_case(client, cast):
+    client.force_login(cast.colleague)
+
+    page = client.get("/rules/").content.decode()
+
+    assert [case.name for case in worked_cases() if case.name not in page] == []
+
+
+def test_working_names_facts_orders_and_rule(client, cast):
+    ProgressEntryFactory(measure=cast.measure, percent=20, accepted_by=cast.reviewer)
+    order_thresholds(
+        plan=cast.measure.plan, watch_gap=5, late_gap=50, reason="从严", by=cast.plan_admin, at=at("2025-02-01 09:00")
+    )
+    client.force_login(cast.leader)
+
+    page = client.get(address("measure", "1.1")).content.decode()
+
+    for words in (
+        "落后达到关注阈值为关注，达到滞后阈值为滞后。",
+        f"{cast.reviewer.name}于 2025-04-01 10:00 确认",
+        "落后 5 个百分点为关注，50 个为滞后",
+        "从严",
+        "确认过的进展不足三次，暂不推算",
+    ):
+        assert words in page
+
+
+def test_year_without_a_calendar_says_so(client, cast):
+    Plan.objects.update(year=2039)
+    client.force_login(cast.leader)
+
+    with time_machine.travel("2039-07-01 10:00+08:00", tick=False):
+        client.force_login(cast.leader)
+        page = client.get(reverse("dashboard:plan", args=["kfq", 2039])).content.decode()
+
+    assert "2039 年的放假调休安排尚未收录，工作日暂按周一至周五计算。" in page
