@@ -134,6 +134,21 @@ def test_range_that_contradicts_itself_is_said(office, cast):
     assert formset.formset.forms[0].errors == {"high": ["上限不能小于下限。"]}
 
 
+def test_members_of_a_composite_are_ticked(office, cast):
+    member = IndicatorFactory(measure=cast.measure)
+    composite = IndicatorFactory(measure=cast.measure, kind="all_met")
+    page = office.get(change(composite))
+    assert list(page.context["adminform"].form.fields["members"].queryset) == [member]
+    assert "members" not in office.get(change(member)).context["adminform"].form.fields
+
+    office.post(change(composite), form_data(page) | {"members": [str(member.pk)]})
+    office.post(change(composite), form_data(office.get(change(composite))))
+
+    assert [(one.member, one.made_by, one.ended_at) for one in composite.memberships.all()] == [
+        (member, cast.plan_admin, None)
+    ]
+
+
 def test_saving_a_page_as_it_is_gives_no_order(office, cast):
     indicator = IndicatorFactory(measure=cast.measure)
     TargetFactory(indicator=indicator)

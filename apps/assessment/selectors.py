@@ -28,7 +28,7 @@ from apps.assessment.tree import (
 )
 from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
-from apps.indicators.models import Indicator, Target
+from apps.indicators.models import Indicator, Membership, Target
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
 from apps.ledger.selectors import facts_of
@@ -69,12 +69,15 @@ class _Reading:
         self.indicators = list(
             Indicator.objects.filter(plan=plan)
             .select_related("goal")
-            .prefetch_related("members")
             .order_by("measure__pillar__number", "measure__order", "order")
         )
         self.deadlines = _grouped(
             Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
             by=lambda order: (order.measure_id, order.node_id),
+        )
+        self.members = _grouped(
+            (one for one in Membership.objects.filter(composite__plan=plan) if one.was_known_at(known)),
+            by=lambda one: one.composite_id,
         )
         self.nodes = defaultdict(list)
         for (measure_id, node_id), orders in self.deadlines.items():
@@ -179,7 +182,9 @@ class _Reading:
             readings_missed=self._missed(windows, readings),
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
             judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
-            members=tuple(judged[member.pk].verdict for member in indicator.members.all() if member.pk in judged),
+            members=tuple(
+                judged[one.member_id].verdict for one in self.members[indicator.pk] if one.member_id in judged
+            ),
         )
         return IndicatorStanding(
             indicator=indicator,

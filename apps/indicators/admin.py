@@ -97,8 +97,33 @@ def order_target(indicator, data, *, by, at):
     )
 
 
+class IndicatorForm(forms.ModelForm):
+    """An indicator; a composite one with the indicators it counts."""
+
+    members = forms.ModelMultipleChoiceField(
+        label=_("成员指标"),
+        required=False,
+        queryset=Indicator.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("本计划中有自己读数的指标；移出的成员留有记录。"),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.kind not in COMPOSITE:
+            self.fields.pop("members", None)
+        elif "members" in self.fields:
+            self.fields["members"].queryset = Indicator.objects.filter(plan=self.instance.plan).exclude(
+                kind__in=COMPOSITE
+            )
+            self.fields["members"].initial = list(
+                self.instance.memberships.filter(ended_at=None).values_list("member", flat=True)
+            )
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+    form = IndicatorForm
     court_path = "plan__court"
     court_paths = {
         **OfOneCourt.court_paths,
@@ -186,26 +211,12 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
 
     def get_fieldsets(self, request, obj=None):
         """Only those that count other indicators have members."""
-        if obj is not None and obj.kind not in COMPOSITE:
+        if obj is None or obj.kind not in COMPOSITE:
             return self.fieldsets
         return [*self.fieldsets, self.members_fieldset]
 
     def save_related(self, request, form, formsets, change):
-        """Members go through their service, which checks and records them."""
-        members = form.cleaned_data.pop("members", None)
         super().save_related(request, form, formsets, change)
+        members = form.cleaned_data.get("members")
         if members is not None:
             services.set_members(indicator=form.instance, members=list(members), by=request.user, at=timezone.now())
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.clean_members = _clean_members
-        return form
-
-
-def _clean_members(form):
-    members = form.cleaned_data["members"]
-    problem = services.problem_of_members(form.instance, members, kind=form.cleaned_data.get("kind"))
-    if problem:
-        raise ValidationError(problem)
-    return members

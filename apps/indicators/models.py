@@ -3,13 +3,15 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import CourtLevel
-from apps.core.models import DatedOrder
+from apps.core.guards import AppendOnly
+from apps.core.models import DatedOrder, set_together
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
 from apps.plans.choices import Cadence
 from apps.plans.models import ByPlanAndCode, Goal, Measure, Plan
@@ -84,10 +86,6 @@ class Indicator(models.Model):
     cadence = models.CharField(
         _("读数周期"), max_length=12, choices=Cadence, blank=True, help_text=_("留空时与举措的报送周期相同。")
     )
-    members = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="composites", verbose_name=_("成员指标")
-    )
-
     objects = ByPlanAndCode()
 
     class Meta:
@@ -121,6 +119,52 @@ class Indicator(models.Model):
             owner = getattr(self, field, None)
             if owner is not None and owner.plan_id != self.plan_id:
                 raise ValidationError({field: _("不属于所选计划。")})
+
+
+class Membership(models.Model):
+    """That an indicator counts as a member of a composite one, from a moment on and until another.
+
+    Rows are added and ended, never changed, so that any past reading of the plan counts the members it had then.
+    """
+
+    composite = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("综合指标")
+    )
+    member = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+", verbose_name=_("成员指标"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("列入人")
+    )
+    made_at = models.DateTimeField(_("列入时间"))
+    ended_at = models.DateTimeField(_("移出时间"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("移出人"),
+    )
+
+    append_only = AppendOnly(set_once=("ended_at", "ended_by"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("成员指标")
+        ordering = ["composite", "made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["composite", "member"],
+                condition=Q(ended_at__isnull=True),
+                name="%(app_label)s_%(class)s_once_at_a_time",
+            ),
+            models.CheckConstraint(condition=~Q(composite=F("member")), name="%(app_label)s_%(class)s_not_itself"),
+            set_together("ended_by", "ended_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.composite} · {self.member}"
+
+    def was_known_at(self, moment):
+        return self.made_at <= moment and (self.ended_at is None or self.ended_at > moment)
 
 
 class TargetManager(models.Manager):

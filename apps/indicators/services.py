@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.services import record
 from apps.core.permissions import require
-from apps.indicators.models import Target
+from apps.indicators.models import Membership, Target
 from apps.indicators.rules import COMPOSITE, problems_of_target
 from apps.plans.permissions import can_give_orders
 from apps.plans.services import lock_plan, next_number
@@ -77,29 +77,30 @@ def _bounds(target):
 
 @transaction.atomic
 def set_members(*, indicator, members, by, at):
-    """Say which indicators a composite one counts."""
-    require(can_give_orders(by, lock_plan(indicator.plan)))
-    problem = problem_of_members(indicator, members)
-    if problem:
-        raise ValidationError({"members": problem})
-    before = sorted(member.code for member in indicator.members.all())
-    indicator.members.set(members)
-    after = sorted(member.code for member in members)
-    if before != after:
-        record(
-            by=by,
-            action="indicator.members_set",
-            target=indicator,
-            court=indicator.plan.court,
-            at=at,
-            data={"before": before, "after": after},
-        )
-
-
-def problem_of_members(indicator, members, *, kind=None):
-    """What speaks against these members, in a sentence; None where nothing does."""
-    if members and (kind or indicator.kind) not in COMPOSITE:
-        return _("只有“成员全部达标”和“成员达标数”两类指标有成员。")
+    """Say which indicators a composite one counts from now on; those it counted before stay on record."""
+    plan = lock_plan(indicator.plan)
+    require(can_give_orders(by, plan))
+    if members and indicator.kind not in COMPOSITE:
+        raise ValidationError({"members": _("只有“成员全部达标”和“成员达标数”两类指标有成员。")})
     if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
-        return _("成员须是本计划中有自己读数的指标。")
-    return None
+        raise ValidationError({"members": _("成员须是本计划中有自己读数的指标。")})
+    standing = {one.member_id: one for one in indicator.memberships.filter(ended_at=None).select_related("member")}
+    wanted = {member.pk: member for member in members}
+    if set(standing) == set(wanted):
+        return
+    for pk in standing.keys() - wanted.keys():
+        standing[pk].ended_at, standing[pk].ended_by = at, by
+        standing[pk].save(update_fields=["ended_at", "ended_by"])
+    for pk in wanted.keys() - standing.keys():
+        Membership.objects.create(composite=indicator, member=wanted[pk], made_by=by, made_at=at)
+    record(
+        by=by,
+        action="indicator.members_set",
+        target=indicator,
+        court=plan.court,
+        at=at,
+        data={
+            "before": sorted(one.member.code for one in standing.values()),
+            "after": sorted(member.code for member in members),
+        },
+    )

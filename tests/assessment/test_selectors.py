@@ -253,6 +253,21 @@ def test_composite_counts_its_members(cast):
     assert (verdict.standing, verdict.value) == (Standing.MET, 2)
 
 
+def test_members_taken_out_later_still_count_for_the_past(cast):
+    member = IndicatorFactory(measure=cast.measure, kind=Kind.ACHIEVED)
+    composite = IndicatorFactory(measure=cast.measure, kind=Kind.ALL_MET, order=0)
+    set_members(indicator=composite, members=[member], by=cast.plan_admin, at=at("2025-01-10 10:00"))
+    set_members(indicator=composite, members=[], by=cast.plan_admin, at=at("2025-07-01 10:00"))
+    plan = cast.measure.plan
+
+    standings = [
+        next(one for one in standing_of(plan, on=day).indicators if one.indicator == composite).verdict.standing
+        for day in (date(2025, 1, 9), JUNE_30, date(2025, 7, 1))
+    ]
+
+    assert standings == [Standing.NO_TARGET, Standing.PENDING, Standing.NO_TARGET]
+
+
 def test_pillars_and_goals_without_content_are_shown_empty(cast):
     goal = GoalFactory(plan=cast.measure.plan)
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_everything_of_record_is_guarded():
     assert {model._meta.label for model in guarded_models()} == {
         "audit.AuditEvent",
+        "indicators.Membership",
         "indicators.Target",
         "ledger.LedgerEntry",
         "plans.Deadline",
