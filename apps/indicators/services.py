@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit.services import record
@@ -10,7 +9,7 @@ from apps.core.permissions import require
 from apps.indicators.models import Membership, Target
 from apps.indicators.rules import COMPOSITE, problems_of_target
 from apps.plans.permissions import can_give_orders
-from apps.plans.services import lock_plan, next_number
+from apps.plans.services import issue, lock_plan
 
 BOUNDS = ("low", "high", "stretch", "baseline", "pace", "steps", "due")
 
@@ -41,34 +40,20 @@ def order_target(
         raise ValidationError(problems)
     series = Target.objects.filter(indicator=indicator)
     before = series.order_by("number").last()
-    target = Target(
-        indicator=indicator,
-        number=next_number(series),
-        steps=[[str(day), str(value)] for day, value in steps],
-        effective_from=effective_from or timezone.localdate(at),
-        reason=reason,
-        document=document,
-        made_by=by,
-        made_at=at,
-        **bounds,
-    )
-    target.full_clean()
-    target.save()
-    record(
-        by=by,
+    target = Target(indicator=indicator, steps=[[str(day), str(value)] for day, value in steps], **bounds)
+    return issue(
+        target,
+        series=series,
         action="target.ordered",
         target=indicator,
-        court=plan.court,
+        changes={"before": before and _bounds(before), "after": _bounds(target)},
+        reason=reason,
+        document=document,
+        effective_from=effective_from,
+        by=by,
         at=at,
-        data={
-            "before": before and _bounds(before),
-            "after": _bounds(target),
-            "reason": reason,
-            "document": document,
-            "effective_from": target.effective_from,
-        },
+        court=plan.court,
     )
-    return target
 
 
 def _bounds(target):

@@ -15,13 +15,26 @@ from apps.plans.permissions import can_assign, can_close_plan, can_give_orders, 
 REASON_FIRST = "计划下达"
 
 
-def next_number(orders):
-    return (orders.aggregate(last=Max("number"))["last"] or 0) + 1
-
-
 def lock_plan(plan):
     """The plan's row, re-read and held, so that orders and acts on one plan come one after the other."""
     return Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
+
+
+def issue(order, *, series, action, target, changes, reason, document, effective_from, by, at, court):
+    """What all dated orders have in common: a number in their series, a day, a reason, a maker; checked, saved, recorded.
+
+    `series` are the orders before it; `changes` what it sets, for the record. Without `effective_from` it holds
+    from the day it is made.
+    """
+    order.number = (series.aggregate(last=Max("number"))["last"] or 0) + 1
+    order.effective_from = effective_from or timezone.localdate(at)
+    order.reason, order.document = reason, document
+    order.made_by, order.made_at = by, at
+    order.full_clean()
+    order.save()
+    why = {"reason": reason, "document": document, "effective_from": order.effective_from}
+    record(by=by, action=action, target=target, court=court, at=at, data={**changes, **why})
+    return order
 
 
 @transaction.atomic
@@ -35,34 +48,19 @@ def order_deadline(*, measure, due, reason, by, at, node=None, document="", effe
         raise ValidationError({"due": _("完成时限不能早于开始日期。")})
     series = Deadline.objects.filter(measure=measure, node=node)
     before = series.order_by("number").last()
-    order = Deadline(
-        measure=measure,
-        node=node,
-        number=next_number(series),
-        due=due,
-        effective_from=effective_from or timezone.localdate(at),
-        reason=reason,
-        document=document,
-        made_by=by,
-        made_at=at,
-    )
-    order.full_clean()
-    order.save()
-    record(
-        by=by,
+    return issue(
+        Deadline(measure=measure, node=node, due=due),
+        series=series,
         action="deadline.ordered",
         target=node or measure,
-        court=plan.court,
+        changes={"before": before and before.due, "after": due},
+        reason=reason,
+        document=document,
+        effective_from=effective_from,
+        by=by,
         at=at,
-        data={
-            "before": before and before.due,
-            "after": due,
-            "reason": reason,
-            "document": document,
-            "effective_from": order.effective_from,
-        },
+        court=plan.court,
     )
-    return order
 
 
 @transaction.atomic
@@ -88,34 +86,19 @@ def order_adjustment(*, measure, adjustment, reason, by, at, weight=None, docume
     """Pause a measure, resume it, or change its weight, from a day on."""
     plan = lock_plan(measure.plan)
     require(can_give_orders(by, plan))
-    order = MeasureOrder(
-        measure=measure,
-        adjustment=Adjustment(adjustment),
-        weight=weight,
-        number=next_number(MeasureOrder.objects.filter(measure=measure)),
-        effective_from=effective_from or timezone.localdate(at),
-        reason=reason,
-        document=document,
-        made_by=by,
-        made_at=at,
-    )
-    order.full_clean()
-    order.save()
-    record(
-        by=by,
+    return issue(
+        MeasureOrder(measure=measure, adjustment=Adjustment(adjustment), weight=weight),
+        series=MeasureOrder.objects.filter(measure=measure),
         action="measure.adjusted",
         target=measure,
-        court=plan.court,
+        changes={"adjustment": adjustment, "weight": weight},
+        reason=reason,
+        document=document,
+        effective_from=effective_from,
+        by=by,
         at=at,
-        data={
-            "adjustment": order.adjustment,
-            "weight": weight,
-            "reason": reason,
-            "document": document,
-            "effective_from": order.effective_from,
-        },
+        court=plan.court,
     )
-    return order
 
 
 @transaction.atomic
@@ -123,27 +106,19 @@ def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, 
     """Set from when on a gap or a delay turns a light; `values` are ThresholdOrder's own fields."""
     plan = lock_plan(plan)
     require(can_give_orders(by, plan))
-    order = ThresholdOrder(
-        plan=plan,
-        number=next_number(ThresholdOrder.objects.filter(plan=plan)),
-        effective_from=effective_from or timezone.localdate(at),
-        reason=reason,
-        document=document,
-        made_by=by,
-        made_at=at,
-        **values,
-    )
-    order.full_clean()
-    order.save()
-    record(
-        by=by,
+    return issue(
+        ThresholdOrder(plan=plan, **values),
+        series=ThresholdOrder.objects.filter(plan=plan),
         action="thresholds.ordered",
         target=plan,
-        court=plan.court,
+        changes=values,
+        reason=reason,
+        document=document,
+        effective_from=effective_from,
+        by=by,
         at=at,
-        data={**values, "reason": reason, "document": document, "effective_from": order.effective_from},
+        court=plan.court,
     )
-    return order
 
 
 @transaction.atomic
