@@ -90,7 +90,7 @@ TEMPLATES = [
 FORM_RENDERER = "apps.core.forms.FormRenderer"
 # A report's texts are held to 2,000 characters each by its form; a whole request may weigh this
 # much before it is refused unread.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 # Database: SQLite for one court, PostgreSQL where several share. Every act opens its own
 # transaction (`atomic`); IMMEDIATE is what keeps two writers on SQLite from "database is locked".

@@ -21,6 +21,7 @@ from tests.factories import (
     IndicatorFactory,
     MeasureFactory,
     NodeFactory,
+    PlanFactory,
     ProgressEntryFactory,
     ReadingEntryFactory,
     TargetFactory,
@@ -147,6 +148,80 @@ def test_members_of_a_composite_are_ticked(office, cast):
     assert [(one.member, one.made_by, one.ended_at) for one in composite.memberships.all()] == [
         (member, cast.plan_admin, None)
     ]
+
+
+def test_new_order_starts_from_the_one_before(office, cast):
+    indicator = IndicatorFactory(measure=cast.measure)
+    TargetFactory(indicator=indicator, low=24, pace="linear")
+
+    page = office.get(change(indicator))
+    name = [key for key in form_data(page) if key.endswith("-effective_from")][-1].rsplit("-", 1)[0]
+    office.post(change(indicator), form_data(page) | {f"{name}-low": "18", f"{name}-reason": "调整"})
+
+    assert list(Target.objects.values_list("low", "pace")) == [(24, "linear"), (18, "linear")]
+
+
+@pytest.mark.parametrize("day", ["2019-01-01", "2026-01-01"])
+def test_order_outside_the_plans_year_is_said(office, cast, day):
+    indicator = IndicatorFactory(measure=cast.measure)
+    typed = {"low": "9", "effective_from": day, "reason": "调整"}
+
+    response = office.post(
+        change(indicator),
+        form_data(office.get(change(indicator))) | {f"targets-0-{key}": one for key, one in typed.items()},
+    )
+
+    (formset,) = response.context["inline_admin_formsets"]
+    assert formset.formset.forms[0].errors == {"effective_from": ["生效日期须在 2025-01-01 至 2025-12-31 之间。"]}
+
+
+def test_node_before_the_start_is_said_and_kept(office, cast):
+    data = form_data(office.get(change(cast.measure))) | {"nodes-0-title": "早于开始", "nodes-0-due": "2019-11-30"}
+
+    response = office.post(change(cast.measure), data)
+
+    (nodes,) = [one.formset for one in response.context["inline_admin_formsets"] if one.formset.model is Node]
+    assert nodes.forms[0].errors == {"due": ["完成时限不能早于开始日期。"]}
+    assert nodes.forms[0]["title"].value() == "早于开始"
+
+
+def test_open_measure_keeps_a_lead_that_is_not_its_support(office, cast):
+    data = form_data(office.get(change(cast.measure)))
+
+    for typed, field in (({"lead": ""}, "lead"), ({"support": [str(cast.measure.lead_id)]}, "support")):
+        response = office.post(change(cast.measure), data | typed)
+        assert set(response.context["adminform"].form.errors) == {field}
+
+
+def test_plan_without_content_is_not_opened(office, cast):
+    empty = PlanFactory(court=cast.plan_admin.court, year=2026, status="draft", opened_at=None)
+
+    response = office.post(
+        reverse("admin:plans_plan_changelist"), {"action": "open_plans", "_selected_action": [empty.pk]}, follow=True
+    )
+
+    empty.refresh_from_db()
+    assert empty.status == "draft"
+    assert "计划中还没有支柱或举措，不能启用。" in response.content.decode()
+
+
+def test_person_added_by_a_plan_admin_belongs_to_the_same_court(office, cast):
+    department = DepartmentFactory(court=cast.plan_admin.court)
+
+    office.post(
+        reverse("admin:accounts_user_add"),
+        {
+            "username": "new-person",
+            "name": "新人",
+            "department": str(department.pk),
+            "usable_password": "true",
+            "password1": "a-long-password-7",
+            "password2": "a-long-password-7",
+        },
+    )
+
+    person = User.objects.get(username="new-person")
+    assert (person.court, person.department) == (cast.plan_admin.court, department)
 
 
 def test_saving_a_page_as_it_is_gives_no_order(office, cast):

@@ -50,7 +50,7 @@ def sentence_of(finding, verdict=None):
         case FindingCode.NEEDS_HELP:
             return _("部门报告：需协调")
         case FindingCode.DUE_SOON:
-            return _("今天到期") if numbers["days"] == 0 else _("还有 %(days)s 天到期") % numbers
+            return _("当日到期") if numbers["days"] == 0 else _("还有 %(days)s 天到期") % numbers
         case FindingCode.INDICATOR:
             return _("%(count)s 项指标需要关注或滞后") % numbers
         case FindingCode.AWAITING_CLOSE:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.admin import NothingDeleted, OfOneCourt, ReadOnly
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
+from apps.audit.choices import action_label
 from apps.audit.models import AuditEvent
 from apps.audit.services import record
 from apps.core.wording import joined
@@ -23,10 +24,21 @@ STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["number", "at", "by", "action", "target_label", "court"]
+    list_display = ["number", "at", "by", "action_in_words", "target_label", "what"]
     list_filter = ["action"]
+    fields = ["number", "at", "by", "action_in_words", "target_label", "what", "target", "previous_hash", "hash"]
+    ordering = ["-at", "-number"]
     search_fields = ["by", "target_label", "action"]
     date_hierarchy = "at"
+
+    @admin.display(description=_("操作"), ordering="action")
+    def action_in_words(self, event):
+        return action_label(event.action)
+
+    @admin.display(description=_("内容"))
+    def what(self, event):
+        """What the act recorded, value by value."""
+        return " · ".join(f"{name}: {value}" for name, value in event.data.items() if value not in (None, "", [], {}))
 
     def get_queryset(self, request):
         events = super().get_queryset(request)
@@ -94,6 +106,13 @@ class PersonForm(UserChangeForm):
 
 
 class NewPersonForm(AdminUserCreationForm):
+    court_of_new_person = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.court_of_new_person is not None:
+            self.instance.court = self.court_of_new_person
+
     class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ["username", "name", "court", "department"]
@@ -131,6 +150,23 @@ class PersonAdmin(OfOneCourt, Audited, BaseUserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request, obj=None):
+        """A plan admin keeps the people of one court, so there the court is not asked for."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return fieldsets
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "court"]})
+            for title, options in fieldsets
+        ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """The court is known before the form is checked: a person belongs to the court of who adds them."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None and not request.user.is_superuser:
+            form.court_of_new_person = request.user.court
+        return form
 
     def has_change_permission(self, request, obj=None):
         if obj is not None and obj.is_superuser and not request.user.is_superuser:

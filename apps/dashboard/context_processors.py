@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -77,7 +78,15 @@ class Page:
         places.append((_("我的工作"), reverse("dashboard:my_work")))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
             places.append((_("审核"), reverse("progress:reviews")))
-        return [Place(label, url, self._is_current(url)) for label, url in places]
+        if self.admin_url:
+            places.append((_("后台"), self.admin_url))
+        return [Place(label, url + self._day_kept(url), self._is_current(url)) for label, url in places]
+
+    def _day_kept(self, url):
+        """The day asked for stays on the way from page to page of the plan."""
+        asked = {name: self.request.GET[name] for name in ("on", "known") if name in self.request.GET}
+        is_of_plan = self.plan is not None and url.startswith(f"/{self.plan.court.slug}/")
+        return f"?{urlencode(asked)}" if asked and is_of_plan else ""
 
     def _is_current(self, url):
         path = self.request.path

@@ -87,12 +87,21 @@ class Shortcut:
     is_current: bool
 
 
-def month_ends(plan, shown, *, today):
-    """The plan's month ends that have come, each one click away, and the way back to the default day."""
-    shortcuts = [Shortcut(label=_("最新"), url="?", is_current=not shown.is_asked)]
+def month_ends(plan, shown, asked, *, today):
+    """The plan's month ends that have come, each one click away, and the way back to the default day.
+
+    `asked` is what else the address asks for, such as a search; it stays.
+    """
+    rest = asked.copy()
+    for name in ("on", "known"):
+        rest.pop(name, None)
+    kept = f"&{rest.urlencode()}" if rest else ""
+    shortcuts = [Shortcut(label=_("最新"), url=f"?{kept[1:]}", is_current=not shown.is_asked)]
     for month in range(1, 13):
         end = date(plan.year, month, monthrange(plan.year, month)[1])
         if end <= today:
             label = _("%(month)s月底") % {"month": month}
-            shortcuts.append(Shortcut(label=label, url=f"?on={end}", is_current=shown.is_asked and shown.on == end))
+            shortcuts.append(
+                Shortcut(label=label, url=f"?on={end}{kept}", is_current=shown.is_asked and shown.on == end)
+            )
     return shortcuts

@@ -11,7 +11,7 @@ class MeasureFilter(forms.Form):
     q = forms.CharField(
         label=_("搜索"),
         required=False,
-        max_length=60,
+        max_length=500,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、名称、原文、部门或指标")}),
     )
     pillar = forms.TypedChoiceField(label=_("支柱"), required=False, coerce=int, empty_value=None)

@@ -46,6 +46,9 @@ def plan(request, court, year):
             "pillars": [(one, selectors.worst_of(one)) for one in standing.pillars],
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
+            "other_plans": plans_visible_to(request.user)
+            .filter(court=standing.plan.court)
+            .exclude(pk=standing.plan.pk),
         },
     )
 
@@ -88,6 +91,7 @@ def measure(request, court, year, code):
         | {
             "shown": shown,
             "progress": shown.progress and LedgerEntry.objects.get(pk=shown.progress.pk),
+            "closing": LedgerEntry.objects.closing_of(shown.measure, known=context["day"].known),
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),
@@ -178,7 +182,7 @@ def _standing_context(request, court, year):
     return {
         "plan": shown_plan,
         "day": day,
-        "shortcuts": month_ends(shown_plan, day, today=timezone.localdate()),
+        "shortcuts": month_ends(shown_plan, day, request.GET, today=timezone.localdate()),
         "calendar_is_known": calendar_knows(shown_plan.year),
         "standing": standing_of(shown_plan, on=day.on, known=day.known),
     }

@@ -1,5 +1,7 @@
 """Indicators and their targets in the back office. A target changes by adding an order with a reason."""
 
+from decimal import Decimal
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -8,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.admin import NothingDeleted, OfOneCourt, OwnCourtFilter
 from apps.audit.admin import Audited
+from apps.core.figures import plain
 from apps.indicators import services
 from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, Target
 from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
-from apps.plans.admin import OrderInline, OrdersThroughServices
+from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Goal, Measure, Plan
 from apps.plans.permissions import can_edit_draft
@@ -48,10 +51,10 @@ class StepsField(forms.CharField):
         return [[day, figure] for day, figure in lines]
 
     def has_changed(self, initial, data):
-        return bool((data or "").strip())
+        return (initial or "").split() != (data or "").split()
 
 
-class TargetForm(forms.ModelForm):
+class TargetForm(OrderForm):
     steps = StepsField()
 
     def clean(self):
@@ -59,7 +62,9 @@ class TargetForm(forms.ModelForm):
         bounds = {name: cleaned.get(name) for name in BOUNDS} | {"pace": cleaned.get("pace", "")}
         if self.errors or not self.instance.indicator_id:
             return cleaned
-        problems = problems_of_target(kind=self.instance.indicator.kind, steps=cleaned.get("steps"), **bounds)
+        problems = problems_of_target(
+            kind=self.instance.indicator.kind, steps=cleaned.get("steps"), first_day=self.plan.starts_on, **bounds
+        )
         if problems:
             raise ValidationError(problems)
         return cleaned
@@ -71,6 +76,16 @@ class TargetInline(OrderInline):
 
     def plan_of(self, indicator):
         return indicator.plan
+
+    def order_before(self, indicator):
+        before = indicator.targets.order_by("number").last()
+        if before is None:
+            return {}
+        bounds = {name: value for name in BOUNDS if (value := getattr(before, name)) not in (None, "")}
+        figures = {
+            name: Decimal(plain(value)) if isinstance(value, Decimal) else value for name, value in bounds.items()
+        }
+        return figures | {"steps": "\n".join(f"{day} {value}" for day, value in before.steps)}
 
     def get_fieldsets(self, request, obj=None):
         """Only what a target of this kind carries."""

@@ -25,15 +25,18 @@ BOUNDS_OF = {
 OPTIONAL = frozenset({"stretch"})
 
 
-def problems_of_target(*, kind, low, high, stretch, baseline, pace, steps, due):
-    """What is wrong with a target's bounds, as {field: sentence}; empty where nothing is."""
-    given = {
-        name
-        for name, value in {"low": low, "high": high, "stretch": stretch, "baseline": baseline}.items()
-        if value is not None
-    }
+def problems_of_target(*, kind, low, high, stretch, baseline, pace, steps, due, first_day=None):
+    """What is wrong with a target's bounds, as {field: sentence}; empty where nothing is.
+
+    `first_day` is the plan's: no target is due before it.
+    """
+    bounds = {"low": low, "high": high, "stretch": stretch, "baseline": baseline}
+    given = {name for name, value in bounds.items() if value is not None}
     fitting = BOUNDS_OF[kind]
-    problems = {name: _("这类指标不用填写此项。") for name in given - fitting}
+    problems = {name: _("不能小于 0。") for name in given if bounds[name] < 0}
+    problems |= {name: _("这类指标不用填写此项。") for name in given - fitting}
+    if due is not None and first_day is not None and due < first_day:
+        problems["due"] = _("考核日期早于本年度计划。")
     if kind == Kind.WITHIN:
         if not given & fitting:
             problems["low"] = _("合理区间至少填写下限或上限。")

@@ -35,7 +35,7 @@ def order_target(
     plan = lock_plan(indicator.plan)
     require(can_give_orders(by, plan))
     bounds = {"low": low, "high": high, "stretch": stretch, "baseline": baseline, "pace": pace, "due": due}
-    problems = problems_of_target(kind=indicator.kind, steps=steps, **bounds)
+    problems = problems_of_target(kind=indicator.kind, steps=steps, first_day=plan.starts_on, **bounds)
     if problems:
         raise ValidationError(problems)
     series = Target.objects.filter(indicator=indicator)
@@ -52,7 +52,7 @@ def order_target(
         effective_from=effective_from,
         by=by,
         at=at,
-        court=plan.court,
+        plan=plan,
     )
 
 

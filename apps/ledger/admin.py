@@ -30,8 +30,8 @@ class MadeByService(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.required = name != "reason"
+        for field in self.fields.values():
+            field.required = True
 
     def _post_clean(self):
         pass
@@ -143,7 +143,7 @@ class EnteredByHand(OfOneCourt, admin.ModelAdmin):
         if not change:
             entry = self.enter(data, by=request.user, at=timezone.now())
             obj.__dict__.update(entry.__dict__)
-        elif data["reason"].strip():
+        else:
             services.withdraw_entry(entry=obj, reason=data["reason"], by=request.user, at=timezone.now())
 
     def save_related(self, request, form, formsets, change):

@@ -57,6 +57,11 @@ class LedgerQuerySet(models.QuerySet):
         """Entries accepted by that moment and not withdrawn by then."""
         return self.filter(accepted_at__lte=known).exclude(withdrawn_at__lte=known)
 
+    def closing_of(self, measure, *, known):
+        """The entry that closed the measure, as known then; None where it was not closed."""
+        closings = self.known_at(known).filter(measure=measure, kind=EntryKind.CLOSED)
+        return closings.select_related("accepted_by").first()
+
     def speaking_until(self, day):
         return self.filter(speaks_of__lte=day)
 

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -62,9 +62,21 @@ class AddOnly(NothingDeleted):
         )
 
 
+class OrderForm(forms.ModelForm):
+    plan = None
+
+    def clean_effective_from(self):
+        day = self.cleaned_data["effective_from"]
+        problem = services.problem_of_effective_day(self.plan, day)
+        if problem:
+            raise forms.ValidationError(problem)
+        return day
+
+
 class OrderInline(AddOnly, admin.StackedInline):
     """Orders of a series; `values` are the rows of fields that an order of this kind sets."""
 
+    form = OrderForm
     values = []
     readonly_fields = ["made_by", "made_at"]
 
@@ -75,9 +87,12 @@ class OrderInline(AddOnly, admin.StackedInline):
         return super().get_queryset(request).select_related("made_by").order_by("number")
 
     def get_formset(self, request, obj=None, **kwargs):
-        """A new order holds from today unless another day is typed."""
+        """A new order holds from today, or the plan's last day, unless another day is typed."""
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.base_fields["effective_from"].initial = timezone.localdate
+        if obj is not None and "effective_from" in formset.form.base_fields:
+            day = services.default_day(self.plan_of(obj), today=timezone.localdate())
+            formset.form.base_fields["effective_from"].initial = day
+            formset.form.plan = self.plan_of(obj)
         return formset
 
 
@@ -102,6 +117,13 @@ class OrdersThroughServices:
     """New rows of an inline are handed to the service that its model names in `order_services`."""
 
     order_services = {}
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """A new order starts from the one before it, so that what is left as it is stays as it is."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if obj is not None and obj.pk and hasattr(inline, "order_before"):
+            kwargs["initial"] = [inline.order_before(obj)]
+        return kwargs
 
     def save_formset(self, request, form, formset, change):
         service = self.order_services.get(formset.model)
@@ -180,6 +202,8 @@ class PlanAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
                 service(plan=plan, by=request.user, at=timezone.now())
             except PermissionDenied:
                 messages.error(request, _("“%s”现在的状态不允许此项操作。") % plan)
+            except ValidationError as problems:
+                messages.error(request, f"{plan} · {' '.join(problems.messages)}")
             else:
                 messages.success(request, done % plan)
 
@@ -193,7 +217,15 @@ class QuoteInline(PartOfMeasure, DraftInline):
     model = Quote
 
 
-class NodeForm(forms.ModelForm):
+class NotBeforeTheStart(forms.ModelForm):
+    def clean_due(self):
+        due, measure = self.cleaned_data["due"], self.instance.measure
+        if due < measure.starts_on:
+            raise forms.ValidationError(_("完成时限不能早于开始日期。"))
+        return due
+
+
+class NodeForm(NotBeforeTheStart):
     due = forms.DateField(label=_("完成时限"), widget=admin.widgets.AdminDateWidget)
 
 
@@ -213,12 +245,8 @@ class NodeInline(PartOfMeasure, AddOnly, admin.TabularInline):
         return super().get_queryset(request).prefetch_related("deadlines").order_by("order")
 
 
-class DeadlineForm(forms.ModelForm):
-    def clean_due(self):
-        due, measure = self.cleaned_data["due"], self.instance.measure
-        if due < measure.starts_on:
-            raise forms.ValidationError(_("完成时限不能早于开始日期。"))
-        return due
+class DeadlineForm(OrderForm, NotBeforeTheStart):
+    pass
 
 
 class DeadlineInline(PartOfMeasure, OrderInline):
@@ -242,8 +270,19 @@ class MeasureOrderInline(PartOfMeasure, OrderInline):
     values = [("adjustment", "weight")]
 
 
+class MeasureForm(forms.ModelForm):
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk and self.instance.plan.status != PlanStatus.DRAFT and "support" in cleaned:
+            problems = services.problems_of_assignment(cleaned.get("lead"), list(cleaned["support"]))
+            if problems:
+                raise forms.ValidationError(problems)
+        return cleaned
+
+
 @admin.register(Measure)
 class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+    form = MeasureForm
     court_path = "plan__court"
     court_paths = {**OfOneCourt.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}
     list_display = ["code", "title", "pillar", "lead", "leader", "plan"]

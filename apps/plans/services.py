@@ -20,21 +20,37 @@ def lock_plan(plan):
     return Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
 
 
-def issue(order, *, series, action, target, changes, reason, document, effective_from, by, at, court):
+def issue(order, *, series, action, target, changes, reason, document, effective_from, by, at, plan):
     """What all dated orders have in common: a number in their series, a day, a reason, a maker; checked, saved, recorded.
 
     `series` are the orders before it; `changes` what it sets, for the record. Without `effective_from` it holds
-    from the day it is made.
+    from the day it is made, or from the plan's last day where the year is over.
     """
+    effective_from = effective_from or default_day(plan, today=timezone.localdate(at))
+    problem = problem_of_effective_day(plan, effective_from)
+    if problem:
+        raise ValidationError({"effective_from": problem})
     order.number = (series.aggregate(last=Max("number"))["last"] or 0) + 1
-    order.effective_from = effective_from or timezone.localdate(at)
+    order.effective_from = effective_from
     order.reason, order.document = reason, document
     order.made_by, order.made_at = by, at
     order.full_clean()
     order.save()
     why = {"reason": reason, "document": document, "effective_from": order.effective_from}
-    record(by=by, action=action, target=target, court=court, at=at, data={**changes, **why})
+    record(by=by, action=action, target=target, court=plan.court, at=at, data={**changes, **why})
     return order
+
+
+def default_day(plan, *, today):
+    """The day a new order holds from unless another is named."""
+    return min(max(today, plan.starts_on), plan.ends_on)
+
+
+def problem_of_effective_day(plan, day):
+    """An order that held on no day of the plan's year would change nothing that anybody sees."""
+    if plan.starts_on <= day <= plan.ends_on:
+        return None
+    return _("生效日期须在 %(first)s 至 %(last)s 之间。") % {"first": plan.starts_on, "last": plan.ends_on}
 
 
 @transaction.atomic
@@ -59,7 +75,7 @@ def order_deadline(*, measure, due, reason, by, at, node=None, document="", effe
         effective_from=effective_from,
         by=by,
         at=at,
-        court=plan.court,
+        plan=plan,
     )
 
 
@@ -97,7 +113,7 @@ def order_adjustment(*, measure, adjustment, reason, by, at, weight=None, docume
         effective_from=effective_from,
         by=by,
         at=at,
-        court=plan.court,
+        plan=plan,
     )
 
 
@@ -117,7 +133,7 @@ def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, 
         effective_from=effective_from,
         by=by,
         at=at,
-        court=plan.court,
+        plan=plan,
     )
 
 
@@ -126,6 +142,9 @@ def assign_measure(*, measure, by, at, lead, leader, support):
     """Say which department leads a measure, which support it and which leader answers for it."""
     measure.plan = lock_plan(measure.plan)
     require(can_assign(by, measure.plan))
+    problems = problems_of_assignment(lead, support)
+    if problems:
+        raise ValidationError(problems)
     before = _assignment(measure)
     measure.lead, measure.leader = lead, leader
     measure.clean()
@@ -143,6 +162,15 @@ def assign_measure(*, measure, by, at, lead, leader, support):
         )
 
 
+def problems_of_assignment(lead, support):
+    """What is wrong with who leads and who supports, as {field: sentence}."""
+    if lead is None:
+        return {"lead": _("请选择牵头部门：没有牵头部门的举措无人填报和审核。")}
+    if lead in support:
+        return {"support": _("牵头部门不同时作为配合部门。")}
+    return {}
+
+
 def _assignment(measure):
     current = Measure.objects.select_related("lead", "leader").get(pk=measure.pk)
     return {
@@ -157,6 +185,8 @@ def open_plan(*, plan, by, at):
     """From here the plan is judged and reported on, and its words stand."""
     plan = lock_plan(plan)
     require(can_open_plan(by, plan))
+    if not plan.pillars.exists() or not plan.measures.exists():
+        raise ValidationError(_("计划中还没有支柱或举措，不能启用。"))
     plan.status, plan.opened_at = PlanStatus.OPEN, at
     plan.save(update_fields=["status", "opened_at"])
     record(by=by, action="plan.opened", target=plan, court=plan.court, at=at)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.figures import plain
+from apps.core.wording import written_day
 from apps.indicators.choices import Accumulation, Kind
 from apps.indicators.models import Indicator
 from apps.indicators.rules import MEASURED
@@ -95,7 +96,12 @@ class ReportForm(forms.Form):
         self, *args, standing, window, is_lead, report=None, previous=None, today, is_handed_in=False, **kwargs
     ):
         self.standing, self.window, self.is_lead, self.today = standing, window, is_lead, today
-        self.indicators = [one for one in standing.indicators if one.indicator.kind in MEASURED | {Kind.ACHIEVED}]
+        self.indicators = [
+            one
+            for one in standing.indicators
+            if one.indicator.kind in MEASURED
+            or (one.indicator.kind == Kind.ACHIEVED and one.facts.achieved_on is None)  # said once is enough
+        ]
         super().__init__(*args, initial=self._initial(report, previous), **kwargs)
         self.open_nodes = [one for one in standing.nodes if one.done_on is None] if is_lead else []
         if not is_lead or standing.nodes:
@@ -104,7 +110,8 @@ class ReportForm(forms.Form):
             for one in self.indicators:
                 self._add_reading(one.indicator)
         for one in self.open_nodes:
-            self.fields[f"node-{one.node.pk}-done_on"] = Day(label=one.node.title)
+            due = _("时限 %(day)s") % {"day": written_day(one.due)}
+            self.fields[f"node-{one.node.pk}-done_on"] = Day(label=one.node.title, help_text=due)
         if self.is_bound and not is_handed_in:
             # A draft may still lack anything.
             for field in self.fields.values():

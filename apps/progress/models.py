@@ -55,6 +55,8 @@ class Report(models.Model):
         verbose_name=_("提交人"),
     )
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    # A report that came in time and was returned stays in time.
+    first_submitted_at = models.DateTimeField(_("首次提交时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("进展填报")

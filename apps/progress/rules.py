@@ -118,9 +118,14 @@ def _problems_of_figures(reading):
     return problems
 
 
-def problems_of_report(*, text, percent, needs_percent):
-    """What a report still lacks before it can be handed in, as {field: sentence}."""
+def problems_of_report(*, text, percent, needs_percent, asks_for_help, problems_text):
+    """What a report still lacks before it can be handed in, as {field: sentence}.
+
+    Who asks for help or is held up says with what: one sentence is enough.
+    """
     problems = {}
+    if asks_for_help and not problems_text.strip():
+        problems["problems"] = _("请用一句话写明需要协调或受阻的事项。")
     if not text.strip():
         problems["text"] = _("请填写进展情况。")
     if needs_percent and percent is None:

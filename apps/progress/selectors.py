@@ -1,6 +1,7 @@
 """Which reports there are, for whom."""
 
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin
@@ -70,6 +71,8 @@ def windows_for(measure, *, on):
 def window_to_report(measure, department, *, on):
     """The window a report form opens on: the first after the last one handed in, or the latest there is.
 
+    A supporting department, which owes nothing, begins with the latest.
+
     None where the measure's year has not begun.
     """
     windows = windows_for(measure, on=on)
@@ -81,6 +84,8 @@ def window_to_report(measure, department, *, on):
         if report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
     ]
     last = max(handed_in, default=None)
+    if last is None and department.pk != measure.lead_id:
+        return windows[-1]
     return next((window for window in windows if last is None or window.end > last), windows[-1])
 
 
@@ -109,6 +114,12 @@ def periods_taken(indicator):
             "period_start", "speaks_of"
         )
     )
+
+
+def came_late(report):
+    """Whether the report was first handed in after its window had closed."""
+    first = report.first_submitted_at or report.submitted_at
+    return first is not None and window_of(report).has_closed(on=timezone.localdate(first))
 
 
 def window_of(report):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Kind
-from apps.ledger.choices import EntryKind
+from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.services import accept, withdraw_batch
 from apps.plans.services import lock_plan
 from apps.progress.choices import Move
@@ -34,7 +34,7 @@ from apps.progress.rules import (
     problems_of_reading,
     problems_of_report,
 )
-from apps.progress.selectors import CONTEXT, periods_taken, window_of
+from apps.progress.selectors import CONTEXT, came_late, periods_taken, window_of
 
 
 class StaleReport(Exception):
@@ -103,12 +103,17 @@ def submit_report(*, report, by, at):
     require(can_submit(by, report))
     measure = report.measure
     problems = problems_of_report(
-        text=report.text, percent=report.percent, needs_percent=report.is_lead and not measure.nodes.exists()
+        text=report.text,
+        percent=report.percent,
+        needs_percent=report.is_lead and not measure.nodes.exists(),
+        asks_for_help=report.declared != Declared.NORMAL,
+        problems_text=report.problems,
     )
     _raise_problems({**problems, **_problems_of_parts(measure, content_of(report), window=window_of(report), at=at)})
     report.status = after(report.status, Move.SUBMIT)
     report.submitted_by, report.submitted_at = by, at
-    report.save(update_fields=["status", "submitted_by", "submitted_at"])
+    report.first_submitted_at = report.first_submitted_at or at
+    report.save(update_fields=["status", "submitted_by", "submitted_at", "first_submitted_at"])
     record(
         by=by,
         action="report.submitted",
@@ -240,13 +245,12 @@ def _save_parts(report, content):
 
 def _accept_facts(report, *, by, at, batch):
     """Write what the report says into the ledger; a supporting department's text stands beside, without weight."""
-    window = window_of(report)
     written_on = timezone.localdate(report.submitted_at)
     common = {
         "plan": report.measure.plan,
         "measure": report.measure,
         "department": report.department,
-        "is_late": window.has_closed(on=written_on),
+        "is_late": came_late(report),
         "by": by,
         "at": at,
         "batch": batch,

@@ -17,11 +17,11 @@ from apps.progress.choices import Move, ReportStatus
 from apps.progress.forms import ReasonForm, ReportForm
 from apps.progress.permissions import can_edit, can_review, can_withdraw_approval, can_write, writes_for
 from apps.progress.selectors import (
+    came_late,
     last_approved,
     report_for,
     reports_visible_to,
     reports_waiting_for,
-    window_of,
     window_to_report,
     windows_for,
 )
@@ -63,6 +63,7 @@ def write(request, court, year, code):
             "report": report,
             "form": form,
             "current": current,
+            "current_is_open": current is not None and can_edit(request.user, current),
             "returned": _last_return(report),
             "is_late": window.has_closed(on=timezone.localdate(now)),
         },
@@ -155,8 +156,7 @@ def _show(request, shown, form, *, status=200):
             "nodes_done": shown.nodes_done.select_related("node"),
             "previous": last_approved(shown.measure, shown.department, before=shown.window_end),
             "decisions": shown.reviews.select_related("by").order_by("-pk"),
-            "is_late": shown.submitted_at is not None
-            and window_of(shown).has_closed(on=timezone.localdate(shown.submitted_at)),
+            "is_late": came_late(shown),
             "may_edit": can_edit(request.user, shown),
             "may_review": can_review(request.user, shown),
             "may_withdraw": can_withdraw_approval(request.user, shown),
@@ -201,7 +201,7 @@ def _decide(request, court, year, code, pk, service, done):
     except services.AlreadyDecided as decided:
         return _already_decided(request, decided.report)
     messages.success(request, done)
-    return redirect(shown.get_absolute_url())
+    return redirect("progress:reviews")
 
 
 def _already_decided(request, decided):

@@ -1,5 +1,7 @@
 """The worked cases: what the court signed up to, case by case."""
 
+from collections import Counter
+
 import pytest
 
 from apps.assessment.cases import worked_cases
@@ -15,10 +17,23 @@ def test_case_holds(case):
 
 
 def test_there_are_enough_and_each_has_names_of_its_own():
-    names = {(case.group, case.name) for case in CASES}, {(case.group, case.name_en) for case in CASES}
+    names = Counter(case.name for case in CASES) + Counter(case.name_en for case in CASES)
 
     assert len(CASES) >= ENOUGH
-    assert [len(one) for one in names] == [len(CASES)] * 2
+    assert [name for name, n in names.items() if n > 1] == []
+
+
+def test_every_case_expects_a_light_and_only_what_is_judged():
+    strays = {case.name: set(case.expect) - set(case.found) for case in CASES}
+
+    assert {name: keys for name, keys in strays.items() if keys} == {}
+    assert [case.name for case in CASES if "light" not in case.expect] == []
+
+
+def test_every_measure_of_a_roll_up_says_only_what_is_read():
+    said = {key for case in CASES for one in case.given.get("measures", ()) for key in one}
+
+    assert said == {"light", "percent", "expected", "weight"}
 
 
 @pytest.mark.parametrize("group", ["measures", "indicators", "roll_up"])

@@ -15,6 +15,7 @@ from apps.assessment.rules import Finding, IndicatorFacts, IndicatorVerdict, Obs
 
 START = date(2025, 1, 1)
 DUE, EARLY, NEAR, PAST = 100, 50, 95, 101
+USUAL = Thresholds()
 FIGURES = ("low", "high", "stretch", "baseline", "scale")
 LATE, WATCH, NO_DATA_LIGHT, ON_TRACK, NOT_DUE, DONE, PAUSED = Light
 MET, ON_COURSE, BEHIND, OUT, PENDING, MISSED, NO_TARGET, NO_DATA = Standing
@@ -56,7 +57,7 @@ def member(standing):
     return IndicatorVerdict(standing=standing, light=ON_TRACK)
 
 
-def judged(kind, value=None, *, on=EARLY, thresholds=Thresholds(), **facts):
+def judged(kind, value=None, *, on=EARLY, thresholds=USUAL, **facts):
     """The verdict on a day, given by its number; one value is short for one reading."""
     given = {"kind": kind, "start": START, "due": day(DUE), **facts}
     given |= {name: decimal(given[name]) for name in FIGURES if name in given}
@@ -361,11 +362,13 @@ def test_linear_pace_runs_from_nothing_to_the_target(on, expected):
     assert verdict.expected == expected
 
 
-@pytest.mark.parametrize(("value", "standing"), [("3.01", ON_COURSE), ("3", BEHIND)])
-def test_shortfall_is_a_share_of_the_target_and_not_of_what_is_expected(value, standing):
-    assert judged(Kind.AT_LEAST, value, low=20, pace=Pace.LINEAR, on=40 if value else None).standing == ON_COURSE
-    assert judged(Kind.AT_LEAST, value, low=20, pace=Pace.LINEAR, on=25).standing == ON_COURSE
-    assert judged(Kind.AT_LEAST, value, low=10, pace=Pace.LINEAR, on=40).standing == standing
+# Half of twenty is expected: as a share of that, the gaps would be twice as large.
+@pytest.mark.parametrize(
+    ("value", "standing", "light"),
+    [("8.01", ON_COURSE, ON_TRACK), ("8", BEHIND, WATCH), ("5.01", BEHIND, WATCH), ("5", BEHIND, LATE)],
+)
+def test_shortfall_is_a_share_of_the_target_and_not_of_what_is_expected(value, standing, light):
+    assert outcome(judged(Kind.AT_LEAST, value, low=20, pace=Pace.LINEAR)) == (standing, light)
 
 
 STEPS = ((day(60), Decimal(6)), (day(30), Decimal(2)))
@@ -385,9 +388,7 @@ STEPS = ((day(60), Decimal(6)), (day(30), Decimal(2)))
     ],
 )
 def test_last_step_reached_says_what_is_expected(on, value, expected, standing):
-    verdict = judged(
-        Kind.AT_LEAST, on=on, observations=(reading(value, end=29),), low=10, pace=Pace.STEPS, steps=STEPS
-    )
+    verdict = judged(Kind.AT_LEAST, on=on, observations=(reading(value, end=29),), low=10, pace=Pace.STEPS, steps=STEPS)
 
     assert (verdict.expected, verdict.standing) == (expected, standing)
 

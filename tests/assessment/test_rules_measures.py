@@ -15,6 +15,7 @@ from apps.assessment.rules import Finding, MeasureFacts, NodeFacts, Thresholds, 
 
 START = date(2025, 1, 1)
 DUE = 100
+USUAL = Thresholds()
 MUST, AIM = Strength.MUST, Strength.AIM
 LATE, WATCH, NO_DATA, ON_TRACK, NOT_DUE, DONE, PAUSED = Light
 
@@ -23,7 +24,7 @@ def day(number):
     return START + timedelta(days=number)
 
 
-def judged(*, on, thresholds=Thresholds(), **facts):
+def judged(*, on, thresholds=USUAL, **facts):
     """The verdict on a day, given by its number; a percent may be written as a string."""
     if facts.get("percent") is not None:
         facts["percent"] = Decimal(facts["percent"])
@@ -367,9 +368,7 @@ def test_thresholds_are_the_plans(thresholds, facts, light):
 
 
 def test_thresholds_are_ten_and_twenty_five_points_ten_and_thirty_days_unless_ordered():
-    assert Thresholds() == Thresholds(
-        watch_gap=Decimal(10), late_gap=Decimal(25), due_soon_days=10, node_late_days=30
-    )
+    assert Thresholds() == Thresholds(watch_gap=Decimal(10), late_gap=Decimal(25), due_soon_days=10, node_late_days=30)
 
 
 def test_every_light_is_reachable():

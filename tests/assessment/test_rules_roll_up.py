@@ -12,9 +12,7 @@ LATE, WATCH, NO_DATA, ON_TRACK, NOT_DUE, DONE, PAUSED = Light
 
 def item(light, percent=None, weight=1, expected=0):
     return (
-        MeasureVerdict(
-            light=light, percent=None if percent is None else Decimal(percent), expected=Decimal(expected)
-        ),
+        MeasureVerdict(light=light, percent=None if percent is None else Decimal(percent), expected=Decimal(expected)),
         Decimal(weight),
     )
 

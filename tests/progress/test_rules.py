@@ -114,7 +114,20 @@ def test_days_are_not_counted_twice_where_readings_add_up(adds_up, taken, fields
     ],
 )
 def test_report_lacks(text, percent, needs_percent, fields):
-    assert set(problems_of_report(text=text, percent=percent, needs_percent=needs_percent)) == fields
+    found = problems_of_report(
+        text=text, percent=percent, needs_percent=needs_percent, asks_for_help=False, problems_text=""
+    )
+
+    assert set(found) == fields
+
+
+@pytest.mark.parametrize(("problems_text", "fields"), [("", {"problems"}), (" ", {"problems"}), ("缺场地", set())])
+def test_who_asks_for_help_says_with_what(problems_text, fields):
+    found = problems_of_report(
+        text="已完成", percent=Decimal(5), needs_percent=True, asks_for_help=True, problems_text=problems_text
+    )
+
+    assert set(found) == fields
 
 
 @pytest.mark.parametrize(

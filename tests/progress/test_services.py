@@ -102,6 +102,17 @@ def test_late_report_speaks_of_its_windows_last_day_and_is_marked(cast, save):
     assert (entry.speaks_of, entry.is_late) == (date(2025, 6, 30), True)
 
 
+def test_report_in_time_stays_in_time_after_a_return(cast, save, submitted):
+    services.return_report(report=submitted, reason="请补充", by=cast.reviewer, at=DECIDED)
+    late = at("2025-08-20 09:00")
+    report = save(revision=submitted.revision, when=late)
+    services.submit_report(report=report, by=cast.reporter, at=late)
+
+    services.approve_report(report=report, by=cast.reviewer, at=at("2025-08-20 10:00"))
+
+    assert LedgerEntry.objects.get().is_late is False
+
+
 def test_figures_and_nodes_go_into_the_ledger(cast, save):
     node = add_node(
         measure=cast.measure, title="方案", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-01-10 09:00")

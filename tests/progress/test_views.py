@@ -179,6 +179,19 @@ def test_form_saved_by_somebody_else_meanwhile_shows_both_versions(client, cast,
     assert Report.objects.get().text == "我写的一版"
 
 
+def test_form_of_a_report_handed_in_meanwhile_keeps_what_was_typed_and_says_so(client, cast, address, typed):
+    client.force_login(cast.reporter)
+    client.get(address)
+    client.post(address, typed | {"act": "submit"})
+
+    response = client.post(address, typed | {"text": "另一个窗口写的", "act": "save"})
+
+    page = response.content.decode()
+    assert "这份填报已经提交，不能再改" in page
+    assert "另一个窗口写的" in page
+    assert 'name="act"' not in page
+
+
 def test_form_is_filled_in_from_the_last_approved_report(client, cast, address):
     ReportFactory(
         measure=cast.measure,

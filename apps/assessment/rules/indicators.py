@@ -70,7 +70,8 @@ def pace_of(facts):
 def _judge_figure(facts, *, on, thresholds):
     value, findings = value_on(facts, on=on)
     if not has_target(facts):
-        return _no_target(value, findings)
+        verdict = _no_target(value, findings)
+        return verdict if value is None else _with_missed_readings(facts, verdict)
     if value is None:
         return _without_value(facts, findings, on=on, thresholds=thresholds)
     verdict = _judge_value(facts, value, on=on, thresholds=thresholds)

@@ -46,7 +46,8 @@ STORIES = {
             ("文化陈展区设计方案定稿", day(4, 30), day(6, 5)),
             ("文化陈展区施工完成", day(10, 31), None),
         ),
-        declared={3: Declared.NEEDS_HELP, 4: Declared.NEEDS_HELP},
+        declared={3: Declared.NEEDS_HELP},
+        fate=Fate.UNWRITTEN,
     ),
     "1.3": Story(percents=STEADY),
     "1.4": Story(percents=(60, 100, 100, 100), closed_on=day(7, 10)),
@@ -78,7 +79,7 @@ STORIES = {
     "5.4": Story(percents=AHEAD, fate=Fate.SUBMITTED),
     "5.5": Story(percents=SLIPPING, returned=(1,), fate=Fate.RETURNED),
     "5.6": Story(percents=STUCK, fate=Fate.UNWRITTEN),
-    "5.7": Story(percents=STEADY, late=(3,)),
+    "5.7": Story(percents=STEADY, late=(3,), fate=Fate.UNWRITTEN),
     "5.8": Story(
         nodes=(
             ("“大督察”工作办法印发", day(5, 31), day(7, 18)),

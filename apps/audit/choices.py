@@ -1,0 +1,30 @@
+"""What the acts are called by people who read the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "report.saved": _("保存填报"),
+    "report.submitted": _("提交填报"),
+    "report.approved": _("通过填报"),
+    "report.returned": _("退回填报"),
+    "report.approval_withdrawn": _("撤回已通过的填报"),
+    "target.ordered": _("下达目标值"),
+    "deadline.ordered": _("下达完成时限"),
+    "thresholds.ordered": _("下达判定阈值"),
+    "measure.adjusted": _("暂停、恢复或调整权重"),
+    "measure.assigned": _("调整责任部门和领导"),
+    "measure.closed": _("销号"),
+    "node.added": _("增加节点"),
+    "indicator.members_set": _("调整成员指标"),
+    "indicator.judged": _("人工评定"),
+    "ledger.withdrawn": _("撤回台账记录"),
+    "plan.opened": _("启用计划"),
+    "plan.closed": _("归档计划"),
+    "added": _("增加"),
+    "changed": _("修改"),
+}
+
+
+def action_label(action):
+    """The act in words; of a row added or changed in the back office, that."""
+    return str(ACTIONS.get(action) or ACTIONS.get(action.rpartition(".")[2]) or action)
