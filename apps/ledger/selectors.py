@@ -4,11 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Case, F, TextField, Value, When
+
+from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 
 
 class Fact(NamedTuple):
-    """One ledger entry without its texts. A plain row: a plan's year has thousands, and each page reads them all."""
+    """One ledger entry without its texts, but for the reason of a verdict by hand. A plain row: a plan's year has thousands, and each page reads them all."""
 
     pk: int
     kind: str
@@ -25,6 +28,7 @@ class Fact(NamedTuple):
     out_of: int | None
     source: str
     judged_met: bool | None
+    reason: str
     is_late: bool
     accepted_at: datetime
     accepted_by: str
@@ -44,6 +48,7 @@ def facts_of(plan, *, on, known):
         .known_at(known)
         .speaking_until(on)
         .order_by("speaks_of", "accepted_at", "pk")
+        .annotate(reason=Case(When(kind=EntryKind.JUDGED, then=F("text")), default=Value(""), output_field=TextField()))
         .values_list(*COLUMNS)
     )
     return [Fact._make(row) for row in rows]

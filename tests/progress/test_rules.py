@@ -66,22 +66,39 @@ def fields_of(given, **more):
         ({}, set()),
         ({"value": Decimal(0)}, set()),
         ({"value": Decimal(-1)}, {"value"}),
+        ({"period_start": None, "period_end": None}, set()),
+        ({"source": "统计报表", "out_of": 17, "period_start": None}, set()),
+        ({"value": Decimal(1), "period_start": LAST}, set()),
+        ({"value": Decimal(1), "period_start": FIRST, "period_end": FIRST}, set()),
+        ({"value": Decimal(1), "period_start": None, "period_end": None}, {"start"}),
         ({"value": Decimal(1), "period_start": None}, {"start"}),
         ({"value": Decimal(1), "period_end": None}, {"end"}),
         ({"value": Decimal(1), "period_start": LAST, "period_end": FIRST}, {"end"}),
-        ({"value": Decimal(1), "period_start": date(2019, 1, 1)}, {"start"}),
+        ({"value": Decimal(1), "period_start": date(2024, 12, 31)}, {"start"}),
         ({"value": Decimal(1), "period_end": date(2025, 7, 1)}, {"end"}),
         ({"numerator": Decimal(1), "denominator": Decimal(2)}, set()),
         ({"numerator": Decimal(0), "denominator": Decimal(2)}, set()),
         ({"numerator": Decimal(1)}, {"denominator"}),
         ({"denominator": Decimal(1)}, {"numerator"}),
         ({"numerator": Decimal(0), "denominator": Decimal(0)}, {"denominator"}),
+        ({"numerator": Decimal(0), "denominator": Decimal("0.01")}, set()),
+        ({"numerator": Decimal(1), "denominator": Decimal(-2)}, {"denominator"}),
         ({"numerator": Decimal(-1), "denominator": Decimal(2)}, {"numerator"}),
+        (
+            {"numerator": Decimal(-1), "denominator": Decimal(0), "value": Decimal(-1)},
+            {"denominator", "numerator", "value"},
+        ),
+        ({"value": Decimal(-1), "period_start": None}, {"value", "start"}),
+        ({"value": Decimal(9), "numerator": Decimal(1), "denominator": Decimal(2)}, set()),
         ({"kind": Kind.RANK_WITHIN, "value": Decimal(1)}, set()),
         ({"kind": Kind.RANK_WITHIN, "value": Decimal(0)}, {"value"}),
         ({"kind": Kind.RANK_WITHIN, "value": Decimal("1.5")}, {"value"}),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal("2.00")}, set()),
+        ({"kind": Kind.RANK_WITHIN, "value": Decimal("-1")}, {"value"}),
+        ({"kind": Kind.AT_LEAST, "value": Decimal("1.5")}, set()),
         ({"kind": Kind.RANK_WITHIN, "value": Decimal(5), "out_of": 5}, set()),
         ({"kind": Kind.RANK_WITHIN, "value": Decimal(6), "out_of": 5}, {"out_of"}),
+        ({"kind": Kind.ACHIEVED, "achieved_on": FIRST}, set()),
         ({"kind": Kind.ACHIEVED, "achieved_on": LAST}, set()),
         ({"kind": Kind.ACHIEVED, "achieved_on": date(2025, 7, 1)}, {"achieved_on"}),
         ({"kind": Kind.ACHIEVED, "achieved_on": date(2024, 12, 31)}, {"achieved_on"}),
@@ -95,13 +112,24 @@ def test_reading(parts, fields):
     ("adds_up", "taken", "fields"),
     [
         (True, (date(2025, 3, 1), date(2025, 3, 31)), {"start"}),
+        (True, (FIRST, FIRST), {"start"}),
         (True, (LAST, LAST), {"start"}),
         (True, (date(2024, 12, 1), date(2024, 12, 31)), set()),
+        (True, (date(2025, 7, 1), date(2025, 7, 31)), set()),
+        (True, (date(2024, 12, 1), date(2025, 7, 31)), {"start"}),
         (False, (date(2025, 3, 1), date(2025, 3, 31)), set()),
     ],
 )
 def test_days_are_not_counted_twice_where_readings_add_up(adds_up, taken, fields):
-    assert fields_of(reading(value=Decimal(1), adds_up=adds_up), taken=(taken,)) == fields
+    far = (date(2023, 1, 1), date(2023, 1, 31))
+
+    assert fields_of(reading(value=Decimal(1), adds_up=adds_up), taken=(far, taken)) == fields
+
+
+def test_problem_stands_at_the_field_of_its_indicator():
+    found = problems_of_reading(reading(indicator_id=12, value=Decimal(-1)), first_day=FIRST, last_day=LAST)
+
+    assert list(found) == ["reading-12-value"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +138,9 @@ def test_days_are_not_counted_twice_where_readings_add_up(adds_up, taken, fields
         ("已完成", Decimal(5), True, set()),
         ("已完成", None, False, set()),
         ("已完成", None, True, {"percent"}),
+        ("已完成", Decimal(0), True, set()),
         ("  ", Decimal(5), True, {"text"}),
+        ("", None, True, {"text", "percent"}),
     ],
 )
 def test_report_lacks(text, percent, needs_percent, fields):
@@ -139,7 +169,14 @@ def test_percent_is_between_zero_and_a_hundred(percent, fields):
 
 
 @pytest.mark.parametrize(
-    ("done_on", "n_problems"), [(None, 0), (FIRST, 0), (LAST, 0), (date(2025, 7, 1), 1), (date(2024, 12, 31), 1)]
+    ("done_on", "fields"),
+    [
+        (None, []),
+        (FIRST, []),
+        (LAST, []),
+        (date(2025, 7, 1), ["node-3-done_on"]),
+        (date(2024, 12, 31), ["node-3-done_on"]),
+    ],
 )
-def test_node_is_done_within_the_year_and_not_in_the_future(done_on, n_problems):
-    assert len(problems_of_node(node_id=3, done_on=done_on, first_day=FIRST, last_day=LAST)) == n_problems
+def test_node_is_done_within_the_year_and_not_in_the_future(done_on, fields):
+    assert list(problems_of_node(node_id=3, done_on=done_on, first_day=FIRST, last_day=LAST)) == fields
