@@ -12,6 +12,7 @@ import pytest
 
 from apps.assessment.choices import Accumulation, FindingCode, Kind, Light, Pace, Standing, Strength
 from apps.assessment.rules import Finding, IndicatorFacts, IndicatorVerdict, Observation, Thresholds, judge_indicator
+from apps.assessment.rules.readings import running_values
 
 START = date(2025, 1, 1)
 DUE, EARLY, NEAR, PAST = 100, 50, 95, 101
@@ -161,6 +162,19 @@ def test_what_is_odd_about_readings_is_said_and_turns_no_light(readings, found):
 
     assert verdict.findings == tuple(Finding(code, None) for code in found)
     assert outcome(verdict) == (PENDING, NOT_DUE)
+
+
+@pytest.mark.parametrize(
+    ("accumulation", "values"),
+    [(SUM, [(20, "1"), (30, "1"), (40, "3")]), (LATEST, [(20, "1"), (40, "2")]), (POOLED, [])],
+)
+def test_value_so_far_stands_at_the_end_of_each_reading_that_leaves_one(accumulation, values):
+    readings = (reading("2", end=40), reading(parts=(0, 0), end=30), reading("1", end=20))
+    facts = IndicatorFacts(
+        kind=Kind.AT_LEAST, start=START, due=day(DUE), accumulation=accumulation, observations=readings
+    )
+
+    assert running_values(facts) == [(day(number), Decimal(value)) for number, value in values]
 
 
 # 1. No target
@@ -569,6 +583,8 @@ def test_two_of_three_members_met(low, on, standing, light):
         ({"value": "50", "low": 90, "pace": Pace.ALWAYS}, OUT, WATCH),
         ({"value": "50", "low": 90, "on": PAST}, MISSED, LATE),
         ({"value": "50", "low": 90, "on": PAST, "strength": AIM}, MISSED, WATCH),
+        ({"value": "50"}, NO_TARGET, WATCH),
+        ({"value": "50", "on": PAST}, NO_TARGET, WATCH),
     ],
 )
 @pytest.mark.parametrize("readings_missed", [1, 3])
@@ -577,6 +593,13 @@ def test_figure_without_new_readings_is_never_better_than_watch_unless_done(fact
 
     assert outcome(verdict) == (standing, light)
     assert verdict.findings[-1] == Finding(FindingCode.READING_MISSED, WATCH, {"count": readings_missed})
+
+
+@pytest.mark.parametrize(("bounds", "standing"), [({}, NO_TARGET), ({"low": 50}, NO_DATA)])
+def test_without_a_value_missed_readings_are_missing_data_and_no_finding(bounds, standing):
+    verdict = judged(Kind.AT_LEAST, readings_missed=2, **bounds)
+
+    assert (*outcome(verdict), verdict.findings) == (standing, NO_DATA_LIGHT, ())
 
 
 def test_no_reading_missed_is_nothing_found():
