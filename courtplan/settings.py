@@ -27,6 +27,7 @@ CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIG
 INSTALLED_APPS = [
     "apps.dashboard",
     "apps.progress",
+    "apps.oversight",
     "apps.assessment",
     "apps.ledger",
     "apps.indicators",

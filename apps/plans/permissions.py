@@ -27,3 +27,12 @@ def can_open_plan(user, plan):
 
 def can_close_plan(user, plan):
     return plan.is_open and is_plan_admin(user, plan.court)
+
+
+def acts_for(user, department, court, roles):
+    """Whether the person belongs to the department and holds one of the roles in its court."""
+    return (
+        department is not None
+        and user.department_id == department.pk
+        and any(has_role(user, role, court) for role in roles)
+    )

@@ -56,8 +56,23 @@ def problem_of_effective_day(plan, day):
 @transaction.atomic
 def order_deadline(*, measure, due, reason, by, at, node=None, document="", effective_from=None):
     """Set the last day of a measure or of one of its nodes; the day before it stays in its own order."""
+    require(can_give_orders(by, lock_plan(measure.plan)))
+    return set_deadline(
+        measure=measure,
+        node=node,
+        due=due,
+        reason=reason,
+        document=document,
+        effective_from=effective_from,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def set_deadline(*, measure, due, reason, by, at, node=None, document="", effective_from=None):
+    """As `order_deadline`, for an act above that has asked whether the person may, such as granting an extension."""
     plan = lock_plan(measure.plan)
-    require(can_give_orders(by, plan))
     if node is not None and node.measure_id != measure.pk:
         raise ValidationError({"node": _("该节点不属于这项举措。")})
     if due < measure.starts_on:
