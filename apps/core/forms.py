@@ -1,7 +1,40 @@
+"""What all forms share: how a field looks, and what a typed text may be made of."""
+
+import re
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+# Control characters come in with what is pasted from other programs. Nobody sees them, and PostgreSQL refuses
+# the first of them. Line breaks and tabs stay, and so do marks of direction: those are part of some scripts.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+LINE_BREAKS = re.compile(r"\r\n?")
 
 
 class FormRenderer(TemplatesSetting):
     """Every field of every form of ours looks the same."""
 
     field_template_name = "forms/field.html"
+
+
+def readable(text):
+    """The text without control characters, its lines ended in one way; all else to the letter."""
+    return UNSEEN.sub("", LINE_BREAKS.sub("\n", text))
+
+
+class TypedText(forms.CharField):
+    """Words a person typed or pasted."""
+
+    def to_python(self, value):
+        return super().to_python(readable(value) if isinstance(value, str) else value)
+
+
+class Day(forms.DateField):
+    def __init__(self, *, required=False, missing="", **kwargs):
+        super().__init__(
+            required=required or bool(missing),
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            error_messages={"invalid": _("日期写法如 2025-06-30。")} | ({"required": missing} if missing else {}),
+            **kwargs,
+        )

@@ -43,6 +43,7 @@ class Matter(models.Model):
     append_only = AppendOnly()
     way: ClassVar[Way]
     statuses: ClassVar[type[models.TextChoices]]
+    moves: ClassVar[type[models.TextChoices]]
 
     class Meta:
         abstract = True
@@ -99,6 +100,7 @@ class Instruction(Matter):
 
     way = INSTRUCTION
     statuses = InstructionStatus
+    moves = InstructionMove
 
     class Meta(Matter.Meta):
         verbose_name = verbose_name_plural = _("批示")
@@ -182,6 +184,7 @@ class Extension(Matter):
 
     way = EXTENSION
     statuses = ExtensionStatus
+    moves = ExtensionMove
 
     class Meta(Matter.Meta):
         verbose_name = verbose_name_plural = _("延期")
@@ -224,6 +227,7 @@ class Closing(Matter):
 
     way = CLOSING
     statuses = ClosingStatus
+    moves = ClosingMove
 
     class Meta(Matter.Meta):
         verbose_name = verbose_name_plural = _("销号申请")
