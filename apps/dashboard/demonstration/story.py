@@ -87,7 +87,7 @@ STORIES = {
             ("年度运行情况小结", day(12, 15), day(12, 12)),
         ),
     ),
-    "5.9": Story(percents=(50, 85, 100, 100), closed_on=day(9, 20)),
+    "5.9": Story(percents=(50, 85, 100, 100), closed_on=day(10, 15)),
 }
 
 # Figures by indicator and quarter: one number, or (numerator, denominator).

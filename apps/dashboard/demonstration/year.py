@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from apps.core.workdays import add_workdays, next_workday
+from apps.dashboard.demonstration.oversight import RESULT, tell_closing, tell_oversight
 from apps.dashboard.demonstration.story import (
     ACHIEVED,
     NEXT_STEPS,
@@ -24,10 +25,9 @@ from apps.dashboard.demonstration.story import (
 from apps.indicators.choices import Accumulation
 from apps.indicators.services import order_target
 from apps.ledger.choices import Declared
-from apps.ledger.services import close_measure
 from apps.plans.choices import Adjustment
 from apps.plans.rules import windows_of
-from apps.plans.services import add_node, assign_measure, order_adjustment, order_deadline
+from apps.plans.services import add_node, assign_measure, order_adjustment
 from apps.progress.content import ReportContent, reading_input
 from apps.progress.services import approve_report, return_report, save_draft, submit_report, withdraw_approval
 
@@ -58,6 +58,7 @@ class Year:
         self._plan_office()
         for code, story in STORIES.items():
             self._tell_story(self.measures[code], story)
+        tell_oversight(self)
         month = None
         for at, _place, act in sorted(self.acts, key=lambda entry: entry[:2]):
             if (at.year, at.month) != month:
@@ -65,7 +66,7 @@ class Year:
                 tell(at.date())
             act(at)
 
-    def _on(self, day, act, *, hour=10):
+    def on(self, day, act, *, hour=10):
         """Put an act on a working day, at a minute of its own."""
         moment = datetime.combine(next_workday(day), time(hour, self.random.randrange(60)))
         self.acts.append((timezone.make_aware(moment), len(self.acts), act))
@@ -74,23 +75,11 @@ class Year:
 
     def _plan_office(self):
         for measure in self.measures.values():
-            self._on(date(2025, 1, 2), self._assigning(measure))
+            self.on(date(2025, 1, 2), self._assigning(measure))
         for story in TARGETS:
-            self._on(story.made_on, self._ordering_target(story))
-        by = self.cast.plan_admin
-        exhibition, experience = self.measures["1.2"], self.measures["4.5"]
-        self._on(
-            date(2025, 10, 15),
-            lambda at: order_deadline(
-                measure=exhibition,
-                due=date(2026, 3, 31),
-                reason="示例：陈展区施工延期，经分管院领导同意",
-                document="示例文件",
-                by=by,
-                at=at,
-            ),
-        )
-        self._on(
+            self.on(story.made_on, self._ordering_target(story))
+        by, experience = self.cast.plan_admin, self.measures["4.5"]
+        self.on(
             date(2025, 4, 15),
             lambda at: order_adjustment(
                 measure=experience,
@@ -100,7 +89,7 @@ class Year:
                 at=at,
             ),
         )
-        self._on(
+        self.on(
             date(2025, 9, 1),
             lambda at: order_adjustment(
                 measure=experience, adjustment=Adjustment.RESUME, reason="示例：恢复推进", by=by, at=at
@@ -127,23 +116,13 @@ class Year:
 
     def _tell_story(self, measure, story):
         for place, (title, due, _done_on) in enumerate(story.nodes):
-            self._on(date(2025, 1, 8), self._adding_node(measure, place, title, due))
+            self.on(date(2025, 1, 8), self._adding_node(measure, place, title, due))
         windows = windows_of(year=self.plan.year, cadence=measure.cadence, grace_days=self.plan.grace_days)
         for quarter, window in enumerate(windows, start=1):
-            if quarter not in story.unreported and (story.closed_on is None or window.start <= story.closed_on):
+            if quarter not in story.unreported and (story.closed_on is None or window.end <= story.closed_on):
                 self._tell_quarter(measure, story, quarter, window)
         if story.closed_on:
-            self._on(
-                story.closed_on,
-                lambda at: close_measure(
-                    measure=measure,
-                    closed_on=timezone.localdate(at),
-                    result="示例：任务完成，材料齐全。",
-                    by=self.cast.plan_admin,
-                    at=at,
-                ),
-                hour=16,
-            )
+            tell_closing(self, measure, story.closed_on, RESULT, [(story.closed_on, "office", "confirm", "")])
 
     def _adding_node(self, measure, place, title, due):
         def act(at):
@@ -160,28 +139,28 @@ class Year:
         written_on = self._day_of_writing(story, quarter, window)
         reporter = self.cast.reporters[measure.lead_id]
         reviewer = self.cast.reviewers[measure.lead_id]
-        self._on(written_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
+        self.on(written_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
         decided_on = add_workdays(written_on, self.random.randint(1, 2))
         reason = self.random.choice(REASONS_TO_RETURN)
         if quarter in story.returned or fate == Fate.RETURNED:
-            self._on(
+            self.on(
                 decided_on,
                 lambda at: return_report(report=self._report(measure, window), reason=reason, by=reviewer, at=at),
             )
             if fate == Fate.RETURNED:
                 return
             rewritten_on = add_workdays(decided_on, 1)
-            self._on(rewritten_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
+            self.on(rewritten_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
             decided_on = add_workdays(rewritten_on, 1)
         if fate == Fate.SUBMITTED:
             return
-        self._on(decided_on, lambda at: approve_report(report=self._report(measure, window), by=reviewer, at=at))
+        self.on(decided_on, lambda at: approve_report(report=self._report(measure, window), by=reviewer, at=at))
         if measure.code == "3.5" and quarter == 2:  # one approval is taken back, and the report handed in again
             self._take_back(measure, story, quarter, window, decided_on)
 
     def _take_back(self, measure, story, quarter, window, decided_on):
         reporter, reviewer = self.cast.reporters[measure.lead_id], self.cast.reviewers[measure.lead_id]
-        self._on(
+        self.on(
             add_workdays(decided_on, 4),
             lambda at: withdraw_approval(
                 report=self._report(measure, window),
@@ -191,8 +170,8 @@ class Year:
             ),
         )
         again_on = add_workdays(decided_on, 5)
-        self._on(again_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
-        self._on(
+        self.on(again_on, lambda at: self._write(measure, story, quarter, window, by=reporter, at=at), hour=9)
+        self.on(
             add_workdays(again_on, 1),
             lambda at: approve_report(report=self._report(measure, window), by=reviewer, at=at),
         )
