@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.assessment.choices import Light
 from apps.dashboard.choices import Sort
+from apps.dashboard.timeline import EventKind
 
 
 class MeasureFilter(forms.Form):
@@ -35,3 +36,13 @@ class MeasureFilter(forms.Form):
         self.fields["programme"].choices = [("", _("全部"))] + [
             (one.code, one.name) for one in sorted(programmes.values(), key=lambda one: one.order)
         ]
+
+
+class TimelineFilter(forms.Form):
+    """Which kind of record to show."""
+
+    kind = forms.ChoiceField(label=_("种类"), required=False, choices=[("", _("全部")), *EventKind.choices])
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].widget.attrs["class"] = "input"

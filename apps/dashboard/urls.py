@@ -12,6 +12,8 @@ urlpatterns = [
     path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),
     path("<slug:court>/<int:year>/measures/", views.measures, name="measures"),
     path("<slug:court>/<int:year>/measures/<code:code>/", views.measure, name="measure"),
+    path("<slug:court>/<int:year>/measures/<code:code>/timeline/", views.timeline, name="timeline"),
+    path("<slug:court>/<int:year>/departments/<slug:slug>/", views.department, name="department"),
     path("<slug:court>/<int:year>/indicators/", views.indicators, name="indicators"),
     path("<slug:court>/<int:year>/indicators/<code:code>/", views.indicator, name="indicator"),
 ]

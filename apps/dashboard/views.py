@@ -1,6 +1,7 @@
 """The pages everyone reads. Each is one read of the plan's standing."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.choices import Role
+from apps.accounts.models import Department
 from apps.assessment import wording
 from apps.assessment.cases import worked_cases
 from apps.assessment.choices import FindingCode
@@ -17,11 +19,25 @@ from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
-from apps.dashboard.forms import MeasureFilter
+from apps.dashboard.forms import MeasureFilter, TimelineFilter
+from apps.dashboard.timeline import timeline_of
+from apps.dashboard.work import tasks_of
 from apps.ledger.models import LedgerEntry
-from apps.plans.selectors import current_plan, plans_visible_to
+from apps.oversight.permissions import can_ask_closing, can_ask_extension, can_instruct
+from apps.oversight.selectors import (
+    instruction_rows,
+    instructions_about,
+    instructions_given_by,
+    instructions_on,
+    open_instructions,
+    requests_on,
+    requests_waiting_for,
+)
+from apps.plans.selectors import current_plan, measures_visible_to, plans_visible_to
 from apps.progress.permissions import can_write
 from apps.progress.selectors import reports_visible_to, reports_waiting_for
+
+N_EVENTS = 100
 
 
 @require_GET
@@ -46,6 +62,11 @@ def plan(request, court, year):
             "pillars": [(one, selectors.worst_of(one)) for one in standing.pillars],
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
+            "instructions": instruction_rows(
+                open_instructions(standing.plan, on=context["day"].on, known=context["day"].known),
+                on=context["day"].on,
+                known=context["day"].known,
+            ),
             "other_plans": plans_visible_to(request.user)
             .filter(court=standing.plan.court)
             .exclude(pk=standing.plan.pk),
@@ -95,6 +116,63 @@ def measure(request, court, year, code):
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),
+            **_oversight_of(shown, request.user, context["day"]),
+        },
+    )
+
+
+def _oversight_of(shown, user, day):
+    """Instructions, extensions and closings of a measure as known on the day, and what this person may begin."""
+    given = [one for one in instructions_on(shown.measure) if one.at <= day.known]
+    requests = [one for one in requests_on(shown.measure, user) if one.at <= day.known]
+    is_closed = shown.facts.closed_on is not None
+    return {
+        "instructions": instruction_rows(given, on=day.on, known=day.known),
+        "requests": [(one, one.status_at(day.known)) for one in requests],
+        "may_instruct": can_instruct(user, shown.measure.plan),
+        "may_ask_extension": not is_closed and can_ask_extension(user, shown.measure),
+        "may_ask_closing": not is_closed and can_ask_closing(user, shown.measure),
+    }
+
+
+@require_GET
+def timeline(request, court, year, code):
+    """Everything on record about a measure, newest first; the kind of record is chosen in the address."""
+    measure = get_object_or_404(measures_visible_to(request.user), plan__court__slug=court, plan__year=year, code=code)
+    request.plan = measure.plan
+    form = TimelineFilter(request.GET)
+    form.is_valid()
+    kind = form.cleaned_data.get("kind")
+    events = [event for event in timeline_of(measure, request.user) if not kind or event.kind == kind]
+    return render(
+        request,
+        "dashboard/timeline.html",
+        {
+            "measure": measure,
+            "form": form,
+            "page_obj": Paginator(events, N_EVENTS).get_page(request.GET.get("page")),
+        },
+    )
+
+
+@require_GET
+def department(request, court, year, slug):
+    """One department: the measures it leads and supports, and the instructions it has to answer."""
+    context = _standing_context(request, court, year)
+    shown = get_object_or_404(Department, court=context["plan"].court, slug=slug)
+    day = context["day"]
+    given = open_instructions(context["plan"], on=day.on, known=day.known)
+    return render(
+        request,
+        "dashboard/department.html",
+        context
+        | {
+            "shown": shown,
+            "led": [one for one in context["standing"].measures if one.measure.lead_id == shown.pk],
+            "supported": [one for one in context["standing"].measures if shown in one.measure.support.all()],
+            "instructions": instruction_rows(
+                [one for one in given if one.department_id == shown.pk], on=day.on, known=day.known
+            ),
         },
     )
 
@@ -112,27 +190,41 @@ def indicator(request, court, year, code):
     shown = next((one for one in context["standing"].indicators if one.indicator.code == code), None)
     if shown is None:
         raise Http404
-    holder = context["standing"].measure_of(shown.indicator)
-    return render(request, "dashboard/indicator.html", context | {"one": shown, "holder": holder})
+    day = context["day"]
+    given = [one for one in instructions_about(shown.indicator) if one.at <= day.known]
+    return render(
+        request,
+        "dashboard/indicator.html",
+        context
+        | {
+            "one": shown,
+            "holder": context["standing"].measure_of(shown.indicator),
+            "instructions": instruction_rows(given, on=day.on, known=day.known),
+            "may_instruct": can_instruct(request.user, context["plan"]),
+        },
+    )
 
 
 @require_GET
 def my_work(request):
-    """What I owe, what came back, what waits for me."""
-    user, today = request.user, timezone.localdate()
+    """What I have to do, what waits for my decision, what I asked of others."""
+    user, now = request.user, timezone.now()
+    today = timezone.localdate(now)
+    request.plan = current_plan(user)
     context = {
         "writes": selectors.writes_reports(user),
-        "duties": selectors.duties_of(user, on=today),
+        "tasks": tasks_of(user, on=today, known=now),
         "supported": selectors.supported_by(user),
         "waiting": reports_waiting_for(user),
+        "requests": requests_waiting_for(user),
         "today": today,
-        "plan": current_plan(user),
+        "plan": request.plan,
     }
     if Role.LEADER in user.roles and context["plan"]:
-        request.plan = context["plan"]
         shown = _shown_day(request, context["plan"])
         standing = standing_of(context["plan"], on=shown.on, known=shown.known)
         context["answered_for"] = [one for one in standing.worst_first if one.measure.leader_id == user.pk]
+        context["given"] = instruction_rows(instructions_given_by(user), on=today)
     return render(request, "dashboard/my_work.html", context)
 
 

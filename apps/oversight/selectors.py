@@ -1,6 +1,9 @@
 """Which instructions, extensions and closings there are, for whom."""
 
-from django.db.models import Q
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -21,9 +24,10 @@ CONTEXT = ("plan__court", "measure__lead", "measure__leader", "measure__pillar",
 
 
 def _with_steps(matters):
-    about = {Instruction: ("indicator",), Extension: ("node",), Closing: ()}[matters.model]
-    entry = ("steps__entry",) if matters.model is Closing else ()
-    return matters.select_related(*CONTEXT, *about).prefetch_related("steps__by", *entry)
+    more = {Instruction: ("indicator",), Extension: ("node",), Closing: ()}[matters.model]
+    beside = ("by", "entry") if matters.model is Closing else ("by",)
+    steps = matters.model.steps.rel.related_model.objects.select_related(*beside)
+    return matters.select_related(*CONTEXT, *more).prefetch_related(Prefetch("steps", queryset=steps))
 
 
 def all_of(model, plan):
@@ -66,6 +70,28 @@ def open_instructions(plan, *, on, known):
     return sorted(pending, key=lambda one: (not one.is_overdue(on=on, known=known), one.answer_by_at(known), one.pk))
 
 
+@dataclass(frozen=True)
+class InstructionRow:
+    """An instruction as a list shows it, on a day and as known at a moment."""
+
+    instruction: Instruction
+    status: InstructionStatus
+    answer_by: date
+    is_overdue: bool
+
+
+def instruction_rows(instructions, *, on, known=None):
+    return [
+        InstructionRow(
+            instruction=one,
+            status=one.status_at(known),
+            answer_by=one.answer_by_at(known),
+            is_overdue=one.is_overdue(on=on, known=known),
+        )
+        for one in instructions
+    ]
+
+
 def instructions_to_answer(user):
     """Those that wait for the person's department, the nearest day first."""
     if user.department_id is None:
@@ -103,10 +129,9 @@ def requests_waiting_for(user):
     """Extensions and closings on which this person may decide now, longest waiting first."""
     if not (user.is_superuser or (user.court_id and user.roles & {Role.REVIEWER, Role.LEADER, Role.PLAN_ADMIN})):
         return []
-    decisive = (
-        (Extension, (ExtensionMove.ENDORSE, ExtensionMove.GRANT)),
-        (Closing, (ClosingMove.CONFIRM,)),
-    )
+    decisive = [(Extension, (ExtensionMove.ENDORSE, ExtensionMove.GRANT))]
+    if user.is_superuser or Role.PLAN_ADMIN in user.roles:
+        decisive.append((Closing, (ClosingMove.CONFIRM,)))
     waiting = [
         one
         for model, moves in decisive
@@ -140,6 +165,11 @@ def requests_on(measure, user):
     return sorted(found, key=lambda one: (one.at, one.pk), reverse=True)
 
 
+def latest_of(model, measures):
+    """The last request on each of the measures, by the measure's key."""
+    return {one.measure_id: one for one in _with_steps(model.objects.filter(measure__in=measures)).order_by("at", "pk")}
+
+
 def pending_request(model, measure, **more):
     return next(iter(pending_of(model, measure=measure, **more)), None)
 
@@ -147,6 +177,11 @@ def pending_request(model, measure, **more):
 def instructions_on(measure):
     """Every instruction on a measure or one of its indicators, newest first."""
     return list(_with_steps(Instruction.objects.filter(Q(measure=measure) | Q(indicator__measure=measure))))
+
+
+def instructions_about(indicator):
+    """Every instruction on this indicator itself, newest first."""
+    return list(_with_steps(Instruction.objects.filter(indicator=indicator)))
 
 
 def lacking_readings(measure, *, on, known):

@@ -20,12 +20,14 @@ from apps.oversight.permissions import can_ask_closing, can_ask_extension, can_i
 from apps.oversight.rules import problem_of_asking_late
 from apps.oversight.selectors import (
     all_of,
+    instruction_rows,
     matter_visible_to,
     moves_of_deadline,
     pending_request,
 )
 from apps.oversight.wording import BRINGS_ABOUT
 from apps.plans.selectors import measures_visible_to, plans_visible_to
+from apps.plans.services import default_day
 
 PRIMARY = {
     InstructionMove.ANSWER,
@@ -97,7 +99,7 @@ def ask_extension(request, court, year, code):
         raise PermissionDenied
     now = timezone.now()
     today = timezone.localdate(now)
-    shown = standing_of(measure.plan, on=today, known=now).measure(code)
+    shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
     deadlines = [(None, shown.due), *((one.node, one.due) for one in shown.nodes if one.done_on is None)]
     open_still = [(node, due) for node, due in deadlines if today <= next_workday(due)]
     form = ExtensionForm(request.POST or None, deadlines=open_still or deadlines[:1], progress=_last_words(shown))
@@ -129,10 +131,8 @@ def ask_closing(request, court, year, code):
         raise PermissionDenied
     now = timezone.now()
     today = timezone.localdate(now)
-    shown = standing_of(measure.plan, on=today, known=now).measure(code)
-    form = ClosingForm(
-        request.POST or None, result=_last_words(shown), today=min(today, max(measure.plan.ends_on, measure.starts_on))
-    )
+    shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
+    form = ClosingForm(request.POST or None, result=_last_words(shown), today=default_day(measure.plan, today=today))
     asked = _sent(request, form, lambda data: services.ask_closing(measure=measure, by=request.user, at=now, **data))
     if asked:
         messages.success(request, _("销号申请已提交，等待计划管理员确认。"))
@@ -169,23 +169,14 @@ def instructions(request, court, year):
     plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
     request.plan = plan
     today = timezone.localdate()
-    given = all_of(Instruction, plan)
-    rows = [
-        {
-            "instruction": one,
-            "status": one.status,
-            "answer_by": one.answer_by_at(),
-            "is_overdue": one.is_overdue(on=today),
-        }
-        for one in given
-    ]
-    open_rows = [row for row in rows if row["status"] in (InstructionStatus.OPEN, InstructionStatus.ANSWERED)]
+    rows = instruction_rows(all_of(Instruction, plan), on=today)
+    open_rows = [row for row in rows if row.status in (InstructionStatus.OPEN, InstructionStatus.ANSWERED)]
     return render(
         request,
         "oversight/instructions.html",
         {
             "plan": plan,
-            "open_rows": sorted(open_rows, key=lambda row: (not row["is_overdue"], row["answer_by"])),
+            "open_rows": sorted(open_rows, key=lambda row: (not row.is_overdue, row.answer_by)),
             "ended_rows": [row for row in rows if row not in open_rows],
         },
     )
@@ -254,7 +245,7 @@ def _show(request, shown, *, typed=None):
         ],
     }
     if shown.measure_id:
-        on = min(max(today, shown.plan.starts_on), max(shown.plan.ends_on, today))
+        on = default_day(shown.plan, today=today)
         context["shown"] = standing_of(shown.plan, on=on, known=now).measure(shown.measure.code)
     if model == "instruction":
         context |= {

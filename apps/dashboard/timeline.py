@@ -1,0 +1,231 @@
+"""A measure's history as one list: reports, decisions, facts, orders, instructions, extensions, closings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, TextChoices
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from apps.accounts.choices import Role
+from apps.accounts.permissions import has_role, is_plan_admin
+from apps.assessment.sentences import day_text, target_text
+from apps.audit.models import AuditEvent
+from apps.core.figures import figure
+from apps.core.wording import bracketed, joined, written_day
+from apps.indicators.models import Target
+from apps.ledger.choices import EntryKind
+from apps.ledger.models import LedgerEntry
+from apps.oversight.models import Instruction
+from apps.oversight.selectors import instructions_on, requests_on
+from apps.plans.models import Deadline, MeasureOrder
+from apps.plans.wording import window_label
+from apps.progress.choices import Move, ReportStatus
+from apps.progress.models import Review
+from apps.progress.selectors import reports_visible_to
+
+
+class EventKind(TextChoices):
+    """What a line of the history tells of."""
+
+    REPORT = "report", gettext_lazy("填报与审核")
+    FACT = "fact", pgettext_lazy("many", "数据与节点")
+    ORDER = "order", gettext_lazy("目标与时限调整")
+    INSTRUCTION = "instruction", pgettext_lazy("many", "批示")
+    EXTENSION = "extension", gettext_lazy("延期")
+    CLOSING = "closing", gettext_lazy("销号")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened, when, by whom (empty: with the plan itself), in a few words, and what was said."""
+
+    at: datetime
+    kind: EventKind
+    by: str
+    what: str
+    text: str = ""
+    url: str = ""
+
+
+FACT_KINDS = (EntryKind.READING, EntryKind.ACHIEVED, EntryKind.NODE_DONE, EntryKind.JUDGED)
+
+
+def timeline_of(measure, user):
+    """Everything on record about a measure that the person may see, newest first. A fixed number of queries."""
+    events = [
+        *_report_events(measure, user),
+        *_fact_events(measure),
+        *_order_events(measure),
+        *_oversight_events(measure, user),
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+# Reports and decisions
+
+
+def _sees_what_came_back(user, report):
+    """Drafts and returned reports are the department's, the plan admin's and the inspector's."""
+    court = report.measure.plan.court
+    own = user.department_id == report.department_id and user.roles & {Role.REPORTER, Role.REVIEWER}
+    return bool(own) or is_plan_admin(user, court) or has_role(user, Role.INSPECTOR, court)
+
+
+def _report_events(measure, user):
+    reports = {report.pk: report for report in reports_visible_to(user).filter(measure=measure)}
+    handed_in = {}
+    for review in Review.objects.filter(report__in=reports).select_related("by"):
+        report = reports[review.report_id]
+        if review.decision != Move.APPROVE and not _sees_what_came_back(user, report):
+            continue
+        words = {
+            "decision": review.get_decision_display(),
+            "report": window_label(report.window_start, report.window_end),
+        }
+        yield Event(
+            at=review.at,
+            kind=EventKind.REPORT,
+            by=str(review.by),
+            what=_("%(decision)s：%(report)s填报") % words,
+            text=review.reason,
+            url=report.get_absolute_url(),
+        )
+        sent_at = parse_datetime(review.content["submitted_at"])
+        handed_in[report.pk, sent_at] = review.content["submitted_by"]
+    for report in reports.values():
+        if report.status == ReportStatus.SUBMITTED:
+            handed_in[report.pk, _in_milliseconds(report.submitted_at)] = str(report.submitted_by)
+    for (pk, sent_at), who in handed_in.items():
+        report = reports[pk]
+        words = {"department": report.department, "report": window_label(report.window_start, report.window_end)}
+        yield Event(
+            at=sent_at,
+            kind=EventKind.REPORT,
+            by=who,
+            what=_("%(department)s提交%(report)s填报") % words,
+            url=report.get_absolute_url(),
+        )
+
+
+def _in_milliseconds(moment):
+    """As the words kept with a decision have it, so that one submission is one line."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+# Facts
+
+
+def _fact_events(measure):
+    entries = (
+        LedgerEntry.objects.filter(Q(measure=measure) | Q(indicator__measure=measure))
+        .filter(Q(kind__in=FACT_KINDS) | Q(withdrawn_at__isnull=False))
+        .select_related("indicator", "node", "accepted_by", "withdrawn_by")
+    )
+    withdrawn = {}
+    for entry in entries:
+        if entry.kind in FACT_KINDS:
+            yield Event(
+                at=entry.accepted_at,
+                kind=EventKind.FACT,
+                by=str(entry.accepted_by),
+                what=_fact_words(entry),
+                text=entry.text if entry.kind == EntryKind.JUDGED else "",
+            )
+        if entry.is_withdrawn:
+            withdrawn.setdefault((entry.withdrawn_at, entry.batch), []).append(entry)
+    for (when, _batch), taken in withdrawn.items():
+        yield Event(
+            at=when,
+            kind=EventKind.FACT,
+            by=str(taken[0].withdrawn_by),
+            what=_("撤回台账记录：%(names)s") % {"names": joined(_short_words(entry) for entry in taken)},
+            text=taken[0].withdrawn_reason,
+        )
+
+
+def _short_words(entry):
+    about = entry.indicator or entry.node
+    return f"{entry.get_kind_display()}{bracketed(about) if about else ''}"
+
+
+def _fact_words(entry):
+    words = {"about": entry.indicator or entry.node, "day": written_day(entry.speaks_of)}
+    match entry.kind:
+        case EntryKind.NODE_DONE:
+            return _("节点“%(about)s”于%(day)s完成") % words
+        case EntryKind.ACHIEVED:
+            return _("%(about)s于%(day)s实现") % words
+        case EntryKind.JUDGED:
+            return (_("%(about)s评定为达标") if entry.judged_met else _("%(about)s评定为不达标")) % words
+    value = (
+        figure(entry.value) if entry.value is not None else f"{figure(entry.numerator)} / {figure(entry.denominator)}"
+    )
+    return _("%(about)s：截至%(day)s为 %(value)s %(unit)s") % {**words, "value": value, "unit": entry.indicator.unit}
+
+
+# Orders
+
+
+def _order_events(measure):
+    for order in Deadline.objects.filter(measure=measure).select_related("node", "made_by"):
+        about = {"about": order.node or _("举措"), "day": written_day(order.due)}
+        yield _order(order, _("%(about)s的完成时限定为%(day)s") % about)
+    for order in MeasureOrder.objects.filter(measure=measure).select_related("made_by"):
+        weight = f" {figure(order.weight)}" if order.weight is not None else ""
+        yield _order(order, f"{order.get_adjustment_display()}{weight}")
+    for order in Target.objects.filter(indicator__measure=measure).select_related("indicator", "made_by"):
+        aim = target_text(order.indicator, order) or day_text(order)
+        yield _order(order, _("%(indicator)s的目标定为：%(aim)s") % {"indicator": order.indicator, "aim": aim})
+    assigned = AuditEvent.objects.filter(
+        court=measure.plan.court.slug, target=f"{measure._meta.label_lower}:{measure.pk}", action="measure.assigned"
+    )
+    for event in assigned:
+        after = event.data["after"]
+        words = {
+            "lead": after["lead"] or _("未定"),
+            "leader": after["leader"] or _("未定"),
+            "support": joined(after["support"]) or _("无"),
+        }
+        yield Event(
+            at=event.at,
+            kind=EventKind.ORDER,
+            by=event.by.rpartition(" (")[0],
+            what=_("责任定为：牵头%(lead)s，配合%(support)s，分管%(leader)s") % words,
+        )
+
+
+def _order(order, what):
+    return Event(
+        at=order.made_at,
+        kind=EventKind.ORDER,
+        by=str(order.made_by or ""),
+        what=_("%(what)s（%(day)s起）") % {"what": what, "day": written_day(order.effective_from)},
+        text=f"{order.reason}{bracketed(order.document)}",
+    )
+
+
+# Oversight
+
+
+def _oversight_events(measure, user):
+    for matter in (*instructions_on(measure), *requests_on(measure, user)):
+        kind = EventKind(matter._meta.model_name)
+        words = matter.text if isinstance(matter, Instruction) else getattr(matter, "reason", "") or matter.result
+        what = (
+            _("批示%(department)s") % {"department": matter.department}
+            if kind == EventKind.INSTRUCTION
+            else _asked(matter)
+        )
+        common = {"kind": kind, "url": matter.get_absolute_url()}
+        yield Event(at=matter.at, by=str(matter.by), what=what, text=words, **common)
+        for step in matter.steps.all():
+            yield Event(at=step.at, by=str(step.by), what=step.get_move_display(), text=step.text, **common)
+
+
+def _asked(matter):
+    if hasattr(matter, "new_due"):
+        words = {"about": matter.node or _("举措"), "day": written_day(matter.new_due)}
+        return _("申请将%(about)s延至%(day)s") % words
+    return _("申请销号，%(day)s完成") % {"day": written_day(matter.finished_on)}

@@ -1,0 +1,244 @@
+"""What a person has to do now, in one list: most pressing first, and nothing that is finished."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from apps.assessment.choices import FindingCode, Light
+from apps.assessment.selectors import standing_of
+from apps.assessment.tree import WindowState
+from apps.core.wording import joined, written_day
+from apps.dashboard.selectors import duties_of, writes_reports
+from apps.oversight.choices import ClosingStatus
+from apps.oversight.models import Closing
+from apps.oversight.selectors import instructions_to_answer, latest_of
+from apps.plans.choices import PlanStatus
+from apps.plans.models import Measure, Plan
+from apps.plans.rules import Window
+from apps.plans.wording import window_label
+from apps.progress.choices import Move, ReportStatus
+from apps.progress.models import Report, ReportNode, ReportReading, Review
+
+
+class TaskKind(TextChoices):
+    """What is to be done. Listed as they stand among equals of the same day."""
+
+    RETURNED = "returned", gettext_lazy("修改退回的填报")
+    INSTRUCTION = "instruction", gettext_lazy("答复批示")
+    REPORT = "report", pgettext_lazy("task", "填报进展")
+    READING = "reading", gettext_lazy("补报数据")
+    NODE = "node", pgettext_lazy("task", "完成节点")
+    CLOSING = "closing", pgettext_lazy("task", "申请销号")
+
+
+ORDER = list(TaskKind)
+RESTING = (Light.DONE, Light.PAUSED)
+NEAR_DAYS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do. `due` is its last day (None: no day is set), `on` the day it is looked at."""
+
+    kind: TaskKind
+    title: str
+    url: str
+    on: date
+    due: date | None = None
+    notes: tuple[str, ...] = ()
+    measure: Measure | None = None
+    window: Window | None = None
+    report: Report | None = None
+
+    @property
+    def is_overdue(self):
+        return self.due is not None and self.due < self.on
+
+    @property
+    def days_late(self):
+        return (self.on - self.due).days
+
+    @property
+    def window_is_over(self):
+        return self.window is not None and self.window.has_closed(on=self.on)
+
+    @property
+    def pressing(self):
+        """Smallest first: what came back, what is overdue, then by the last day; equals in the order of kinds."""
+        return (
+            self.kind != TaskKind.RETURNED,
+            not self.is_overdue,
+            self.due or date.max,
+            ORDER.index(self.kind),
+        )
+
+
+def tasks_of(user, *, on, known):
+    """What the person's department owes on a day: reports, answers, figures, nodes, closings."""
+    if not writes_reports(user):
+        return []
+    standings = [
+        one
+        for plan in Plan.objects.filter(court=user.court_id, status=PlanStatus.OPEN).select_related("court")
+        for one in standing_of(plan, on=min(on, plan.ends_on), known=known).measures
+        if one.measure.lead_id == user.department_id and one.verdict.light not in RESTING
+    ]
+    sent = _Sent(user.department_id)
+    extras = {one.measure.pk: extra for one in standings if (extra := _extra_of(one, sent, on=on))}
+    duties = duties_of(user, on=on)
+    tasks = [
+        *_report_tasks(duties, extras, on=on),
+        *_extra_tasks(standings, extras, duties, on=on),
+        *_closing_tasks(standings, on=on),
+        *(_instruction_task(one, on=on) for one in instructions_to_answer(user)),
+    ]
+    return sorted(tasks, key=lambda task: task.pressing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Extra:
+    """Figures and nodes that are owed besides the report itself: they go into the same form."""
+
+    figures: tuple[str, ...]
+    nodes: tuple[str, ...]
+    due: date | None
+
+    @property
+    def notes(self):
+        figures = [_("缺数据：%(names)s") % {"names": joined(self.figures)}] if self.figures else []
+        return (*figures, *self.nodes)
+
+
+def _extra_of(standing, sent, *, on):
+    figures = tuple(_figures_missing(standing, sent))
+    near = [
+        (one.node, facts.due)
+        for one, facts in zip(standing.nodes, standing.facts.nodes, strict=True)
+        if one.done_on is None and one.node.pk not in sent.nodes and facts.due <= on + timedelta(days=NEAR_DAYS)
+    ]
+    if not figures and not near:
+        return None
+    nodes = tuple(_("节点：%(node)s（%(day)s）") % {"node": node, "day": written_day(due)} for node, due in near)
+    return _Extra(figures=figures, nodes=nodes, due=min((due for _node, due in near), default=None))
+
+
+class _Sent:
+    """What is in the reviewer's hands already: not asked for again."""
+
+    def __init__(self, department_id):
+        on_the_way = {"report__department": department_id, "report__status": ReportStatus.SUBMITTED}
+        self.nodes = set(ReportNode.objects.filter(**on_the_way).values_list("node_id", flat=True))
+        self.figures = set(
+            ReportReading.objects.filter(**on_the_way).values_list("indicator_id", "period_end", "achieved_on")
+        )
+
+    def has_figure(self, indicator, window):
+        return any(pk == indicator.pk and end is not None and window.contains(end) for pk, end, _day in self.figures)
+
+
+# Reports
+
+
+def _report_tasks(duties, extras, *, on):
+    reasons = _reasons_of([duty.report for duty in duties if duty.is_returned])
+    left = dict(extras)
+    for duty in duties:
+        extra = left.pop(duty.measure.pk, None)  # told once, with the measure's most pressing report
+        reason = duty.is_returned and reasons.get(duty.report.pk)
+        came_back = (_("退回理由：%(reason)s") % {"reason": reason},) if reason else ()
+        yield Task(
+            kind=TaskKind.RETURNED if duty.is_returned else TaskKind.REPORT,
+            title=str(duty.measure),
+            url=f"{_address('progress:write', duty.measure)}?window={duty.window.end}",
+            on=on,
+            due=min(filter(None, (duty.window.closes_on, extra and extra.due))),
+            notes=(*came_back, *(extra.notes if extra else ())),
+            measure=duty.measure,
+            window=duty.window,
+            report=duty.report,
+        )
+
+
+def _reasons_of(reports):
+    """Why each report came back: the reason of its last decision."""
+    decided = Review.objects.filter(report__in=reports).exclude(decision=Move.APPROVE).order_by("pk")
+    return dict(decided.values_list("report_id", "reason")) if reports else {}
+
+
+# Figures and nodes
+
+
+def _figures_missing(standing, sent):
+    """The measure's indicators with a window missed since their last reading, each with the windows' names."""
+    names = []
+    for one in standing.indicators:
+        if one.facts.readings_missed == 0:
+            continue
+        missed = [row.window for row in one.reporting.standings() if row.state == WindowState.MISSED]
+        last = missed[-one.facts.readings_missed :]
+        open_still = [window for window in last if not sent.has_figure(one.indicator, window)]
+        if open_still:
+            label = window_label(open_still[-1].start, open_still[-1].end)
+            names.append(_("%(indicator)s（缺%(window)s）") % {"indicator": one.indicator, "window": label})
+    return names
+
+
+def _extra_tasks(standings, extras, duties, *, on):
+    """A task of its own only where no report of the measure is owed."""
+    reporting = {duty.measure.pk for duty in duties}
+    for one in standings:
+        extra = extras.get(one.measure.pk)
+        if extra is not None and one.measure.pk not in reporting:
+            yield Task(
+                kind=TaskKind.NODE if extra.nodes else TaskKind.READING,
+                title=str(one.measure),
+                url=_address("progress:write", one.measure),
+                on=on,
+                due=extra.due,
+                notes=extra.notes,
+                measure=one.measure,
+            )
+
+
+# Closings and instructions
+
+
+def _closing_tasks(standings, *, on):
+    """Measures that are finished and wait for nothing but the asking."""
+    finished = [one for one in standings if any(f.code == FindingCode.AWAITING_CLOSE for f in one.verdict.findings)]
+    last = latest_of(Closing, [one.measure for one in finished])
+    for one in finished:
+        asked = last.get(one.measure.pk)
+        if asked is not None and asked.is_pending:
+            continue
+        returned = asked is not None and asked.status == ClosingStatus.RETURNED
+        note = _("上次申请被退回：%(reason)s") % {"reason": asked.steps_until()[-1].text} if returned else ""
+        yield Task(
+            kind=TaskKind.CLOSING,
+            title=str(one.measure),
+            url=_address("oversight:ask_closing", one.measure),
+            on=on,
+            notes=(note,) if note else (),
+            measure=one.measure,
+        )
+
+
+def _instruction_task(instruction, *, on):
+    said = _("%(who)s：%(text)s") % {"who": instruction.by, "text": Truncator(instruction.text).chars(60)}
+    return Task(
+        kind=TaskKind.INSTRUCTION,
+        title=str(instruction.about),
+        url=instruction.get_absolute_url(),
+        on=on,
+        due=instruction.answer_by_at(),
+        notes=(said,),
+    )
+
+
+def _address(name, measure):
+    return reverse(name, args=[measure.plan.court.slug, measure.plan.year, measure.code])
