@@ -60,7 +60,8 @@ def timeline_of(measure, user):
         *_order_events(measure),
         *_oversight_events(measure, user),
     ]
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    # Earliest first and then turned round: of one moment, what followed stands above what it followed from.
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 # Reports and decisions
