@@ -164,7 +164,6 @@ def step_extension(*, extension, move, by, at, text="", seen=None):
                 node=extension.node,
                 due=extension.new_due,
                 reason=extension.reason,
-                document=_("延期申请第 %(number)s 号") % {"number": extension.pk},
                 by=by,
                 at=at,
             )
