@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "apps.audit.middleware.RefusedAttemptMiddleware",
 ]
 
 ROOT_URLCONF = "courtplan.urls"

@@ -37,6 +37,9 @@ ACTIONS = {
     "ledger.withdrawn": _("撤回台账记录"),
     "plan.opened": _("启用计划"),
     "plan.closed": _("归档计划"),
+    "audit.exported": _("导出审计记录"),
+    "audit.checked": _("核验审计记录"),
+    "refused": _("操作被拒绝"),
     "added": _("增加"),
     "changed": _("修改"),
 }

@@ -1,0 +1,53 @@
+"""Attempts that were refused are on record too."""
+
+import logging
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from apps.audit.services import record
+
+logger = logging.getLogger(__name__)
+
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+REFUSED = frozenset({403, 404})
+LONGEST_PATH = 300
+
+
+class RefusedAttemptMiddleware:
+    """Records when a signed-in person tries to act where they may not.
+
+    After the answer is made: the act's own transaction is rolled back by then. A form whose token did not fit is
+    left out, for nobody decided on it; it is most often an old page.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method in READING or response.status_code not in REFUSED:
+            return response
+        # Asked only now: reading who is signed in costs a query.
+        if getattr(request, "csrf_processing_done", False) and request.user.is_authenticated:
+            self._record(request, response)
+        return response
+
+    def _record(self, request, response):
+        person = request.user
+        try:
+            record(
+                by=person,
+                action="refused",
+                target=person,
+                court=person.court,
+                at=timezone.now(),
+                data={
+                    "method": request.method,
+                    "path": request.path[:LONGEST_PATH],
+                    "status": response.status_code,
+                },
+            )
+        except DatabaseError:
+            # The refusal stands, whatever becomes of its record.
+            logger.exception("a refused attempt could not be recorded: %s %s", request.method, request.path)
