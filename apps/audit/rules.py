@@ -9,6 +9,10 @@ GENESIS = "0" * 64
 def hash_of(*, previous_hash, chain, number, at, by, action, target, target_label, data):
     """The event's SHA-256 over its own content and the hash before it, so that no event can be
     changed, taken out or put in without every later hash failing."""
-    content = [previous_hash, chain, number, at.isoformat(), by, action, target, target_label, data]
+    return digest_of([previous_hash, chain, number, at.isoformat(), by, action, target, target_label, data])
+
+
+def digest_of(content):
+    """SHA-256 over plain values, written in one way."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

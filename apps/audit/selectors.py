@@ -1,47 +1,177 @@
-from dataclasses import dataclass
-from datetime import UTC
+"""Reading the trail, and proving that nothing in it, or told of by it, was altered."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.choices import Role
 from apps.audit.models import AuditEvent, Chain
 from apps.audit.rules import GENESIS, hash_of
+from apps.audit.seals import key_of, late_seals_of, seals_of
+from apps.core import guards
+
+BATCH = 2000
 
 
 @dataclass(frozen=True)
 class ChainState:
     """What checking a chain found: `broken` are the numbers that were altered or do not follow, `missing`
-    the numbers that are not there. Both empty: every event stands as it was written."""
+    the numbers that are not there. Both empty: every event stands as it was written.
+
+    `last_number` and `last_hash` are the chain's end: noted down elsewhere, they prove later that nothing
+    before it was changed or cut off.
+    """
 
     court: str
     n_events: int
     broken: tuple[int, ...]
     missing: tuple[int, ...]
+    last_number: int = 0
+    last_hash: str = GENESIS
 
     @property
     def is_whole(self):
         return not self.broken and not self.missing
 
 
+COLUMNS = ("number", "at", "by", "action", "target", "target_label", "data", "previous_hash", "hash")
+
+
 def chain_state(chain):
     """Read one court's chain from its first event to its last and check every link."""
     broken, missing, expected, previous, n_events = [], [], 1, GENESIS, 0
-    for event in AuditEvent.objects.filter(court=chain.court).order_by("number").iterator():
-        missing.extend(range(expected, event.number))
-        stands = event.previous_hash == previous and event.hash == hash_of(
-            previous_hash=event.previous_hash,
-            chain=event.court,
-            number=event.number,
-            at=event.at.astimezone(UTC),
-            by=event.by,
-            action=event.action,
-            target=event.target,
-            target_label=event.target_label,
-            data=event.data,
+    rows = AuditEvent.objects.filter(court=chain.court).order_by("number").values_list(*COLUMNS)
+    for number, at, by, action, target, target_label, data, previous_hash, own_hash in rows.iterator(BATCH):
+        missing.extend(range(expected, number))
+        stands = previous_hash == previous and own_hash == hash_of(
+            previous_hash=previous_hash,
+            chain=chain.court,
+            number=number,
+            at=at.astimezone(UTC),
+            by=by,
+            action=action,
+            target=target,
+            target_label=target_label,
+            data=data,
         )
         if not stands:
-            broken.append(event.number)
-        previous, expected, n_events = event.hash, event.number + 1, n_events + 1
+            broken.append(number)
+        previous, expected, n_events = own_hash, number + 1, n_events + 1
     missing.extend(range(expected, chain.last_number + 1))
-    return ChainState(court=chain.court, n_events=n_events, broken=tuple(broken), missing=tuple(missing))
+    if expected == chain.last_number + 1 and previous != chain.last_hash:
+        broken.append(chain.last_number)
+    return ChainState(
+        court=chain.court,
+        n_events=n_events,
+        broken=tuple(dict.fromkeys(broken)),
+        missing=tuple(missing),
+        last_number=expected - 1,
+        last_hash=previous,
+    )
 
 
-def chain_states():
-    return [chain_state(chain) for chain in Chain.objects.order_by("court")]
+def chain_states(courts=None):
+    """The chains of these courts (their address names), or all."""
+    chains = Chain.objects.order_by("court")
+    return [chain_state(chain) for chain in (chains if courts is None else chains.filter(court__in=courts))]
+
+
+def still_holds(*, court, number, noted_hash):
+    """Whether the event of that number still has the hash that somebody noted down earlier."""
+    return AuditEvent.objects.filter(court=court, number=number, hash=noted_hash.strip().lower()).exists()
+
+
+@dataclass(frozen=True)
+class RecordsState:
+    """What comparing the rows of record with their seals found, by the rows' names.
+
+    `unrecorded` are rows that no event tells of; `unguarded` the tables whose guard in the database is gone.
+    """
+
+    n_rows: int
+    altered: tuple[str, ...]
+    missing: tuple[str, ...]
+    unrecorded: tuple[str, ...]
+    unguarded: tuple[str, ...]
+
+    @property
+    def is_whole(self):
+        return not (self.altered or self.missing or self.unrecorded or self.unguarded)
+
+
+def records_state():
+    """Compare every row of record with the seal kept when it was made, and with that of its withdrawal."""
+    made, ended = _seals()
+    altered, unrecorded, n_rows = [], [], 0
+    for model in guards.guarded_models():
+        if model is AuditEvent:
+            continue
+        for row in model._base_manager.order_by("pk").iterator(BATCH):
+            n_rows += 1
+            key = key_of(row)
+            first = made.pop(key, None)
+            if first is None:
+                if not _came_with_the_plan(row):
+                    unrecorded.append(key)
+            elif first != seals_of([row])[key]:
+                altered.append(key)
+            later = ended.pop(key, None)
+            once = model.append_only.set_once
+            has_ended = bool(once) and getattr(row, once[0]) is not None
+            if (has_ended and later != late_seals_of([row])[key]) or (not has_ended and later is not None):
+                altered.append(key)
+    return RecordsState(
+        n_rows=n_rows,
+        altered=tuple(dict.fromkeys(altered)),
+        missing=tuple(made),
+        unrecorded=tuple(unrecorded),
+        unguarded=tuple(guards.missing(connection)),
+    )
+
+
+def _seals():
+    made, ended = {}, {}
+    for seals in AuditEvent.objects.filter(data__has_key="seals").values_list("data__seals", flat=True).iterator(BATCH):
+        made.update(seals.get("made", {}))
+        ended.update(seals.get("ended", {}))
+    return made, ended
+
+
+def _came_with_the_plan(row):
+    """The first orders of a plan that is loaded as a whole name nobody and have no event of their own."""
+    return getattr(row, "made_by_id", row.pk) is None
+
+
+# The trail as a list
+
+
+def courts_audited_by(user):
+    """The address names of the courts whose trail the person may read; None for all of them."""
+    if user.is_superuser:
+        return None
+    return [user.court.slug] if user.court_id and user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR} else []
+
+
+def events_found(user, asked):
+    """The events that answer the filter, newest first. `asked` is cleaned input."""
+    events = AuditEvent.objects.all()
+    courts = courts_audited_by(user)
+    if courts is not None:
+        events = events.filter(court__in=courts)
+    if asked.get("who"):
+        events = events.filter(by__icontains=asked["who"])
+    for word in (asked.get("what") or "").split():
+        events = events.filter(target_label__icontains=word)
+    if asked.get("action"):
+        events = events.filter(action=asked["action"])
+    if asked.get("since"):
+        events = events.filter(at__gte=_start_of(asked["since"]))
+    if asked.get("until"):
+        events = events.filter(at__lt=_start_of(asked["until"] + timedelta(days=1)))
+    return events.order_by("-at", "-pk")
+
+
+def _start_of(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -6,15 +6,19 @@ from django.db import transaction
 
 from apps.audit.models import AuditEvent, Chain
 from apps.audit.rules import GENESIS, hash_of
+from apps.audit.seals import late_seals_of, seals_of
 
 
 @transaction.atomic
-def record(*, by, action, target, court, at, data=None):
+def record(*, by, action, target, court, at, data=None, made=(), ended=()):
     """Add one event to the court's chain, inside the transaction of the act it tells of.
 
     `by` is a person, or None for what the installation itself does; `target` any saved row;
-    `data` what changed, in plain values.
+    `data` what changed, in plain values. `made` are the rows of record that the act added, `ended` those it
+    withdrew or ended: the event keeps their seals.
     """
+    seals = {name: kept for name, kept in (("made", seals_of(made)), ("ended", late_seals_of(ended))) if kept}
+    told = {**(data or {}), **({"seals": seals} if seals else {})}
     chain_name = court.slug if court else ""
     Chain.objects.get_or_create(court=chain_name, defaults={"last_hash": GENESIS})
     chain = Chain.objects.select_for_update().get(court=chain_name)
@@ -25,7 +29,7 @@ def record(*, by, action, target, court, at, data=None):
         "action": action,
         "target": f"{target._meta.label_lower}:{target.pk}",
         "target_label": str(target)[:300],
-        "data": json.loads(json.dumps(data or {}, cls=DjangoJSONEncoder)),
+        "data": json.loads(json.dumps(told, cls=DjangoJSONEncoder)),
         "previous_hash": chain.last_hash,
     }
     event = AuditEvent.objects.create(court=chain_name, hash=hash_of(chain=chain_name, **content), **content)

@@ -46,11 +46,54 @@ def lift(connection):
                 cursor.execute(statement)
 
 
+def columns_of(model):
+    """(fields that never change, fields set once), in the order of the model."""
+    once = [field for field in model._meta.concrete_fields if field.name in model.append_only.set_once]
+    once.sort(key=lambda field: model.append_only.set_once.index(field.name))
+    return [field for field in model._meta.concrete_fields if field not in once], once
+
+
+def missing(connection):
+    """The tables of record whose guard is gone, switched off or not as it is put in place; empty where all stand."""
+    standing = _standing_postgresql(connection) if connection.vendor == "postgresql" else _standing_sqlite(connection)
+    return [
+        model._meta.db_table
+        for model in guarded_models()
+        if not all(_plain(one) in standing for one in _expected(connection, model))
+    ]
+
+
+def _expected(connection, model):
+    if connection.vendor == "postgresql":
+        return [_body(connection, model)]
+    return _sqlite(connection, model)
+
+
+def _standing_sqlite(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        return {_plain(sql) for (sql,) in cursor.fetchall()}
+
+
+def _standing_postgresql(connection):
+    """The bodies of the guard functions that an active trigger calls before each row is updated or deleted."""
+    before_each_row_update_delete = 1 | 2 | 8 | 16
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgenabled = 'O' AND t.tgtype = %s"
+            " AND t.tgname = c.relname || '_guard' AND p.proname = c.relname || '_guard' AND t.tgqual IS NULL",
+            [before_each_row_update_delete],
+        )
+        return {_plain(source) for (source,) in cursor.fetchall()}
+
+
+def _plain(sql):
+    return " ".join(sql.split())
+
+
 def _columns(model):
-    """(columns that never change, columns set once)."""
-    once = [model._meta.get_field(name).column for name in model.append_only.set_once]
-    fixed = [field.column for field in model._meta.concrete_fields if field.column not in once]
-    return fixed, once
+    return tuple([field.column for field in fields] for fields in columns_of(model))
 
 
 def _statements(connection, model):
@@ -91,19 +134,23 @@ def _sqlite(connection, model):
     ]
 
 
-def _postgresql(connection, model):
+def _body(connection, model):
     table = model._meta.db_table
-    return [
-        f"""
-        CREATE OR REPLACE FUNCTION "{table}_guard"() RETURNS trigger LANGUAGE plpgsql AS $guard$
+    return f"""
         BEGIN
             IF TG_OP = 'UPDATE' THEN
                 IF NOT ({_forbidden_update(connection, model)}) THEN RETURN NEW; END IF;
             END IF;
             RAISE EXCEPTION '{table}: rows of record are never changed or deleted'
                 USING ERRCODE = 'check_violation';
-        END $guard$
-        """,
+        END """
+
+
+def _postgresql(connection, model):
+    table = model._meta.db_table
+    return [
+        f'CREATE OR REPLACE FUNCTION "{table}_guard"() RETURNS trigger LANGUAGE plpgsql'
+        f" AS $guard${_body(connection, model)}$guard$",
         f'CREATE TRIGGER "{table}_guard" BEFORE UPDATE OR DELETE ON "{table}" '
         f'FOR EACH ROW EXECUTE FUNCTION "{table}_guard"()',
     ]

@@ -76,8 +76,10 @@ def set_members(*, indicator, members, by, at):
     for pk in standing.keys() - wanted.keys():
         standing[pk].ended_at, standing[pk].ended_by = at, by
         standing[pk].save(update_fields=["ended_at", "ended_by"])
-    for pk in wanted.keys() - standing.keys():
+    made = [
         Membership.objects.create(composite=indicator, member=wanted[pk], made_by=by, made_at=at)
+        for pk in sorted(wanted.keys() - standing.keys())
+    ]
     record(
         by=by,
         action="indicator.members_set",
@@ -88,4 +90,6 @@ def set_members(*, indicator, members, by, at):
             "before": sorted(one.member.code for one in standing.values()),
             "after": sorted(member.code for member in members),
         },
+        made=made,
+        ended=[standing[pk] for pk in sorted(standing.keys() - wanted.keys())],
     )

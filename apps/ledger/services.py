@@ -29,10 +29,13 @@ def accept(*, plan, kind, speaks_of, by, at, batch, **facts):
 def withdraw_batch(*, batch, reason, by, at):
     """Take back what one act of acceptance wrote. The rows stay, with who took them back, when and why.
 
-    The caller has asked whether the person may, and records the act. Returns how many entries it took back.
+    The caller has asked whether the person may, and records the act. Returns the entries it took back.
     """
-    entries = LedgerEntry.objects.select_for_update().filter(batch=batch, withdrawn_at=None)
-    return entries.update(withdrawn_at=at, withdrawn_by=by, withdrawn_reason=reason)
+    entries = list(LedgerEntry.objects.select_for_update().filter(batch=batch, withdrawn_at=None))
+    for entry in entries:
+        entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
+        entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    return entries
 
 
 @transaction.atomic
@@ -60,6 +63,7 @@ def close_measure(*, measure, closed_on, result, by, at):
         court=plan.court,
         at=at,
         data={"closed_on": closed_on, "result": result},
+        made=[entry],
     )
     return entry
 
@@ -102,6 +106,7 @@ def judge_indicator(*, indicator, is_met, judged_on, reason, by, at):
         court=plan.court,
         at=at,
         data={"is_met": is_met, "judged_on": judged_on, "reason": reason},
+        made=[entry],
     )
     return entry
 
@@ -129,4 +134,12 @@ def withdraw_entry(*, entry, reason, by, at):
         raise ValidationError(_("这条记录已经撤回。"))
     entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
     entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    record(by=by, action="ledger.withdrawn", target=entry, court=plan.court, at=at, data={"reason": reason})
+    record(
+        by=by,
+        action="ledger.withdrawn",
+        target=entry,
+        court=plan.court,
+        at=at,
+        data={"reason": reason},
+        ended=[entry],
+    )

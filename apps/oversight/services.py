@@ -100,7 +100,14 @@ def mark_read(*, instruction, by, at):
     if not owes_receipt(by, instruction):
         return None
     receipt = Receipt.objects.create(instruction=instruction, by=by, at=at)
-    record(by=by, action="instruction.read", target=instruction, court=instruction.plan.court, at=at)
+    record(
+        by=by,
+        action="instruction.read",
+        target=instruction,
+        court=instruction.plan.court,
+        at=at,
+        made=[receipt],
+    )
     return receipt
 
 
@@ -248,7 +255,7 @@ def _begin(matter, *, action, data, key, by, at):
     matter.key, matter.by, matter.at = key or uuid.uuid4(), by, at
     matter.full_clean()
     matter.save()
-    record(by=by, action=action, target=matter, court=matter.plan.court, at=at, data=data)
+    record(by=by, action=action, target=matter, court=matter.plan.court, at=at, data=data, made=[matter])
     return matter
 
 
@@ -274,6 +281,7 @@ def _step(matter, move, step, *, text, seen, by, at, answer_by=None, effect=None
         court=matter.plan.court,
         at=at,
         data={"text": step.text} | ({"answer_by": answer_by} if answer_by else {}),
+        made=[step],
     )
     return matter
 

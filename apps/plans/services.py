@@ -37,7 +37,7 @@ def issue(order, *, series, action, target, changes, reason, document, effective
     order.full_clean()
     order.save()
     why = {"reason": reason, "document": document, "effective_from": order.effective_from}
-    record(by=by, action=action, target=target, court=plan.court, at=at, data={**changes, **why})
+    record(by=by, action=action, target=target, court=plan.court, at=at, data={**changes, **why}, made=[order])
     return order
 
 

@@ -148,6 +148,7 @@ def approve_report(*, report, by, at):
         court=report.measure.plan.court,
         at=at,
         data={"revision": report.revision, "ledger": [entry.pk for entry in entries]},
+        made=[review, *entries],
     )
     return report
 
@@ -158,7 +159,7 @@ def return_report(*, report, reason, by, at):
     report = _locked(report)
     _require_move(report, Move.RETURN)
     require(can_review(by, report))
-    _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
+    review = _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
     record(
         by=by,
         action="report.returned",
@@ -166,6 +167,7 @@ def return_report(*, report, reason, by, at):
         court=report.measure.plan.court,
         at=at,
         data={"revision": report.revision, "reason": reason},
+        made=[review],
     )
     return report
 
@@ -177,15 +179,17 @@ def withdraw_approval(*, report, reason, by, at):
     _require_move(report, Move.WITHDRAW)
     require(can_withdraw_approval(by, report))
     approval = report.reviews.filter(decision=Move.APPROVE).order_by("pk").last()
-    _decide_against(report, Move.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
-    n_entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
+    review = _decide_against(report, Move.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
+    entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
     record(
         by=by,
         action="report.approval_withdrawn",
         target=report,
         court=report.measure.plan.court,
         at=at,
-        data={"reason": reason, "n_entries": n_entries},
+        data={"reason": reason, "ledger": [entry.pk for entry in entries]},
+        made=[review],
+        ended=entries,
     )
     return report
 
@@ -294,8 +298,9 @@ def _accept_reading(reading, common):
 def _decide_against(report, move, *, reason, by, at, batch=None):
     if not reason.strip():
         raise ValidationError({"reason": _("请写明理由。")})
-    Review.objects.create(
+    review = Review.objects.create(
         report=report, decision=move, reason=reason, by=by, at=at, content=snapshot(report), batch=batch
     )
     report.status = after(report.status, move)
     report.save(update_fields=["status"])
+    return review

@@ -1,0 +1,48 @@
+"""A row's seal: the digest of what it says, kept in the event that tells of it, so that a changed row is found.
+
+The fixed columns are sealed when the row is made; columns that are written once, later, when they are.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from apps.audit.rules import digest_of
+from apps.core.guards import columns_of
+
+
+def key_of(row):
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def seals_of(rows):
+    """The seals of what the rows say from their beginning."""
+    return {key_of(row): seal(row, columns_of(row._meta.model)[0]) for row in rows}
+
+
+def late_seals_of(rows):
+    """The seals of what was written on the rows afterwards, such as their withdrawal."""
+    return {key_of(row): seal(row, columns_of(row._meta.model)[1]) for row in rows}
+
+
+def seal(row, fields):
+    """The digest of these columns, whatever type their values come in: as typed, or as the database gives them back."""
+    return digest_of([[field.column, _plain(field, getattr(row, field.attname))] for field in fields])
+
+
+def _plain(field, value):
+    if value is None:
+        return None
+    if isinstance(field, models.DecimalField):
+        return f"{Decimal(value):.{field.decimal_places}f}"
+    if isinstance(field, models.JSONField):
+        return DjangoJSONEncoder(sort_keys=True, ensure_ascii=False).encode(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool | int):
+        return int(value)
+    return str(value)

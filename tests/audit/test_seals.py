@@ -1,0 +1,117 @@
+"""Every row of record is sealed by the event that tells of it: what is altered behind the product's back is named."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from apps.audit.selectors import records_state
+from apps.core import guards
+from apps.indicators.models import Target
+from apps.indicators.services import order_target, set_members
+from apps.ledger.models import LedgerEntry
+from apps.oversight import services as oversight
+from apps.plans.models import Deadline
+from apps.plans.services import order_adjustment, order_deadline, order_thresholds
+from apps.progress.models import Review
+from apps.progress.services import approve_report, return_report, submit_report, withdraw_approval
+from tests.conftest import at
+from tests.factories import IndicatorFactory, ProgressEntryFactory
+
+NOW = at("2025-06-10 10:00")
+
+
+@pytest.fixture
+def record(cast, save):
+    """Every kind of row of record, made through the services."""
+    by, measure = cast.plan_admin, cast.measure
+    report = submit_report(report=save(), by=cast.reporter, at=at("2025-06-26 09:00"))
+    return_report(report=report, reason="请补充", by=cast.reviewer, at=at("2025-06-26 10:00"))
+    report = submit_report(report=save(revision=1), by=cast.reporter, at=at("2025-06-26 11:00"))
+    approve_report(report=report, by=cast.reviewer, at=at("2025-06-27 10:00"))
+    withdraw_approval(report=report, reason="多报", by=by, at=at("2025-06-28 10:00"))
+    order_deadline(measure=measure, due=date(2025, 11, 30), reason="提前", by=by, at=NOW)
+    order_adjustment(measure=measure, adjustment="pause", reason="统筹", by=by, at=NOW)
+    order_thresholds(plan=measure.plan, reason="调整", watch_gap=12, late_gap=30, by=by, at=NOW)
+    indicator = IndicatorFactory(measure=measure, strength="aim")
+    order_target(
+        indicator=indicator,
+        low=4,
+        pace="steps",
+        steps=((date(2025, 6, 30), 2), (date(2025, 12, 31), Decimal("4.0"))),
+        reason="设定",
+        by=by,
+        at=NOW,
+    )
+    composite = IndicatorFactory(measure=measure, kind="all_met", strength="aim")
+    set_members(indicator=composite, members=[indicator], by=by, at=NOW)
+    set_members(indicator=composite, members=[], by=by, at=NOW)
+    given = oversight.instruct(
+        measure=measure, department=measure.lead, text="请说明", answer_by=date(2025, 6, 20), by=cast.leader, at=NOW
+    )
+    oversight.mark_read(instruction=given, by=cast.reporter, at=NOW)
+    oversight.step_instruction(instruction=given, move="answer", text=" 已办\n", by=cast.reporter, at=NOW)
+    asked = oversight.ask_extension(
+        measure=measure, reason="停工", progress="六成", new_due=date(2026, 1, 31), by=cast.reporter, at=NOW
+    )
+    oversight.step_extension(extension=asked, move="endorse", by=cast.reviewer, at=NOW)
+    closing = oversight.ask_closing(
+        measure=measure, finished_on=date(2025, 1, 2), result="完成", by=cast.reporter, at=NOW
+    )
+    oversight.step_closing(closing=closing, move="return", text="补充", by=by, at=NOW)
+    return measure
+
+
+def test_untouched_record_is_whole_in_every_kind(record):
+    filled = {model._meta.label for model in guards.guarded_models() if model.objects.exists()}
+
+    assert filled == {model._meta.label for model in guards.guarded_models()}
+    assert records_state().is_whole
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (LedgerEntry, {"percent": Decimal("99")}),
+        (LedgerEntry, {"withdrawn_reason": "别的理由"}),
+        (LedgerEntry, {"withdrawn_at": None, "withdrawn_by": None, "withdrawn_reason": ""}),
+        (Review, {"content": {}}),
+        (Target, {"steps": []}),
+        (Deadline, {"due": date(2027, 1, 1)}),
+    ],
+)
+def test_altered_row_is_named(record, model, change):
+    guards.lift(connection)
+    row = model.objects.order_by("-pk").first()
+    model.objects.filter(pk=row.pk).update(**change)
+
+    state = records_state()
+
+    assert state.altered == (f"{model._meta.label_lower}:{row.pk}",)
+    assert not state.missing
+
+
+def test_missing_and_smuggled_rows_are_named(record):
+    guards.lift(connection)
+    gone = Review.objects.order_by("pk").first().pk
+    Review.objects.filter(pk=gone).delete()
+    smuggled = ProgressEntryFactory(measure=record)
+
+    state = records_state()
+
+    assert (state.missing, state.unrecorded) == (
+        (f"progress.review:{gone}",),
+        (f"ledger.ledgerentry:{smuggled.pk}",),
+    )
+
+
+def test_lifted_guards_are_named_and_come_back(record):
+    assert guards.missing(connection) == []
+    tables = [model._meta.db_table for model in guards.guarded_models()]
+    guards.lift(connection)
+    assert guards.missing(connection) == tables
+
+    guards.install(connection)
+
+    assert guards.missing(connection) == []
