@@ -93,6 +93,7 @@ class LedgerEntry(models.Model):
     declared = models.CharField(_("自报情况"), max_length=12, choices=Declared, blank=True)
     text = models.TextField(_("进展情况"), blank=True)
     problems = models.TextField(_("存在问题及需协调"), blank=True)
+    help_from = models.CharField(_("需谁协调"), max_length=120, blank=True, default="")
     next_steps = models.TextField(_("下一步打算"), blank=True)
 
     period_start = models.DateField(_("数据起始日"), null=True, blank=True)

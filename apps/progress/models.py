@@ -36,6 +36,7 @@ class Report(models.Model):
     percent = models.DecimalField(_("完成进度"), max_digits=5, decimal_places=2, null=True, blank=True)
     declared = models.CharField(_("自报情况"), max_length=12, choices=Declared, default=Declared.NORMAL)
     problems = models.TextField(_("存在问题及需协调"), blank=True)
+    help_from = models.CharField(_("需谁协调"), max_length=120, blank=True, default="")
     next_steps = models.TextField(_("下一步打算"), blank=True)
 
     author = models.ForeignKey(
