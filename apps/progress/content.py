@@ -1,8 +1,12 @@
 """A report's content as one value: what a form hands to the services, and what a decision keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from apps.indicators.choices import Accumulation
 from apps.ledger.choices import Declared
@@ -15,6 +19,7 @@ class ReportContent:
     percent: Decimal | None = None
     declared: Declared = Declared.NORMAL
     problems: str = ""
+    help_from: str = ""
     next_steps: str = ""
     readings: tuple[ReadingInput, ...] = ()
     nodes_done: tuple[tuple[int, date], ...] = ()
@@ -31,6 +36,7 @@ def snapshot(report):
         "percent": report.percent,
         "declared": report.declared,
         "problems": report.problems,
+        "help_from": report.help_from,
         "next_steps": report.next_steps,
         "readings": [
             {
@@ -59,6 +65,7 @@ def content_of(report):
         percent=report.percent,
         declared=report.declared,
         problems=report.problems,
+        help_from=report.help_from,
         next_steps=report.next_steps,
         readings=tuple(
             reading_input(
@@ -76,6 +83,50 @@ def content_of(report):
         ),
         nodes_done=tuple(report.nodes_done.values_list("node_id", "done_on")),
     )
+
+
+def says_the_same(one, other):
+    """Whether two contents come to the same report; figures that were left empty count for nothing."""
+    return _compared(one) == _compared(other)
+
+
+def _compared(content):
+    readings = frozenset(reading for reading in content.readings if not reading.is_empty)
+    return replace(content, readings=readings, nodes_done=frozenset(content.nodes_done))
+
+
+# Nothing has changed since the last report
+
+
+def unchanged(previous):
+    """The content of a report that says so: all that was said before, under a line that it still holds."""
+    text = without_no_change(previous.text)
+    return ReportContent(
+        text=f"{_no_change_line()}\n{text}".strip(),
+        percent=previous.percent,
+        declared=previous.declared,
+        problems=previous.problems,
+        help_from=previous.help_from,
+        next_steps=previous.next_steps,
+    )
+
+
+def without_no_change(text):
+    """What a report said, without the line that nothing had changed: the words to go on from."""
+    return text.removeprefix(_no_change_line()).lstrip("\n")
+
+
+def is_as_before(report, previous):
+    """Whether a draft says no more than the last report did."""
+    draft = content_of(report)
+    as_before = replace(unchanged(previous), text=without_no_change(previous.text))
+    return says_the_same(replace(draft, text=without_no_change(draft.text)), as_before)
+
+
+def _no_change_line():
+    # A report is kept in the court's language, whichever its writer reads the pages in.
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("本期无新变化。")
 
 
 def reading_input(indicator, **parts):

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.assessment.rules.readings import own_value, parts_disagree
+from apps.core.figures import figure
+from apps.core.wording import joined
 from apps.indicators.choices import Kind
 from apps.progress.choices import Move, ReportStatus
 
@@ -20,6 +23,11 @@ MOVES = {
 EDITABLE = frozenset({ReportStatus.DRAFT, ReportStatus.RETURNED})
 
 LONGEST_TEXT = 2000
+# A rate of change against an earlier year may fall below zero; a count, a share or a rank can't.
+MAY_BE_NEGATIVE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})
+RATE_UNITS = frozenset({"%", "‰"})
+# A figure this many times the last one, or this small a part of it, is more often a slip than the truth.
+FAR = 5
 NO_PERCENT, FULL_PERCENT = Decimal(0), Decimal(100)
 
 
@@ -105,7 +113,8 @@ def _problems_of_figures(reading):
         problems[reading.key("denominator")] = _("分母须大于 0；本期没有发生时请不填此项，并在进展情况中说明。")
     for part in ("value", "numerator"):
         figure = getattr(reading, part)
-        if figure is not None and figure < 0:
+        may_be_negative = part == "value" and reading.kind in MAY_BE_NEGATIVE
+        if figure is not None and figure < 0 and not may_be_negative:
             problems[reading.key(part)] = _("不能小于 0。")
     if (
         reading.kind == Kind.RANK_WITHIN
@@ -116,6 +125,65 @@ def _problems_of_figures(reading):
     elif reading.out_of is not None and reading.value is not None and reading.value > reading.out_of:
         problems[reading.key("out_of")] = _("参评总数不能小于位次。")
     return problems
+
+
+def doubts_about_reading(reading, *, last, unit, scale, first_day):
+    """What a careful clerk would look at twice, as sentences. Never an error: such figures do occur.
+
+    `last` is the figure accepted before (with `period_start`, `value`, `numerator`, `denominator`), or None.
+    """
+    doubts = []
+    if parts_disagree(reading, scale=scale):
+        ratio = own_value(ReadingParts(None, reading.numerator, reading.denominator), scale=scale)
+        doubts.append(
+            _("所报数值 %(value)s 与分子、分母算得的 %(ratio)s 不一致，将以所报数值为准，请核对。")
+            % {"value": figure(reading.value), "ratio": figure(ratio)}
+        )
+    if reading.period_start is not None and not reading.adds_up and reading.period_start > first_day:
+        doubts.append(_("这类数据一般从年初累计；所填起始日不在年初，请核对。"))
+    if last is not None:
+        doubts += _doubts_beside(reading, last, unit=unit, scale=scale)
+    return doubts
+
+
+@dataclass(frozen=True)
+class ReadingParts:
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+def _doubts_beside(reading, last, *, unit, scale):
+    """Doubts that come from the figure before."""
+    now, before = own_value(reading, scale=scale), own_value(last, scale=scale)
+    if now is None or before is None or reading.kind == Kind.RANK_WITHIN:
+        return []
+    words = {"last": figure(before)}
+    runs_on = not reading.adds_up and reading.period_start == last.period_start
+    if runs_on and reading.denominator is not None and last.denominator is not None:
+        if reading.denominator < last.denominator:
+            return [_("分母比上次的 %(last)s 小；年初至今的累计数一般不会减少，请核对。") % {"last": figure(last.denominator)}]
+    elif runs_on and reading.kind == Kind.AT_LEAST and unit not in RATE_UNITS and now < before:
+        return [_("比上次的 %(last)s 小；年初至今的累计数一般不会减少，请核对。") % words]
+    if before > 0 and now > 0 and (now >= FAR * before or before >= FAR * now):
+        return [_("与上次的 %(last)s 相差很大，请核对。") % words]
+    return []
+
+
+def why_not_unchanged(*, status, has_previous, is_as_before, owed):
+    """Why “无变化” can't be handed in, in a sentence; None where it can.
+
+    `status` is the report's, None where none was begun; `owed` names the figures and nodes the window asks for.
+    """
+    if status == ReportStatus.RETURNED:
+        return _("这份填报已被退回，请按退回意见修改后提交。")
+    if not has_previous:
+        return _("此前没有通过的填报，请先填写一次完整的进展。")
+    if status == ReportStatus.DRAFT and not is_as_before:
+        return _("本期已有草稿，请打开草稿核对后提交。")
+    if owed:
+        return _("本期还有要填写的内容：%(names)s。") % {"names": joined(owed)}
+    return None
 
 
 def problems_of_report(*, text, percent, needs_percent, asks_for_help, problems_text):

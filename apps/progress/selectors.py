@@ -107,6 +107,24 @@ def last_approved(measure, department, *, before=None):
     return approved.prefetch_related("readings__indicator", "nodes_done__node").order_by("-window_end").first()
 
 
+def owed_in(window, standing):
+    """What a window asks of a measure besides words, by name: figures not accepted yet, and nodes that fall due.
+
+    `standing` is the measure's, on a day in the window or after it.
+    """
+    figures = [one.indicator.name for one in standing.indicators if _owes_figure(one.reporting, window)]
+    nodes = [
+        one.node.title for one in standing.nodes if one.done_on is None and window.start <= one.due <= window.end
+    ]
+    return figures + nodes
+
+
+def _owes_figure(reporting, window):
+    """Whether the last period for which a figure is asked in the window is still without one."""
+    asked = [one for one in reporting.windows if window.contains(one.end) and one.start <= reporting.on]
+    return bool(asked) and not any(asked[-1].contains(fact.speaks_of) for fact in reporting.facts)
+
+
 def periods_taken(indicator):
     """(start, end) of the readings accepted for an indicator and not withdrawn."""
     return tuple(

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.assessment.selectors import standing_of
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Kind
@@ -14,7 +15,7 @@ from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.services import accept, withdraw_batch
 from apps.plans.services import lock_plan
 from apps.progress.choices import Move
-from apps.progress.content import content_of, snapshot
+from apps.progress.content import content_of, is_as_before, says_the_same, snapshot, unchanged
 from apps.progress.models import Report, ReportNode, ReportReading, Review
 from apps.progress.permissions import (
     can_edit,
@@ -33,8 +34,17 @@ from apps.progress.rules import (
     problems_of_percent,
     problems_of_reading,
     problems_of_report,
+    why_not_unchanged,
 )
-from apps.progress.selectors import CONTEXT, came_late, periods_taken, window_of
+from apps.progress.selectors import (
+    CONTEXT,
+    came_late,
+    last_approved,
+    owed_in,
+    periods_taken,
+    report_for,
+    window_of,
+)
 
 
 class StaleReport(Exception):
@@ -54,10 +64,11 @@ class AlreadyDecided(Exception):
 
 
 @transaction.atomic
-def save_draft(*, measure, department, window, content, revision, by, at):
+def save_draft(*, measure, department, window, content, revision, by, at, automatically=False):
     """Keep what was written so far. `revision` is what the writer saw, 0 where there was nothing yet.
 
-    Raises StaleReport where somebody else has saved since, and ValidationError by field.
+    A form that is sent twice is saved once. Raises StaleReport where somebody else has saved since, and
+    ValidationError by field.
     """
     measure.plan = lock_plan(measure.plan)
     require(can_write(by, measure) and is_of_department(by, department) and writes_for(by, measure) == department)
@@ -77,10 +88,18 @@ def save_draft(*, measure, department, window, content, revision, by, at):
             created_at=at,
             revision=0,
         )
-    elif not can_edit(by, report) or report.revision != revision:
+    elif not can_edit(by, report):
         raise StaleReport(report)
-    _raise_problems(_problems_of_parts(measure, content, window=window, at=at))
+    elif report.revision != revision:
+        if report.saved_by_id == by.pk and says_the_same(content, content_of(report)):
+            return report
+        raise StaleReport(report)
+    # The trail tells who has written on a draft, not how often a browser kept it: counting that would be a
+    # record of somebody's minutes. Handing in is always told, with the revision.
+    is_told = not automatically or report.revision == 0 or report.saved_by_id != by.pk
+    _raise_problems(problems_of_parts(measure, content, window=window, at=at))
     report.text, report.problems, report.next_steps = content.text, content.problems, content.next_steps
+    report.help_from = content.help_from
     report.percent = content.percent if report.is_lead else None
     report.declared = content.declared
     report.saved_by, report.saved_at = by, at
@@ -89,10 +108,49 @@ def save_draft(*, measure, department, window, content, revision, by, at):
     report.save()
     if report.is_lead:
         _save_parts(report, content)
-    record(
-        by=by, action="report.saved", target=report, court=measure.plan.court, at=at, data={"revision": report.revision}
-    )
+    if is_told:
+        record(
+            by=by,
+            action="report.saved",
+            target=report,
+            court=measure.plan.court,
+            at=at,
+            data={"revision": report.revision},
+        )
     return report
+
+
+@transaction.atomic
+def report_no_change(*, measure, department, window, by, at):
+    """Hand in, in one act, that all is as the last approved report said.
+
+    Raises AlreadyDecided where the report has been handed in, and ValidationError where there is more to say.
+    """
+    measure.plan = lock_plan(measure.plan)
+    require(can_write(by, measure) and writes_for(by, measure) == department)
+    report = report_for(measure, department, window)
+    if report is not None and not can_edit(by, report):
+        raise AlreadyDecided(report)
+    previous = last_approved(measure, department, before=window.end)
+    standing = standing_of(measure.plan, on=timezone.localdate(at), known=at).measure(measure.code)
+    problem = why_not_unchanged(
+        status=report and report.status,
+        has_previous=previous is not None,
+        is_as_before=report is None or (previous is not None and is_as_before(report, previous)),
+        owed=owed_in(window, standing) if department.pk == measure.lead_id else [],
+    )
+    if problem:
+        raise ValidationError(problem)
+    saved = save_draft(
+        measure=measure,
+        department=department,
+        window=window,
+        content=unchanged(previous),
+        revision=report.revision if report else 0,
+        by=by,
+        at=at,
+    )
+    return submit_report(report=saved, by=by, at=at)
 
 
 @transaction.atomic
@@ -109,7 +167,7 @@ def submit_report(*, report, by, at):
         asks_for_help=report.declared != Declared.NORMAL,
         problems_text=report.problems,
     )
-    _raise_problems({**problems, **_problems_of_parts(measure, content_of(report), window=window_of(report), at=at)})
+    _raise_problems({**problems, **problems_of_parts(measure, content_of(report), window=window_of(report), at=at)})
     report.status = after(report.status, Move.SUBMIT)
     report.submitted_by, report.submitted_at = by, at
     report.first_submitted_at = report.first_submitted_at or at
@@ -133,7 +191,7 @@ def approve_report(*, report, by, at):
     require(can_review(by, report))
     # Between handing in and approval another figure for the same days may have been accepted.
     _raise_problems(
-        _problems_of_parts(report.measure, content_of(report), window=window_of(report), at=report.submitted_at)
+        problems_of_parts(report.measure, content_of(report), window=window_of(report), at=report.submitted_at)
     )
     review = Review.objects.create(
         report=report, decision=Move.APPROVE, by=by, at=at, content=snapshot(report), batch=uuid.uuid4()
@@ -210,7 +268,7 @@ def _raise_problems(problems):
         raise ValidationError(problems)
 
 
-def _problems_of_parts(measure, content, *, window, at):
+def problems_of_parts(measure, content, *, window, at):
     """What is wrong with the percent, figures and nodes of a report, as {field: sentence}."""
     last_day = min(window.end, timezone.localdate(at))
     first_day = measure.plan.starts_on
@@ -267,6 +325,7 @@ def _accept_facts(report, *, by, at, batch):
             declared=report.declared,
             text=report.text,
             problems=report.problems,
+            help_from=report.help_from,
             next_steps=report.next_steps,
             **common,
         )

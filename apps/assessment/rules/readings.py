@@ -67,12 +67,12 @@ def _findings(observations, *, scale):
     codes = []
     if any(one.value is None and one.denominator == 0 for one in observations):
         codes.append(FindingCode.ZERO_DENOMINATOR)
-    if any(_parts_disagree(one, scale=scale) for one in observations):
+    if any(parts_disagree(one, scale=scale) for one in observations):
         codes.append(FindingCode.PARTS_DISAGREE)
     return tuple(Finding(code, None) for code in codes)
 
 
-def _parts_disagree(observation, *, scale):
+def parts_disagree(observation, *, scale):
     """Published figures often differ from their own parts; it is said, never put right silently."""
     ratio = _ratio(observation.numerator, observation.denominator, scale=scale)
     if observation.value is None or ratio is None:
