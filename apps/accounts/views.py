@@ -3,12 +3,16 @@
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views import csrf
 
 from apps.accounts.choices import Role
 from apps.accounts.selectors import DEMO_ACCOUNTS, demo_accounts
+from apps.accounts.typed import carried_fields, hand_on, is_kept_for, is_navigation, typed_fields
 
 DEMO_PASSWORD = "courtplan-demo"  # noqa: S105 – public by intent, and only ever given to example accounts
 
@@ -26,6 +30,16 @@ class Login(auth_views.LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
 
+    def dispatch(self, request, *args, **kwargs):
+        if request.method == "POST" and request.user.is_authenticated:  # signed in meanwhile, in another window
+            hand_on(request, carried_fields(request.POST), address=self.get_success_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        hand_on(self.request, carried_fields(self.request.POST), address=self.get_success_url())
+        return response
+
     def get_context_data(self, **kwargs):
         accounts = [
             {
@@ -39,7 +53,32 @@ class Login(auth_views.LoginView):
             }
             for person in demo_accounts()
         ]
-        return super().get_context_data(**kwargs, demo_accounts=accounts, demo_password=DEMO_PASSWORD)
+        return super().get_context_data(
+            **kwargs, demo_accounts=accounts, demo_password=DEMO_PASSWORD, typed=carried_fields(self.request.POST)
+        )
+
+
+def sign_in_again(request):
+    """The sign-in page in answer to a form sent too late: nothing is saved, what was typed comes back after signing in."""
+    page = Login()
+    page.setup(request)
+    context = page.get_context_data(form=page.get_form_class()(request))
+    typed = typed_fields(request.POST)
+    sent_too_late = {"next": request.get_full_path(), "typed": typed, "is_too_late": True, "is_lost": not typed}
+    return page.render_to_response(context | sent_too_late)
+
+
+def csrf_failure(request, reason=""):
+    """A form whose token has gone stale, because its writer signed in anew elsewhere, is shown again as filled in.
+
+    Only to the person signed in, and never to a form sent from another site: the browser gives that no session.
+    """
+    is_stale = reason in (REASON_NO_CSRF_COOKIE, REASON_CSRF_TOKEN_MISSING) or reason.startswith("CSRF token from POST")
+    keeps = is_kept_for(getattr(request.resolver_match, "func", None)) and is_navigation(request)
+    if is_stale and keeps and request.user.is_authenticated:
+        hand_on(request, typed_fields(request.POST), address=request.get_full_path())
+        return redirect(request.get_full_path())
+    return csrf.csrf_failure(request, reason)
 
 
 class Password(auth_views.PasswordChangeView):

@@ -47,14 +47,14 @@ def standing_of(plan, *, on, known=None):
 
     `known` is the end of that day unless given. A fixed number of queries, however large the plan.
     """
-    known = known or end_of_day(on)
-    return _Reading(plan, on=on, known=known).standing()
+    return PlanReading(plan, on=on, known=known).standing()
 
 
-class _Reading:
-    """One read of a plan's promises and facts, and the judging of them."""
+class PlanReading:
+    """One read of a plan's promises and facts, and the judging of them, as often as asked."""
 
-    def __init__(self, plan, *, on, known):
+    def __init__(self, plan, *, on, known=None):
+        known = known or end_of_day(on)
         self.plan, self.on, self.known = plan, on, known
         self.pillars = list(plan.pillars.order_by("number"))
         self.goals = list(plan.goals.order_by("order"))
@@ -93,15 +93,11 @@ class _Reading:
         )
         self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
         self.thresholds = self._thresholds(self.threshold_orders)
-        self.of_measure = defaultdict(list)
-        self.of_indicator = defaultdict(list)
-        for entry in facts_of(plan, on=on, known=known):
-            if entry.indicator_id:
-                self.of_indicator[entry.indicator_id].append(entry)
-            else:
-                self.of_measure[entry.measure_id].append(entry)
+        self.facts = facts_of(plan, on=on, known=known)
 
-    def standing(self):
+    def standing(self, *, supposing=()):
+        """The plan as it stands; or as it would, were the supposed facts accepted as well."""
+        self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
         standings = self._indicator_standings()
         by_measure = _grouped(standings, by=lambda standing: standing.indicator.measure_id)
         by_goal = _grouped(standings, by=lambda standing: standing.indicator.goal_id)
@@ -117,6 +113,15 @@ class _Reading:
             goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.goals),
             **_group(measures),
         )
+
+    def _sort(self, facts):
+        """Facts by what they are about, each in the order of the days they speak of."""
+        self.of_measure, self.of_indicator = defaultdict(list), defaultdict(list)
+        for fact in sorted(facts, key=lambda fact: fact.speaks_of):
+            if fact.indicator_id:
+                self.of_indicator[fact.indicator_id].append(fact)
+            else:
+                self.of_measure[fact.measure_id].append(fact)
 
     # Orders
 

@@ -35,6 +35,14 @@ class Fact(NamedTuple):
     department: str | None
 
 
+NOT_SAID = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
+
+
+def supposed(kind, **said):
+    """A fact that nobody has accepted: what would be, were it true. It has no row and no day of acceptance."""
+    return Fact(**NOT_SAID | {"kind": kind} | said)
+
+
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "department__name")
 
 

@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.indicators.choices import Accumulation
-from apps.ledger.choices import Declared
+from apps.ledger.choices import Declared, EntryKind
+from apps.ledger.selectors import supposed
 from apps.progress.rules import ReadingInput
 
 
@@ -93,6 +94,48 @@ def says_the_same(one, other):
 def _compared(content):
     readings = frozenset(reading for reading in content.readings if not reading.is_empty)
     return replace(content, readings=readings, nodes_done=frozenset(content.nodes_done))
+
+
+def as_facts(content, *, measure, on):
+    """The facts that a report of the lead department would add, were it accepted; figures not filled in are none."""
+    facts = [
+        supposed(
+            EntryKind.PROGRESS,
+            measure_id=measure.pk,
+            speaks_of=on,
+            percent=content.percent,
+            declared=content.declared,
+        )
+    ]
+    for reading in content.readings:
+        facts += _reading_facts(reading, measure)
+    facts += [
+        supposed(EntryKind.NODE_DONE, measure_id=measure.pk, node_id=node_id, speaks_of=done_on)
+        for node_id, done_on in content.nodes_done
+    ]
+    return facts
+
+
+def _reading_facts(reading, measure):
+    about = {"measure_id": measure.pk, "indicator_id": reading.indicator_id}
+    if reading.achieved_on is not None:
+        return [supposed(EntryKind.ACHIEVED, speaks_of=reading.achieved_on, **about)]
+    has_figure = reading.value is not None or None not in (reading.numerator, reading.denominator)
+    if not has_figure or None in (reading.period_start, reading.period_end):
+        return []
+    return [
+        supposed(
+            EntryKind.READING,
+            speaks_of=reading.period_end,
+            period_start=reading.period_start,
+            value=reading.value,
+            numerator=reading.numerator,
+            denominator=reading.denominator,
+            out_of=reading.out_of,
+            source=reading.source,
+            **about,
+        )
+    ]
 
 
 # Nothing has changed since the last report

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.choices import Role
+from apps.accounts.models import User
 from apps.accounts.permissions import has_role, is_plan_admin
 from apps.accounts.selectors import courts_visible_to
 from apps.ledger.choices import EntryKind
@@ -132,6 +133,13 @@ def periods_taken(indicator):
             "period_start", "speaks_of"
         )
     )
+
+
+def who_may_help(court):
+    """Whom one may ask for help, by name: the court's leaders, then its departments in their fixed order."""
+    leaders = User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).order_by("username")
+    departments = court.departments.order_by("order")
+    return [*leaders.values_list("name", flat=True), *departments.values_list("name", flat=True)]
 
 
 def came_late(report):

@@ -13,5 +13,7 @@ report_urls = [
 urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
     path("<slug:court>/<int:year>/measures/<code:code>/report/", views.write, name="write"),
+    path("<slug:court>/<int:year>/measures/<code:code>/report/what-if/", views.what_if, name="what_if"),
+    path("<slug:court>/<int:year>/measures/<code:code>/report/no-change/", views.no_change, name="no_change"),
     path("<slug:court>/<int:year>/measures/<code:code>/reports/<int:pk>/", include(report_urls)),
 ]

@@ -4,17 +4,22 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.assessment.selectors import standing_of
+from apps.accounts.typed import keeps_typed, take_typed
+from apps.core.wording import joined
 from apps.plans.selectors import measures_visible_to
 from apps.progress import services
 from apps.progress.choices import Move, ReportStatus
-from apps.progress.forms import ReasonForm, ReportForm
+from apps.progress.content import content_of, says_the_same
+from apps.progress.desk import Desk
+from apps.progress.forms import ReasonForm
 from apps.progress.permissions import can_edit, can_review, can_withdraw_approval, can_write, writes_for
 from apps.progress.selectors import (
     came_late,
@@ -22,14 +27,83 @@ from apps.progress.selectors import (
     report_for,
     reports_visible_to,
     reports_waiting_for,
+    who_may_help,
     window_to_report,
     windows_for,
 )
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 def write(request, court, year, code):
     """The report form: GET shows it for a window, POST saves the draft or hands it in."""
+    desk = _desk(request, court, year, code)
+    if request.method == "POST" and request.POST.get("act") == "autosave":
+        return _keep_automatically(request, desk)
+    typed = take_typed(request) if request.method == "GET" else None
+    if not desk.may_edit and request.method == "GET" and typed is None:
+        return redirect("progress:report", court, year, code, desk.report.pk)
+    form = desk.form(request.POST if request.method == "POST" else typed)
+    current = None if typed is None or desk.may_edit else desk.report
+    if request.method == "POST" and form.is_valid():
+        place, current = _save(request, form, desk)
+        if place is not None:
+            return redirect(place)
+    _suppose(form, desk)
+    return render(
+        request,
+        "progress/write.html",
+        {
+            "write_url": _address("progress:write", desk),
+            "what_if_url": _address("progress:what_if", desk) if desk.is_lead else None,
+            "no_change_url": _address("progress:no_change", desk),
+            "measure": desk.measure,
+            "department": desk.department,
+            "window": desk.window,
+            "windows": windows_for(desk.measure, on=desk.today),
+            "report": desk.report,
+            "form": form,
+            "current": current,
+            "current_is_open": current is not None and can_edit(request.user, current),
+            "came_back": typed is not None,
+            "may_stay_unchanged": not form.is_bound and desk.may_stay_unchanged,
+            "helpers": who_may_help(desk.measure.plan.court),
+            "returned": _last_return(desk.report),
+            "is_late": desk.window.has_closed(on=desk.today),
+        },
+    )
+
+
+@require_POST
+def what_if(request, court, year, code):
+    """What the figures typed so far would mean. Judged with everything accepted; nothing is saved."""
+    desk = _desk(request, court, year, code)
+    form = desk.form(request.POST)
+    form.is_valid()
+    _suppose(form, desk)
+    group = next((one for one in form.reading_groups if str(one.indicator.pk) == request.POST.get("of")), None)
+    return render(request, "progress/_what_if.html", {"form": form, "group": group})
+
+
+@require_POST
+def no_change(request, court, year, code):
+    """Hand in, with one click, that all is as last reported."""
+    desk = _desk(request, court, year, code)
+    try:
+        handed_in = services.report_no_change(
+            measure=desk.measure, department=desk.department, window=desk.window, by=request.user, at=desk.now
+        )
+    except services.AlreadyDecided as decided:
+        return redirect(decided.report)
+    except ValidationError as problems:
+        for sentence in problems.messages:
+            messages.warning(request, sentence)
+        return redirect(_address("progress:write", desk))
+    messages.success(request, _("“%(measure)s”已按无变化提交审核。") % {"measure": desk.measure})
+    return redirect("dashboard:my_work") if request.POST.get("from") == "my-work" else redirect(handed_in)
+
+
+def _desk(request, court, year, code):
     measure = get_object_or_404(
         measures_visible_to(request.user).prefetch_related("support"),
         plan__court__slug=court,
@@ -39,34 +113,15 @@ def write(request, court, year, code):
     request.plan = measure.plan
     if not can_write(request.user, measure):
         raise PermissionDenied
-    department = writes_for(request.user, measure)
-    now = timezone.now()
+    department, now = writes_for(request.user, measure), timezone.now()
     window = _window_asked_for(request, measure, department, today=timezone.localdate(now))
-    report = report_for(measure, department, window)
-    if report is not None and not can_edit(request.user, report) and request.method == "GET":
-        return redirect("progress:report", court, year, code, report.pk)
-    form = _report_form(request, measure, department, window, report, today=timezone.localdate(now))
-    current = None
-    if request.method == "POST" and form.is_valid():
-        saved, current = _save(request, form, measure, department, window, now)
-        if saved is not None:
-            return redirect(saved)
-    windows = windows_for(measure, on=timezone.localdate(now))
-    return render(
-        request,
-        "progress/write.html",
-        {
-            "measure": measure,
-            "department": department,
-            "window": window,
-            "windows": windows,
-            "report": report,
-            "form": form,
-            "current": current,
-            "current_is_open": current is not None and can_edit(request.user, current),
-            "returned": _last_return(report),
-            "is_late": window.has_closed(on=timezone.localdate(now)),
-        },
+    return Desk(
+        user=request.user,
+        measure=measure,
+        department=department,
+        window=window,
+        report=report_for(measure, department, window),
+        now=now,
     )
 
 
@@ -86,44 +141,99 @@ def _window_asked_for(request, measure, department, *, today):
     return window
 
 
-def _report_form(request, measure, department, window, report, *, today):
-    return ReportForm(
-        request.POST if request.method == "POST" else None,
-        standing=standing_of(measure.plan, on=min(window.end, today), known=timezone.now()).measure(measure.code),
-        window=window,
-        is_lead=department.pk == measure.lead_id,
-        report=report,
-        previous=None if report else last_approved(measure, department, before=window.end),
-        today=today,
-        is_handed_in=request.POST.get("act") == "submit",
-    )
+def _address(name, desk):
+    plan = desk.measure.plan
+    return reverse(name, args=[plan.court.slug, plan.year, desk.measure.code]) + f"?window={desk.window.end}"
 
 
-def _save(request, form, measure, department, window, now):
+def _save(request, form, desk):
     """(address to go on to, report that stands in the way): one of them is None, or both where the form has errors."""
+    content, is_submitted = form.content(), request.POST.get("act") == "submit"
     try:
-        report = services.save_draft(
-            measure=measure,
-            department=department,
-            window=window,
-            content=form.content(),
-            revision=form.cleaned_data["revision"] or 0,
-            by=request.user,
-            at=now,
-        )
+        report = _save_draft(desk, form, content)
         form.saw(report)
-        if request.POST.get("act") != "submit":
-            messages.success(request, _("草稿已保存。"))
-            return f"{request.path}?window={window.end}", None
-        services.submit_report(report=report, by=request.user, at=now)
+        if not is_submitted:
+            messages.success(request, _("草稿已保存。"), extra_tags="received")
+            return _address("progress:write", desk), None
+        services.submit_report(report=report, by=request.user, at=desk.now)
     except services.StaleReport as stale:
+        if is_submitted and _is_handed_in_like_that(stale.current, content, by=request.user):
+            return stale.current.get_absolute_url(), None
         form.saw(stale.current)
         return None, stale.current
+    except services.AlreadyDecided as decided:
+        return decided.report.get_absolute_url(), None
     except ValidationError as problems:
         form.take_problems(problems)
         return None, None
-    messages.success(request, _("已提交审核。"))
+    messages.success(request, _("已提交审核。"), extra_tags="received")
     return report.get_absolute_url(), None
+
+
+def _save_draft(desk, form, content, *, automatically=False):
+    return services.save_draft(
+        measure=desk.measure,
+        department=desk.department,
+        window=desk.window,
+        content=content,
+        revision=form.cleaned_data.get("revision") or 0,
+        by=desk.user,
+        at=desk.now,
+        automatically=automatically,
+    )
+
+
+def _is_handed_in_like_that(report, content, *, by):
+    """Whether the same person has handed in the very same: a button pressed twice, a page sent again."""
+    return (
+        report.status == ReportStatus.SUBMITTED
+        and report.submitted_by_id == by.pk
+        and says_the_same(content, content_of(report))
+    )
+
+
+def _keep_automatically(request, desk):
+    """Answer the browser that saves while one types: what can be read is kept, the rest stays in the form."""
+    form = desk.form(request.POST)
+    _take_problems_of_parts(form, desk)
+    left_out = form.set_aside_errors(for_what_was_saved=True)
+    try:
+        report = _save_draft(desk, form, form.content(), automatically=True)
+    except services.StaleReport as stale:
+        if can_edit(request.user, stale.current):
+            said = _("这份填报已在别处保存了另一版，本页不再自动保存。您填写的内容都还在；按“保存草稿”可对照两版。")
+        else:
+            said = _("这份填报已经提交，本页不再自动保存。您填写的内容都还在，可以复制留用。")
+        return JsonResponse({"is_stale": True, "said": said})
+    except ValidationError as problems:
+        return JsonResponse({"said": pgettext("between sentences", " ").join(problems.messages)})
+    said = _("已自动保存 %(time)s") % {"time": f"{timezone.localtime(desk.now):%H:%M}"}
+    if left_out:
+        names = joined(field.label for field in left_out)
+        said = _("%(saved)s，“%(fields)s”填写有误，没有存入草稿") % {"saved": said, "fields": names}
+    return JsonResponse({"revision": report.revision, "is_whole": not left_out, "said": said})
+
+
+def _take_problems_of_parts(form, desk):
+    """Let the form know, beside what it finds itself, which of its figures and days the rules refuse."""
+    if not form.is_valid():
+        form.set_aside_errors(for_what_was_saved=True)
+    problems = services.problems_of_parts(desk.measure, form.content(), window=desk.window, at=desk.now)
+    if problems:
+        form.take_problems(ValidationError(problems))
+
+
+def _suppose(form, desk):
+    """Work out what the form's figures, typed or saved, would mean; figures with an error are left out."""
+    if not desk.is_lead or (not form.is_bound and desk.report is None):
+        return
+    if form.is_bound:
+        form.is_valid()
+        form.set_aside_errors(for_what_was_saved=False)
+        content = form.content()
+    else:
+        content = content_of(desk.report)
+    form.suppose(content, desk.supposing(content))
 
 
 def _last_return(report):

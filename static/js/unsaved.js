@@ -1,4 +1,4 @@
-/* A <form data-unsaved> that was changed and not sent asks before the page is left. */
+/* A <form data-unsaved> that was changed and neither sent nor kept asks before the page is left. */
 const changed = new Set();
 
 document.addEventListener("input", (event) => {
@@ -6,7 +6,7 @@ document.addEventListener("input", (event) => {
   if (form) changed.add(form);
 });
 
-document.addEventListener("submit", (event) => changed.delete(event.target));
+for (const name of ["submit", "kept"]) document.addEventListener(name, (event) => changed.delete(event.target));
 
 window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
