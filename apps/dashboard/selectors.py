@@ -1,12 +1,13 @@
 """What the pages ask of the plan's standing, and what a person owes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from apps.accounts.choices import Role
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
+from apps.assessment.selectors import standing_of
 from apps.dashboard.choices import Sort
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
@@ -15,6 +16,7 @@ from apps.plans.models import Measure, Quote
 from apps.plans.rules import Window, windows_of
 from apps.progress.choices import ReportStatus
 from apps.progress.models import Report
+from apps.progress.selectors import owed_in
 
 IN_TROUBLE = (Light.LATE, Light.WATCH, Light.NO_DATA)
 N_LATEST, N_WORST = 6, 3
@@ -99,12 +101,16 @@ def worst_of(group):
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
-    """A report that a department owes: for a window that has begun, and not handed in."""
+    """A report that a department owes: for a window that has begun, and not handed in.
+
+    `may_stay_unchanged` where nothing but words is asked for, and there is a report before to stand by.
+    """
 
     measure: Measure
     window: Window
     report: Report | None
     on: date
+    may_stay_unchanged: bool = False
 
     @property
     def is_returned(self):
@@ -152,7 +158,25 @@ def duties_of(user, *, on):
         for report in Report.objects.filter(measure__in=measures, department=user.department_id)
     }
     duties = [duty for measure in measures if measure.pk not in closed for duty in _duties_on(measure, reports, on=on)]
-    return sorted(duties, key=lambda duty: duty.pressing)
+    return sorted(_with_no_change(duties, reports, on=on), key=lambda duty: duty.pressing)
+
+
+def _with_no_change(duties, reports, *, on):
+    """The duties, with those marked that one click can answer. Reads a plan's standing once, and only where it counts."""
+    standings = {}
+    for duty in duties:
+        measure, window = duty.measure, duty.window
+        has_previous = any(
+            pk == measure.pk and end < window.end and report.status == ReportStatus.APPROVED
+            for (pk, end), report in reports.items()
+        )
+        if duty.report is not None or not has_previous:
+            yield duty
+            continue
+        if measure.plan_id not in standings:
+            standings[measure.plan_id] = standing_of(measure.plan, on=on)
+        owed = owed_in(window, standings[measure.plan_id].measure(measure.code))
+        yield replace(duty, may_stay_unchanged=not owed)
 
 
 def _duties_on(measure, reports, *, on):

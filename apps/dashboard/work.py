@@ -54,6 +54,7 @@ class Task:
     measure: Measure | None = None
     window: Window | None = None
     report: Report | None = None
+    may_stay_unchanged: bool = False
 
     @property
     def is_overdue(self):
@@ -161,6 +162,7 @@ def _report_tasks(duties, extras, *, on):
             measure=duty.measure,
             window=duty.window,
             report=duty.report,
+            may_stay_unchanged=duty.may_stay_unchanged,
         )
 
 
