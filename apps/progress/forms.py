@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.assessment.tree import IndicatorStanding
 from apps.core.figures import plain
 from apps.core.forms import TypedText
-from apps.assessment.tree import IndicatorStanding
 from apps.core.wording import written_day
 from apps.indicators.choices import Accumulation, Kind
 from apps.indicators.models import Indicator

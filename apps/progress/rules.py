@@ -162,7 +162,10 @@ def _doubts_beside(reading, last, *, unit, scale):
     runs_on = not reading.adds_up and reading.period_start == last.period_start
     if runs_on and reading.denominator is not None and last.denominator is not None:
         if reading.denominator < last.denominator:
-            return [_("分母比上次的 %(last)s 小；年初至今的累计数一般不会减少，请核对。") % {"last": figure(last.denominator)}]
+            return [
+                _("分母比上次的 %(last)s 小；年初至今的累计数一般不会减少，请核对。")
+                % {"last": figure(last.denominator)}
+            ]
     elif runs_on and reading.kind == Kind.AT_LEAST and unit not in RATE_UNITS and now < before:
         return [_("比上次的 %(last)s 小；年初至今的累计数一般不会减少，请核对。") % words]
     if before > 0 and now > 0 and (now >= FAR * before or before >= FAR * now):

@@ -114,9 +114,7 @@ def owed_in(window, standing):
     `standing` is the measure's, on a day in the window or after it.
     """
     figures = [one.indicator.name for one in standing.indicators if _owes_figure(one.reporting, window)]
-    nodes = [
-        one.node.title for one in standing.nodes if one.done_on is None and window.start <= one.due <= window.end
-    ]
+    nodes = [one.node.title for one in standing.nodes if one.done_on is None and window.start <= one.due <= window.end]
     return figures + nodes
 
 

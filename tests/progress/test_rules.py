@@ -10,11 +10,13 @@ from apps.progress.rules import (
     ReadingInput,
     after,
     day_spoken_of,
+    doubts_about_reading,
     may_move,
     problems_of_node,
     problems_of_percent,
     problems_of_reading,
     problems_of_report,
+    why_not_unchanged,
 )
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 6, 30)
@@ -180,3 +182,82 @@ def test_percent_is_between_zero_and_a_hundred(percent, fields):
 )
 def test_node_is_done_within_the_year_and_not_in_the_future(done_on, fields):
     assert list(problems_of_node(node_id=3, done_on=done_on, first_day=FIRST, last_day=LAST)) == fields
+
+
+FIRST_QUARTER = reading(value=Decimal(20), period_start=FIRST, period_end=date(2025, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"value": Decimal(25)}, []),
+        ({"value": Decimal(20)}, []),
+        ({"value": Decimal(19)}, ["比上次的 20 小"]),
+        ({"value": Decimal(100)}, ["与上次的 20 相差很大"]),
+        ({"value": Decimal(99)}, []),
+        ({"value": Decimal(25), "period_start": date(2025, 4, 1)}, ["起始日不在年初"]),
+        ({"value": Decimal(3), "period_start": date(2025, 4, 1)}, ["起始日不在年初", "相差很大"]),
+        ({"value": Decimal(3), "period_start": date(2025, 4, 1), "adds_up": True}, ["相差很大"]),
+        ({"value": Decimal(19), "kind": Kind.AT_MOST}, []),
+        ({"value": Decimal(2), "kind": Kind.RANK_WITHIN}, []),
+        ({"value": Decimal("92.31"), "numerator": Decimal(12), "denominator": Decimal(13)}, []),
+        ({"value": Decimal("92.30"), "numerator": Decimal(12), "denominator": Decimal(13)}, ["算得的 92.31 不一致"]),
+    ],
+)
+def test_doubts_about_a_figure(typed, words):
+    last = None if "numerator" in typed else FIRST_QUARTER
+    typed = reading(**{"period_start": FIRST, "period_end": LAST} | typed)
+
+    doubts = doubts_about_reading(
+        typed, last=last, unit="件", scale=Decimal(100 if last is None else 1), first_day=FIRST
+    )
+
+    assert len(doubts) == len(words)
+    assert all(word in doubt for word, doubt in zip(words, doubts, strict=True))
+
+
+def test_rate_may_fall_and_its_denominator_may_not():
+    last = reading(numerator=Decimal(90), denominator=Decimal(100), period_start=FIRST, period_end=date(2025, 3, 31))
+    fallen = reading(numerator=Decimal(150), denominator=Decimal(200), period_start=FIRST, period_end=LAST)
+    shrunk = reading(numerator=Decimal(80), denominator=Decimal(90), period_start=FIRST, period_end=LAST)
+    about = {"last": last, "unit": "%", "scale": Decimal(100), "first_day": FIRST}
+
+    assert doubts_about_reading(fallen, **about) == []
+    assert doubts_about_reading(shrunk, **about) == ["分母比上次的 100 小；年初至今的累计数一般不会减少，请核对。"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "is_refused"),
+    [
+        (Kind.BELOW_BASELINE, "value", False),
+        (Kind.ABOVE_BASELINE, "value", False),
+        (Kind.AT_LEAST, "value", True),
+        (Kind.AT_MOST, "value", True),
+        (Kind.WITHIN, "value", True),
+        (Kind.RANK_WITHIN, "value", True),
+        (Kind.ABOVE_BASELINE, "numerator", True),
+        (Kind.ABOVE_BASELINE, "denominator", True),
+    ],
+)
+def test_only_a_rate_of_change_may_be_negative(kind, part, is_refused):
+    parts = {"value": None, "numerator": Decimal(1), "denominator": Decimal(1)} if part != "value" else {}
+    typed = reading(**{"kind": kind, "period_start": FIRST, "period_end": LAST} | parts | {part: Decimal(-1)})
+
+    problems = problems_of_reading(typed, first_day=FIRST, last_day=LAST)
+
+    assert bool(problems) == is_refused
+
+
+@pytest.mark.parametrize(
+    ("status", "has_previous", "is_as_before", "owed", "said"),
+    [
+        (None, True, True, [], None),
+        (ReportStatus.DRAFT, True, True, [], None),
+        (ReportStatus.DRAFT, True, False, [], "本期已有草稿，请打开草稿核对后提交。"),
+        (ReportStatus.RETURNED, True, True, [], "这份填报已被退回，请按退回意见修改后提交。"),
+        (None, False, True, [], "此前没有通过的填报，请先填写一次完整的进展。"),
+        (None, True, True, ["结案数", "方案"], "本期还有要填写的内容：结案数、方案。"),
+    ],
+)
+def test_when_nothing_changed_can_be_handed_in(status, has_previous, is_as_before, owed, said):
+    assert why_not_unchanged(status=status, has_previous=has_previous, is_as_before=is_as_before, owed=owed) == said
