@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.typed import keeps_typed, take_typed
@@ -206,7 +205,7 @@ def _keep_automatically(request, desk):
             said = _("这份填报已经提交，本页不再自动保存。您填写的内容都还在，可以复制留用。")
         return JsonResponse({"is_stale": True, "said": said})
     except ValidationError as problems:
-        return JsonResponse({"said": pgettext("between sentences", " ").join(problems.messages)})
+        return JsonResponse({"said": problems.messages[0]})
     said = _("已自动保存 %(time)s") % {"time": f"{timezone.localtime(desk.now):%H:%M}"}
     if left_out:
         names = joined(field.label for field in left_out)

@@ -424,3 +424,21 @@ def test_running_figures_are_pooled_without_a_published_value(client, cast, addr
     form = client.get(address).context["form"]
 
     assert f"reading-{pooled.pk}-value" not in form.fields
+
+
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_form_takes_the_same_number_of_queries(client, cast, address, typed, node, django_assert_num_queries, n_rows):
+    made = at("2025-01-10 09:00")
+    for n in range(n_rows - 1):
+        add_node(measure=cast.measure, title=f"节点{n}", due=date(2025, 6, 1), by=cast.plan_admin, at=made)
+    for _ in range(n_rows):
+        ReadingEntryFactory(indicator=IndicatorFactory(measure=cast.measure))
+    client.force_login(cast.reporter)
+    client.post(address, typed | {"act": "save"})
+    client.get(address)  # says that it was saved
+
+    with django_assert_num_queries(N_FORM):
+        client.get(address)
+
+
+N_FORM = 25
