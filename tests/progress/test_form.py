@@ -442,3 +442,27 @@ def test_form_takes_the_same_number_of_queries(client, cast, address, typed, nod
 
 
 N_FORM = 25
+
+
+def test_supporting_department_is_kept_while_it_types_and_sees_no_outlook(client, cast, address, typed):
+    client.force_login(cast.supporter)
+
+    answer = json.loads(client.post(address, typed | {"text": "已配合", "act": "autosave"}).content)
+    page = client.get(address).content.decode()
+
+    assert answer["is_whole"]
+    assert Report.objects.values_list("text", "percent").get() == ("已配合", None)
+    assert "what-if" not in page
+
+
+def test_form_that_comes_back_after_the_report_was_handed_in_can_still_be_copied(client, cast, address, typed):
+    client.force_login(cast.reporter)
+    client.post(address, typed | {"act": "submit"})
+    session = client.session
+    session["typed"] = {"address": address, "fields": [["text", "另写的一版"]]}
+    session.save()
+
+    page = client.get(address).content.decode()
+
+    assert "这份填报已经提交，不能再改" in page
+    assert "另写的一版" in page
