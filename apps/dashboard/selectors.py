@@ -1,22 +1,11 @@
 """What the pages ask of the plan's standing, and what a person owes."""
 
-from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
-from apps.accounts.choices import Role
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
-from apps.assessment.selectors import standing_of
 from apps.dashboard.choices import Sort
-from apps.ledger.choices import EntryKind
-from apps.ledger.models import LedgerEntry
-from apps.plans.choices import Cadence, PlanStatus
-from apps.plans.models import Measure, Quote
-from apps.plans.rules import Window, windows_of
-from apps.progress.choices import ReportStatus
-from apps.progress.models import Report
-from apps.progress.selectors import owed_in
+from apps.plans.models import Quote
 
 IN_TROUBLE = (Light.LATE, Light.WATCH, Light.NO_DATA)
 N_LATEST, N_WORST = 6, 3
@@ -94,120 +83,3 @@ def latest_accepted(standing):
 def worst_of(group):
     """The few measures that explain a group's light; none where nothing is in trouble."""
     return [one for one in group.worst_first if one.verdict.light in IN_TROUBLE][:N_WORST]
-
-
-# My work
-
-
-@dataclass(frozen=True, kw_only=True)
-class Duty:
-    """A report that a department owes: for a window that has begun, and not handed in.
-
-    `may_stay_unchanged` where nothing but words is asked for, and there is a report before to stand by.
-    """
-
-    measure: Measure
-    window: Window
-    report: Report | None
-    on: date
-    may_stay_unchanged: bool = False
-
-    @property
-    def is_returned(self):
-        return self.report is not None and self.report.status == ReportStatus.RETURNED
-
-    @property
-    def is_overdue(self):
-        return self.window.has_closed(on=self.on)
-
-    @property
-    def days_late(self):
-        return (self.on - self.window.closes_on).days
-
-    @property
-    def pressing(self):
-        """Smallest first: what came back, then what is overdue, then by the day it closes."""
-        return (
-            not self.is_returned,
-            not self.is_overdue,
-            self.window.closes_on,
-            self.measure.pillar.number,
-            self.measure.order,
-        )
-
-
-def writes_reports(user):
-    return user.department_id is not None and bool(user.roles & {Role.REPORTER, Role.REVIEWER})
-
-
-def duties_of(user, *, on):
-    """What the person's department owes as the one in the lead, most pressing first.
-
-    A window before one that has been handed in is no longer asked for.
-    """
-    if not writes_reports(user):
-        return []
-    measures = list(_measures_of_open_plans(user).filter(lead=user.department_id))
-    closed = set(
-        LedgerEntry.objects.filter(measure__in=measures, kind=EntryKind.CLOSED, withdrawn_at=None).values_list(
-            "measure_id", flat=True
-        )
-    )
-    reports = {
-        (report.measure_id, report.window_end): report
-        for report in Report.objects.filter(measure__in=measures, department=user.department_id)
-    }
-    duties = [duty for measure in measures if measure.pk not in closed for duty in _duties_on(measure, reports, on=on)]
-    return sorted(_with_no_change(duties, reports, on=on), key=lambda duty: duty.pressing)
-
-
-def _with_no_change(duties, reports, *, on):
-    """The duties, with those marked that one click can answer. Reads a plan's standing once, and only where it counts."""
-    standings = {}
-    for duty in duties:
-        measure, window = duty.measure, duty.window
-        has_previous = any(
-            pk == measure.pk and end < window.end and report.status == ReportStatus.APPROVED
-            for (pk, end), report in reports.items()
-        )
-        if duty.report is not None or not has_previous:
-            yield duty
-            continue
-        if measure.plan_id not in standings:
-            standings[measure.plan_id] = standing_of(measure.plan, on=on)
-        owed = owed_in(window, standings[measure.plan_id].measure(measure.code))
-        yield replace(duty, may_stay_unchanged=not owed)
-
-
-def _duties_on(measure, reports, *, on):
-    if measure.cadence == Cadence.NONE:
-        return
-    windows = windows_of(year=measure.plan.year, cadence=measure.cadence, grace_days=measure.plan.grace_days)
-    begun = [window for window in windows if window.start <= on and window.end >= measure.starts_on]
-    handed_in = [
-        window
-        for window in begun
-        if (report := reports.get((measure.pk, window.end)))
-        and report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
-    ]
-    last = max((window.end for window in handed_in), default=None)
-    for window in begun:
-        report = reports.get((measure.pk, window.end))
-        is_returned = report is not None and report.status == ReportStatus.RETURNED
-        if is_returned or last is None or window.end > last:
-            yield Duty(measure=measure, window=window, report=report, on=on)
-
-
-def supported_by(user):
-    """The measures a person's department may add a text to."""
-    if not writes_reports(user):
-        return Measure.objects.none()
-    return _measures_of_open_plans(user).filter(support=user.department_id).select_related("lead")
-
-
-def _measures_of_open_plans(user):
-    return (
-        Measure.objects.filter(plan__court=user.court_id, plan__status=PlanStatus.OPEN)
-        .select_related("plan__court", "pillar")
-        .order_by("-plan__year", "pillar__number", "order")
-    )

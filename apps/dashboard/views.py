@@ -21,7 +21,7 @@ from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.forms import MeasureFilter, TimelineFilter
 from apps.dashboard.timeline import timeline_of
-from apps.dashboard.work import tasks_of
+from apps.dashboard.work import supported_by, tasks_of, writes_reports
 from apps.ledger.models import LedgerEntry
 from apps.oversight.permissions import can_ask_closing, can_ask_extension, can_instruct
 from apps.oversight.selectors import (
@@ -212,9 +212,9 @@ def my_work(request):
     today = timezone.localdate(now)
     request.plan = current_plan(user)
     context = {
-        "writes": selectors.writes_reports(user),
+        "writes": writes_reports(user),
         "tasks": tasks_of(user, on=today, known=now),
-        "supported": selectors.supported_by(user),
+        "supported": supported_by(user),
         "waiting": reports_waiting_for(user),
         "requests": requests_waiting_for(user),
         "today": today,

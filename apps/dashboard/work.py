@@ -9,11 +9,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.accounts.choices import Role
 from apps.assessment.choices import FindingCode, Light
 from apps.assessment.selectors import standing_of
 from apps.assessment.tree import WindowState
 from apps.core.wording import joined, written_day
-from apps.dashboard.selectors import duties_of, writes_reports
 from apps.oversight.choices import ClosingStatus
 from apps.oversight.models import Closing
 from apps.oversight.selectors import instructions_to_answer, latest_of
@@ -23,6 +23,7 @@ from apps.plans.rules import Window
 from apps.plans.wording import window_label
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Report, ReportNode, ReportReading, Review
+from apps.progress.selectors import owed_in
 
 
 class TaskKind(TextChoices):
@@ -79,6 +80,27 @@ class Task:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """A report that a department owes: for a window that has begun, and not handed in.
+
+    `may_stay_unchanged` where nothing but words is asked for, and there is a report before to stand by.
+    """
+
+    measure: Measure
+    window: Window
+    report: Report | None
+    may_stay_unchanged: bool
+
+    @property
+    def is_returned(self):
+        return self.report is not None and self.report.status == ReportStatus.RETURNED
+
+
+def writes_reports(user):
+    return user.department_id is not None and bool(user.roles & {Role.REPORTER, Role.REVIEWER})
+
+
 def tasks_of(user, *, on, known):
     """What the person's department owes on a day: reports, answers, figures, nodes, closings."""
     if not writes_reports(user):
@@ -91,7 +113,7 @@ def tasks_of(user, *, on, known):
     ]
     sent = _Sent(user.department_id)
     extras = {one.measure.pk: extra for one in standings if (extra := _extra_of(one, sent, on=on))}
-    duties = duties_of(user, on=on)
+    duties = duties_of(user, standings, on=on)
     tasks = [
         *_report_tasks(duties, extras, on=on),
         *_extra_tasks(standings, extras, duties, on=on),
@@ -143,6 +165,57 @@ class _Sent:
 
 
 # Reports
+
+
+def duties_of(user, standings, *, on):
+    """The reports that the person's department owes on these measures, those that came back first.
+
+    A window before one that has been handed in is no longer asked for.
+    """
+    measures = [one.measure for one in standings]
+    reports = {
+        (report.measure_id, report.window_end): report
+        for report in Report.objects.filter(measure__in=measures, department=user.department_id)
+    }
+    duties = [duty for one in standings for duty in _duties_on(one, reports, on=on)]
+    return sorted(duties, key=lambda duty: (not duty.is_returned, duty.window.closes_on))
+
+
+def _duties_on(standing, reports, *, on):
+    measure = standing.measure
+    begun = [row.window for row in standing.reporting.standings() if row.window.start <= on]
+    sent = {
+        window.end: report.status
+        for window in begun
+        if (report := reports.get((measure.pk, window.end)))
+        and report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
+    }
+    last = max(sent, default=None)
+    for window in begun:
+        report = reports.get((measure.pk, window.end))
+        is_returned = report is not None and report.status == ReportStatus.RETURNED
+        if is_returned or last is None or window.end > last:
+            has_previous = any(
+                pk == measure.pk and end < window.end and one.status == ReportStatus.APPROVED
+                for (pk, end), one in reports.items()
+            )
+            yield Duty(
+                measure=measure,
+                window=window,
+                report=report,
+                may_stay_unchanged=report is None and has_previous and not owed_in(window, standing),
+            )
+
+
+def supported_by(user):
+    """The measures a person's department may add a text to."""
+    if not writes_reports(user):
+        return Measure.objects.none()
+    return (
+        Measure.objects.filter(plan__court=user.court_id, plan__status=PlanStatus.OPEN, support=user.department_id)
+        .select_related("plan__court", "pillar", "lead")
+        .order_by("-plan__year", "pillar__number", "order")
+    )
 
 
 def _report_tasks(duties, extras, *, on):
