@@ -15,6 +15,7 @@ RESERVED_SLUGS = frozenset(
     {
         "admin",
         "api",
+        "audit",
         "gallery",
         "healthz",
         "i18n",

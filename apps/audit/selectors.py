@@ -13,6 +13,7 @@ from apps.audit.seals import key_of, late_seals_of, seals_of
 from apps.core import guards
 
 BATCH = 2000
+PKS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -101,27 +102,27 @@ class RecordsState:
         return not (self.altered or self.missing or self.unrecorded or self.unguarded)
 
 
-def records_state():
-    """Compare every row of record with the seal kept when it was made, and with that of its withdrawal."""
-    made, ended = _seals()
+def records_state(courts=None):
+    """Compare the rows of record with the seals kept when they were made, and with those of their withdrawal.
+
+    All rows, or those that the events of these courts tell of; rows that no event tells of are then looked for only
+    where there is no other court's trail that might.
+    """
+    is_all = courts is None or not Chain.objects.exclude(court__in=[*courts, ""]).exists()
+    made, ended = _seals(None if is_all else courts)
     altered, unrecorded, n_rows = [], [], 0
-    for model in guards.guarded_models():
-        if model is AuditEvent:
-            continue
-        for row in model._base_manager.order_by("pk").iterator(BATCH):
-            n_rows += 1
-            key = key_of(row)
-            first = made.pop(key, None)
-            if first is None:
-                if not _came_with_the_plan(row):
-                    unrecorded.append(key)
-            elif first != seals_of([row])[key]:
-                altered.append(key)
-            later = ended.pop(key, None)
-            once = model.append_only.set_once
-            has_ended = bool(once) and getattr(row, once[0]) is not None
-            if (has_ended and later != late_seals_of([row])[key]) or (not has_ended and later is not None):
-                altered.append(key)
+    for row in _rows(None if is_all else made):
+        n_rows += 1
+        key, once = key_of(row), row.append_only.set_once
+        first, later = made.pop(key, None), ended.pop(key, None)
+        if first is None:
+            if not _came_with_the_plan(row):
+                unrecorded.append(key)
+        elif first != seals_of([row])[key]:
+            altered.append(key)
+        has_ended = bool(once) and getattr(row, once[0]) is not None
+        if later != (late_seals_of([row])[key] if has_ended else None):
+            altered.append(key)
     return RecordsState(
         n_rows=n_rows,
         altered=tuple(dict.fromkeys(altered)),
@@ -131,9 +132,26 @@ def records_state():
     )
 
 
-def _seals():
+def _rows(keys):
+    """Every row of record, or those of these keys."""
+    for model in guards.guarded_models():
+        rows = model._base_manager.order_by("pk")
+        if model is AuditEvent:
+            continue
+        if keys is None:
+            yield from rows.iterator(BATCH)
+            continue
+        own = [int(key.rpartition(":")[2]) for key in keys if key.startswith(f"{model._meta.label_lower}:")]
+        for start in range(0, len(own), PKS_AT_ONCE):
+            yield from rows.filter(pk__in=own[start : start + PKS_AT_ONCE])
+
+
+def _seals(courts):
+    events = AuditEvent.objects.filter(data__has_key="seals")
+    if courts is not None:
+        events = events.filter(court__in=courts)
     made, ended = {}, {}
-    for seals in AuditEvent.objects.filter(data__has_key="seals").values_list("data__seals", flat=True).iterator(BATCH):
+    for seals in events.values_list("data__seals", flat=True).iterator(BATCH):
         made.update(seals.get("made", {}))
         ended.update(seals.get("ended", {}))
     return made, ended

@@ -78,6 +78,8 @@ class Page:
         places.append((_("我的工作"), reverse("dashboard:my_work")))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
             places.append((_("审核"), reverse("progress:reviews")))
+        if self.user.is_superuser or self.user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
+            places.append((_("审计"), reverse("audit:trail")))
         if self.admin_url:
             places.append((_("后台"), self.admin_url))
         return [Place(label, url + self._day_kept(url), self._is_current(url)) for label, url in places]

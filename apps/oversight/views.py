@@ -72,7 +72,7 @@ def _instruct(request, plan, *, measure=None, indicator=None):
     holder = measure or indicator.measure
     now = timezone.now()
     form = InstructionForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         departments=plan.court.departments.order_by("order"),
         lead=holder.lead if holder else None,
         today=timezone.localdate(now),
@@ -102,7 +102,11 @@ def ask_extension(request, court, year, code):
     shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
     deadlines = [(None, shown.due), *((one.node, one.due) for one in shown.nodes if one.done_on is None)]
     open_still = [(node, due) for node, due in deadlines if today <= next_workday(due)]
-    form = ExtensionForm(request.POST or None, deadlines=open_still or deadlines[:1], progress=_last_words(shown))
+    form = ExtensionForm(
+        request.POST if request.method == "POST" else None,
+        deadlines=open_still or deadlines[:1],
+        progress=_last_words(shown),
+    )
 
     def ask(data):
         return services.ask_extension(measure=measure, node=form.node_of(data), by=request.user, at=now, **data)
@@ -132,7 +136,11 @@ def ask_closing(request, court, year, code):
     now = timezone.now()
     today = timezone.localdate(now)
     shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
-    form = ClosingForm(request.POST or None, result=_last_words(shown), today=default_day(measure.plan, today=today))
+    form = ClosingForm(
+        request.POST if request.method == "POST" else None,
+        result=_last_words(shown),
+        today=default_day(measure.plan, today=today),
+    )
     asked = _sent(request, form, lambda data: services.ask_closing(measure=measure, by=request.user, at=now, **data))
     if asked:
         messages.success(request, _("销号申请已提交，等待计划管理员确认。"))
