@@ -7,6 +7,7 @@ ACTIONS = {
     "report.submitted": _("提交填报"),
     "report.approved": _("通过填报"),
     "report.returned": _("退回填报"),
+    "report.recalled": _("撤回提交的填报"),
     "report.approval_withdrawn": _("撤回已通过的填报"),
     "target.ordered": _("下达目标值"),
     "deadline.ordered": _("下达完成时限"),

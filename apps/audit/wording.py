@@ -45,6 +45,7 @@ WORDS = {
     "n_events": _("记录条数"),
     "is_whole": _("是否完整"),
 }
+ORDER = {key: place for place, key in enumerate(WORDS)}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def lines_of(data):
 
 
 def _lines(data, above=""):
-    for key, value in data.items():
+    # In the order of the words: a database need not keep the order in which a thing was written.
+    for key, value in sorted(data.items(), key=lambda item: ORDER.get(item[0], len(ORDER))):
         name = f"{above}{WORDS.get(key, key)}"
         if isinstance(value, dict):
             yield from _lines(value, above=f"{name} · ")

@@ -8,8 +8,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from apps.accounts.choices import Role
-from apps.accounts.permissions import has_role, is_plan_admin
 from apps.assessment.sentences import day_text, target_text
 from apps.audit.models import AuditEvent
 from apps.core.figures import figure
@@ -23,6 +21,7 @@ from apps.plans.models import Deadline, MeasureOrder
 from apps.plans.wording import window_label
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Review
+from apps.progress.permissions import may_see_versions
 from apps.progress.selectors import reports_visible_to
 
 
@@ -67,19 +66,12 @@ def timeline_of(measure, user):
 # Reports and decisions
 
 
-def _sees_what_came_back(user, report):
-    """Drafts and returned reports are the department's, the plan admin's and the inspector's."""
-    court = report.measure.plan.court
-    own = user.department_id == report.department_id and user.roles & {Role.REPORTER, Role.REVIEWER}
-    return bool(own) or is_plan_admin(user, court) or has_role(user, Role.INSPECTOR, court)
-
-
 def _report_events(measure, user):
     reports = {report.pk: report for report in reports_visible_to(user).filter(measure=measure)}
     handed_in = {}
     for review in Review.objects.filter(report__in=reports).select_related("by"):
         report = reports[review.report_id]
-        if review.decision != Move.APPROVE and not _sees_what_came_back(user, report):
+        if review.decision != Move.APPROVE and not may_see_versions(user, report):
             continue
         words = {
             "decision": review.get_decision_display(),

@@ -35,7 +35,13 @@ from apps.oversight.selectors import (
 )
 from apps.plans.selectors import current_plan, measures_visible_to, plans_visible_to
 from apps.progress.permissions import can_write
-from apps.progress.selectors import reports_visible_to, reports_waiting_for
+from apps.progress.selectors import (
+    is_under_review,
+    reports_sent_by,
+    reports_visible_to,
+    reports_waiting_for,
+    waiting_rows,
+)
 
 N_EVENTS = 100
 
@@ -116,6 +122,7 @@ def measure(request, court, year, code):
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),
+            "is_under_review": is_under_review(shown.measure),
             **_oversight_of(shown, request.user, context["day"]),
         },
     )
@@ -215,7 +222,8 @@ def my_work(request):
         "writes": writes_reports(user),
         "tasks": tasks_of(user, on=today, known=now),
         "supported": supported_by(user),
-        "waiting": reports_waiting_for(user),
+        "waiting": waiting_rows(reports_waiting_for(user)),
+        "sent": reports_sent_by(user),
         "requests": requests_waiting_for(user),
         "today": today,
         "plan": request.plan,

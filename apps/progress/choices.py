@@ -17,3 +17,12 @@ class Move(TextChoices):
     APPROVE = "approve", pgettext_lazy("done", "通过")
     RETURN = "return", pgettext_lazy("done", "退回")
     WITHDRAW = "withdraw", pgettext_lazy("done", "撤回通过")
+    RECALL = "recall", pgettext_lazy("done", "撤回提交")
+
+
+class Mover(TextChoices):
+    """Who may make a move."""
+
+    WRITER = "writer", _("填报部门的填报人、审核人")
+    REVIEWER = "reviewer", _("牵头部门的审核人或计划管理员，参与过填写的除外")
+    PLAN_ADMIN = "plan_admin", _("计划管理员")

@@ -411,6 +411,7 @@ class ReasonForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, label, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label
         self.fields["reason"].widget.attrs.pop("maxlength", None)

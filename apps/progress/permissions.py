@@ -2,8 +2,8 @@
 
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.progress.choices import Move, ReportStatus
-from apps.progress.rules import EDITABLE, may_move
+from apps.progress.choices import Mover
+from apps.progress.rules import EDITABLE, MOVERS, may_move
 
 
 def is_of_department(user, department):
@@ -29,27 +29,46 @@ def can_edit(user, report):
     return report.status in EDITABLE and can_write(user, report.measure) and is_of_department(user, report.department)
 
 
-def can_submit(user, report):
-    return may_move(report.status, Move.SUBMIT) and can_edit(user, report)
-
-
 def wrote(user, report):
     """Whether the person had a hand in the report: nobody decides on their own."""
     return user.pk in (report.author_id, report.saved_by_id, report.submitted_by_id)
 
 
-def can_review(user, report):
-    """Approve or return it: the head of the lead department, or the plan admin, and never the writer."""
+def _writes_it(user, report):
+    return can_write(user, report.measure) and is_of_department(user, report.department)
+
+
+def _reviews_it(user, report):
+    """The head of the lead department, or the plan admin, and never the writer."""
     court = report.measure.plan.court
-    reviews_here = has_role(user, Role.REVIEWER, court) and user.department_id == report.measure.lead_id
+    is_head = has_role(user, Role.REVIEWER, court) and user.department_id == report.measure.lead_id
+    return (is_head or is_plan_admin(user, court)) and not wrote(user, report)
+
+
+PREDICATES = {
+    Mover.WRITER: _writes_it,
+    Mover.REVIEWER: _reviews_it,
+    Mover.PLAN_ADMIN: lambda user, report: is_plan_admin(user, report.measure.plan.court),
+}
+
+
+def is_mover(user, report, move):
+    """Whether the move is this person's to make, wherever the report stands."""
+    return report.measure.plan.is_open and PREDICATES[MOVERS[move]](user, report)
+
+
+def can_move(user, report, move):
+    """Make the move now: the report stands where it begins, and it is the person's to make."""
+    return may_move(report.status, move) and is_mover(user, report, move)
+
+
+def may_see_versions(user, report):
+    """Read what a report said before, and why it came back: its department, who reviews it, the plan admin, the inspector."""
+    court = report.measure.plan.court
+    writes = has_role(user, Role.REPORTER, court) or has_role(user, Role.REVIEWER, court)
     return (
-        report.status == ReportStatus.SUBMITTED
-        and report.measure.plan.is_open
-        and (reviews_here or is_plan_admin(user, court))
-        and not wrote(user, report)
+        (writes and is_of_department(user, report.department))
+        or (has_role(user, Role.REVIEWER, court) and user.department_id == report.measure.lead_id)
+        or is_plan_admin(user, court)
+        or has_role(user, Role.INSPECTOR, court)
     )
-
-
-def can_withdraw_approval(user, report):
-    plan = report.measure.plan
-    return may_move(report.status, Move.WITHDRAW) and plan.is_open and is_plan_admin(user, plan.court)

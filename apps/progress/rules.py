@@ -10,14 +10,26 @@ from apps.assessment.rules.readings import own_value, parts_disagree
 from apps.core.figures import figure
 from apps.core.wording import joined
 from apps.indicators.choices import Kind
-from apps.progress.choices import Move, ReportStatus
+from apps.progress.choices import Move, Mover, ReportStatus
 
 # From which state which move leads where; what is not here is not allowed.
 MOVES = {
     ReportStatus.DRAFT: {Move.SUBMIT: ReportStatus.SUBMITTED},
-    ReportStatus.SUBMITTED: {Move.APPROVE: ReportStatus.APPROVED, Move.RETURN: ReportStatus.RETURNED},
+    ReportStatus.SUBMITTED: {
+        Move.APPROVE: ReportStatus.APPROVED,
+        Move.RETURN: ReportStatus.RETURNED,
+        Move.RECALL: ReportStatus.DRAFT,
+    },
     ReportStatus.RETURNED: {Move.SUBMIT: ReportStatus.SUBMITTED},
     ReportStatus.APPROVED: {Move.WITHDRAW: ReportStatus.RETURNED},
+}
+# Who makes each move; beside it, the plan must be open.
+MOVERS = {
+    Move.SUBMIT: Mover.WRITER,
+    Move.RECALL: Mover.WRITER,
+    Move.APPROVE: Mover.REVIEWER,
+    Move.RETURN: Mover.REVIEWER,
+    Move.WITHDRAW: Mover.PLAN_ADMIN,
 }
 # Its author's to write on.
 EDITABLE = frozenset({ReportStatus.DRAFT, ReportStatus.RETURNED})

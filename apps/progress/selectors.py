@@ -1,5 +1,8 @@
 """Which reports there are, for whom."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -7,12 +10,13 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.permissions import has_role, is_plan_admin
 from apps.accounts.selectors import courts_visible_to
-from apps.ledger.choices import EntryKind
+from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.plans.choices import Cadence, PlanStatus
 from apps.plans.rules import MONTHS_IN, windows_of
-from apps.progress.choices import ReportStatus
+from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Report
+from apps.progress.permissions import may_see_versions
 
 CONTEXT = (
     "measure__plan__court",
@@ -57,6 +61,56 @@ def reports_waiting_for(user):
             return waiting.none()
         waiting = waiting.filter(measure__lead=user.department_id)
     return waiting.order_by("submitted_at", "pk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingRow:
+    """A report that waits, with the percent last approved before it (None: nothing was)."""
+
+    report: Report
+    percent_before: Decimal | None
+    has_previous: bool
+
+    @property
+    def needs_help(self):
+        return self.report.declared != Declared.NORMAL
+
+
+def waiting_rows(reports):
+    """Reports that wait, each beside the last approved one of its department. One query, however many."""
+    reports = list(reports)
+    approved = Report.objects.filter(
+        measure__in={one.measure_id for one in reports}, status=ReportStatus.APPROVED
+    ).order_by("window_end")
+    rows = []
+    before = list(approved.values_list("measure_id", "department_id", "window_end", "percent")) if reports else []
+    for one in reports:
+        own = [row for row in before if row[:2] == (one.measure_id, one.department_id) and row[2] < one.window_end]
+        rows.append(WaitingRow(report=one, percent_before=own[-1][3] if own else None, has_previous=bool(own)))
+    return rows
+
+
+def versions_of(report, user):
+    """The decisions on a report with the words they were made on, the latest first: all of them for those who may
+    read what came back, else the approvals only."""
+    decisions = report.reviews.select_related("by").order_by("-pk")
+    if not may_see_versions(user, report):
+        decisions = decisions.filter(decision=Move.APPROVE)
+    return list(decisions)
+
+
+def is_under_review(measure):
+    """Whether a report on the measure waits for its reviewer: said to everybody, without its words."""
+    return Report.objects.filter(measure=measure, status=ReportStatus.SUBMITTED).exists()
+
+
+def reports_sent_by(user):
+    """What the person's department has handed in and nobody has decided on yet."""
+    if user.department_id is None or not user.roles & {Role.REPORTER, Role.REVIEWER}:
+        return Report.objects.none()
+    return reports_visible_to(user).filter(
+        department=user.department_id, status=ReportStatus.SUBMITTED, measure__plan__status=PlanStatus.OPEN
+    )
 
 
 def windows_for(measure, *, on):

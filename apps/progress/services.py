@@ -19,10 +19,8 @@ from apps.progress.content import content_of, is_as_before, says_the_same, snaps
 from apps.progress.models import Report, ReportNode, ReportReading, Review
 from apps.progress.permissions import (
     can_edit,
-    can_review,
-    can_submit,
-    can_withdraw_approval,
     can_write,
+    is_mover,
     is_of_department,
     writes_for,
 )
@@ -53,6 +51,14 @@ class StaleReport(Exception):
     def __init__(self, current):
         super().__init__(str(current))
         self.current = current
+
+
+class ChangedSince(Exception):
+    """Other words were handed in since this person read the report; nothing was written."""
+
+    def __init__(self, report):
+        super().__init__(str(report))
+        self.report = report
 
 
 class AlreadyDecided(Exception):
@@ -156,9 +162,7 @@ def report_no_change(*, measure, department, window, by, at):
 @transaction.atomic
 def submit_report(*, report, by, at):
     """Hand a report to its reviewer; from here its writer may only read it."""
-    report = _locked(report)
-    _require_move(report, Move.SUBMIT)
-    require(can_submit(by, report))
+    report = _held(report, Move.SUBMIT, by=by)
     measure = report.measure
     problems = problems_of_report(
         text=report.text,
@@ -184,11 +188,12 @@ def submit_report(*, report, by, at):
 
 
 @transaction.atomic
-def approve_report(*, report, by, at):
-    """Accept a report as true: its facts go into the ledger, and the lights follow."""
-    report = _locked(report)
-    _require_move(report, Move.APPROVE)
-    require(can_review(by, report))
+def approve_report(*, report, by, at, seen=None):
+    """Accept a report as true: its facts go into the ledger, and the lights follow.
+
+    `seen` is the revision that was read; ChangedSince where other words have been handed in meanwhile.
+    """
+    report = _held(report, Move.APPROVE, by=by, seen=seen)
     # Between handing in and approval another figure for the same days may have been accepted.
     _raise_problems(
         problems_of_parts(report.measure, content_of(report), window=window_of(report), at=report.submitted_at)
@@ -212,11 +217,9 @@ def approve_report(*, report, by, at):
 
 
 @transaction.atomic
-def return_report(*, report, reason, by, at):
-    """Send a report back to its department with a sentence that says why."""
-    report = _locked(report)
-    _require_move(report, Move.RETURN)
-    require(can_review(by, report))
+def return_report(*, report, reason, by, at, seen=None):
+    """Send a report back to its department with a sentence that says why; `seen` as in `approve_report`."""
+    report = _held(report, Move.RETURN, by=by, seen=seen)
     review = _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
     record(
         by=by,
@@ -233,9 +236,7 @@ def return_report(*, report, reason, by, at):
 @transaction.atomic
 def withdraw_approval(*, report, reason, by, at):
     """Take an approval back: its ledger entries are withdrawn, and the report goes back to its department."""
-    report = _locked(report)
-    _require_move(report, Move.WITHDRAW)
-    require(can_withdraw_approval(by, report))
+    report = _held(report, Move.WITHDRAW, by=by)
     approval = report.reviews.filter(decision=Move.APPROVE).order_by("pk").last()
     review = _decide_against(report, Move.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
     entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
@@ -252,15 +253,36 @@ def withdraw_approval(*, report, reason, by, at):
     return report
 
 
-def _locked(report):
-    """The report, re-read and held: whoever comes second sees what the first one did."""
+@transaction.atomic
+def recall_report(*, report, by, at):
+    """Take back what was handed in and nobody has decided on yet, to write on."""
+    report = _held(report, Move.RECALL, by=by)
+    report.status = after(report.status, Move.RECALL)
+    report.save(update_fields=["status"])
+    record(
+        by=by,
+        action="report.recalled",
+        target=report,
+        court=report.measure.plan.court,
+        at=at,
+        data={"revision": report.revision},
+    )
+    return report
+
+
+def _held(report, move, *, by, seen=None):
+    """The report, re-read and held: whoever comes second sees what the first one did.
+
+    Whose move it is not, is refused whatever became of the report.
+    """
     lock_plan(report.measure.plan)
-    return Report.objects.select_for_update(of=("self",)).select_related(*CONTEXT).get(pk=report.pk)
-
-
-def _require_move(report, move):
+    report = Report.objects.select_for_update(of=("self",)).select_related(*CONTEXT).get(pk=report.pk)
+    require(is_mover(by, report, move))
     if not may_move(report.status, move):
         raise AlreadyDecided(report)
+    if seen is not None and seen != report.revision:
+        raise ChangedSince(report)
+    return report
 
 
 def _raise_problems(problems):

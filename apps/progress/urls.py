@@ -9,9 +9,11 @@ report_urls = [
     path("approve/", views.approve, name="approve"),
     path("return/", views.send_back, name="return"),
     path("withdraw/", views.withdraw, name="withdraw"),
+    path("recall/", views.recall, name="recall"),
 ]
 urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
+    path("reviews/approve/", views.approve_several, name="approve_several"),
     path("<slug:court>/<int:year>/measures/<code:code>/report/", views.write, name="write"),
     path("<slug:court>/<int:year>/measures/<code:code>/report/what-if/", views.what_if, name="what_if"),
     path("<slug:court>/<int:year>/measures/<code:code>/report/no-change/", views.no_change, name="no_change"),

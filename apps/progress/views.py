@@ -4,6 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,25 +12,42 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.choices import Role
 from apps.accounts.typed import keeps_typed, take_typed
 from apps.core.wording import joined
 from apps.plans.selectors import measures_visible_to
+from apps.plans.wording import window_label
 from apps.progress import services
 from apps.progress.choices import Move, ReportStatus
-from apps.progress.content import content_of, says_the_same
+from apps.progress.content import content_of, says_the_same, snapshot
 from apps.progress.desk import Desk
+from apps.progress.differences import Compared, lines_of
 from apps.progress.forms import ReasonForm
-from apps.progress.permissions import can_edit, can_review, can_withdraw_approval, can_write, writes_for
+from apps.progress.permissions import (
+    can_edit,
+    can_move,
+    can_write,
+    is_mover,
+    may_see_versions,
+    writes_for,
+    wrote,
+)
+from apps.progress.rules import EDITABLE
 from apps.progress.selectors import (
     came_late,
     last_approved,
     report_for,
     reports_visible_to,
     reports_waiting_for,
+    versions_of,
+    waiting_rows,
     who_may_help,
     window_to_report,
     windows_for,
 )
+
+N_WAITING = 50
+LONGEST_TICK = 20
 
 
 @keeps_typed
@@ -236,52 +254,123 @@ def _suppose(form, desk):
 
 
 def _last_return(report):
-    """The decision that sent the report back, where that is how it stands."""
-    if report is None or report.status != ReportStatus.RETURNED:
+    """The decision that sent the report back, where it has not been handed in again since."""
+    if report is None or report.status not in EDITABLE or report.first_submitted_at is None:
         return None
-    return report.reviews.select_related("by").exclude(decision=Move.APPROVE).order_by("pk").last()
+    return report.reviews.select_related("by").order_by("pk").last()
+
+
+# Reading and deciding
 
 
 @require_GET
 def reviews(request):
-    """What waits for this person's decision."""
-    return render(request, "progress/reviews.html", {"reports": reports_waiting_for(request.user)})
+    """What waits for this person's decision, the longest waiting first."""
+    page = Paginator(reports_waiting_for(request.user), N_WAITING).get_page(request.GET.get("page"))
+    return render(request, "progress/reviews.html", {"page_obj": page, "rows": waiting_rows(page.object_list)})
+
+
+@require_POST
+def approve_several(request):
+    """Approve the ticked reports: first they are shown once more, then each goes through the same checks as one."""
+    seen = _ticked(request)
+    reports = list(reports_waiting_for(request.user).filter(pk__in=seen))
+    if not reports:
+        messages.warning(request, _("请先勾选要通过的填报。"))
+        return redirect("progress:reviews")
+    if "confirmed" not in request.POST:
+        rows = [(row, f"{row.report.pk}:{seen[row.report.pk]}") for row in waiting_rows(reports)]
+        return render(request, "progress/approve_several.html", {"rows": rows})
+    approved, left = [], []
+    for one in reports:
+        try:
+            services.approve_report(report=one, by=request.user, at=timezone.now(), seen=seen[one.pk])
+        except (services.AlreadyDecided, services.ChangedSince, ValidationError, PermissionDenied) as problem:
+            left.append((one, _why_not(problem)))
+        else:
+            approved.append(one)
+    gone = len(seen) - len(reports)
+    return render(request, "progress/approved_several.html", {"approved": approved, "left": left, "gone": gone})
+
+
+def _ticked(request):
+    """The ticked reports with the revision that was shown of each; what can't be read is passed over."""
+    seen = {}
+    for value in request.POST.getlist("report")[:N_WAITING]:
+        pk, _colon, revision = value.partition(":")
+        if pk.isascii() and pk.isdigit() and revision.isascii() and revision.isdigit() and len(value) < LONGEST_TICK:
+            seen[int(pk)] = int(revision)
+    return seen
+
+
+def _why_not(problem):
+    if isinstance(problem, services.AlreadyDecided):
+        return _("已有人处理，现在的状态是“%(status)s”。") % {"status": problem.report.get_status_display()}
+    if isinstance(problem, services.ChangedSince):
+        return _("内容已更新，请重新查看。")
+    if isinstance(problem, PermissionDenied):
+        return str(problem)
+    return " ".join(problem.messages)
 
 
 @require_GET
 def report(request, court, year, code, pk):
-    """One report as it stands, beside the last approved one, with what may be decided on it."""
-    return _show(request, _report_or_404(request, court, year, code, pk), ReasonForm())
+    """One report as it stands, beside an earlier version, with what may be decided on it."""
+    return _show(request, _report_or_404(request, court, year, code, pk))
 
 
-def _show(request, shown, form, *, status=200):
+def _show(request, shown, *, returning=None, withdrawing=None):
     request.plan = shown.measure.plan
+    user = request.user
+    versions = versions_of(shown, user)
+    choices = _to_compare_with(shown, versions)
+    asked = request.GET.get("against")
+    against = next((one for one in choices if one.name == asked), choices[0] if choices else None)
+    names = {one.code: one.name for one in shown.measure.indicators.all()}
     return render(
         request,
         "progress/report.html",
         {
             "report": shown,
-            "readings": shown.readings.select_related("indicator"),
-            "nodes_done": shown.nodes_done.select_related("node"),
-            "previous": last_approved(shown.measure, shown.department, before=shown.window_end),
-            "decisions": shown.reviews.select_related("by").order_by("-pk"),
+            "lines": lines_of(snapshot(shown), against.content if against else None, names=names),
+            "against": against,
+            "choices": choices,
+            "versions": [(one, lines_of(one.content, names=names)) for one in versions],
             "is_late": came_late(shown),
-            "may_edit": can_edit(request.user, shown),
-            "may_review": can_review(request.user, shown),
-            "may_withdraw": can_withdraw_approval(request.user, shown),
-            "form": form,
+            "may_edit": can_edit(user, shown),
+            "would_write_too": can_edit(user, shown) and not wrote(user, shown) and Role.REVIEWER in user.roles,
+            "may_review": can_move(user, shown, Move.APPROVE),
+            "may_recall": can_move(user, shown, Move.RECALL),
+            "may_withdraw": can_move(user, shown, Move.WITHDRAW),
+            "returning": returning or ReasonForm(label=_("退回理由"), auto_id="id_return_%s"),
+            "withdrawing": withdrawing or ReasonForm(label=_("撤回理由"), auto_id="id_withdraw_%s"),
         },
-        status=status,
     )
+
+
+def _to_compare_with(report, versions):
+    """What a report may be laid beside: the version that came back, where there is one, and the last approved report."""
+    choices = []
+    came_back = next((one for one in versions if one.decision != Move.APPROVE), None)
+    if came_back is not None and report.status != ReportStatus.APPROVED:
+        choices.append(Compared(name="returned", label=_("退回的一版"), content=came_back.content))
+    previous = last_approved(report.measure, report.department, before=report.window_end)
+    if previous is not None:
+        window = window_label(previous.window_start, previous.window_end)
+        label = _("上一次通过的（%(window)s）") % {"window": window}
+        choices.append(Compared(name="approved", label=label, content=snapshot(previous)))
+    return choices
 
 
 @require_POST
 def approve(request, court, year, code, pk):
     shown = _report_or_404(request, court, year, code, pk)
     try:
-        services.approve_report(report=shown, by=request.user, at=timezone.now())
+        services.approve_report(report=shown, by=request.user, at=timezone.now(), seen=_seen(request))
     except services.AlreadyDecided as decided:
         return _already_decided(request, decided.report)
+    except services.ChangedSince as changed:
+        return _changed_since(request, changed.report)
     except ValidationError as problems:
         for sentence in problems.messages:
             messages.error(request, sentence)
@@ -292,33 +381,82 @@ def approve(request, court, year, code, pk):
 
 @require_POST
 def send_back(request, court, year, code, pk):
-    return _decide(request, court, year, code, pk, services.return_report, _("已退回，理由已告知填报部门。"))
+    shown = _report_or_404(request, court, year, code, pk)
+    form = ReasonForm(request.POST, label=_("退回理由"), auto_id="id_return_%s")
+    if not is_mover(request.user, shown, Move.RETURN):
+        raise PermissionDenied
+    if not form.is_valid():
+        return _show(request, shown, returning=form)
+    try:
+        services.return_report(
+            report=shown, by=request.user, at=timezone.now(), seen=_seen(request), **form.cleaned_data
+        )
+    except services.AlreadyDecided as decided:
+        return _already_decided(request, decided.report)
+    except services.ChangedSince as changed:
+        return _changed_since(request, changed.report)
+    messages.success(request, _("已退回，理由已告知填报部门。"))
+    return redirect("progress:reviews")
 
 
 @require_POST
 def withdraw(request, court, year, code, pk):
-    return _decide(request, court, year, code, pk, services.withdraw_approval, _("已撤回通过，相应台账记录已撤回。"))
-
-
-def _decide(request, court, year, code, pk, service, done):
     shown = _report_or_404(request, court, year, code, pk)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, label=_("撤回理由"), auto_id="id_withdraw_%s")
+    if not is_mover(request.user, shown, Move.WITHDRAW):
+        raise PermissionDenied
     if not form.is_valid():
-        return _show(request, shown, form)
+        return _show(request, shown, withdrawing=form)
     try:
-        service(report=shown, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        services.withdraw_approval(report=shown, by=request.user, at=timezone.now(), **form.cleaned_data)
     except services.AlreadyDecided as decided:
         return _already_decided(request, decided.report)
-    messages.success(request, done)
-    return redirect("progress:reviews")
+    messages.success(request, _("已撤回通过，相应台账记录已撤回。"))
+    return redirect(shown)
+
+
+@require_POST
+def recall(request, court, year, code, pk):
+    """Take back one's department's report while nobody has decided on it."""
+    shown = _report_or_404(request, court, year, code, pk)
+    try:
+        services.recall_report(report=shown, by=request.user, at=timezone.now())
+    except services.AlreadyDecided as decided:
+        return _already_decided(request, decided.report)
+    messages.success(request, _("已撤回提交，可以继续修改。"))
+    plan = shown.measure.plan
+    return redirect(reverse("progress:write", args=[plan.court.slug, plan.year, code]) + f"?window={shown.window_end}")
+
+
+def _seen(request):
+    """The revision that the form was shown with; None from a page that says none."""
+    typed = request.POST.get("seen", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST_TICK else None
 
 
 def _already_decided(request, decided):
-    """Somebody was faster: say so, and show how the report stands now."""
-    messages.warning(
-        request, _("这份填报已经处理过，现在的状态是“%(status)s”。") % {"status": decided.get_status_display()}
-    )
+    """Somebody was faster: say who, and show how the report stands now."""
+    last = decided.reviews.select_related("by").order_by("pk").last()
+    if (
+        last is not None
+        and decided.status not in (ReportStatus.DRAFT, ReportStatus.SUBMITTED)
+        and may_see_versions(request.user, decided)
+    ):
+        told = {
+            "who": last.by,
+            "when": f"{timezone.localtime(last.at):%Y-%m-%d %H:%M}",
+            "did": last.get_decision_display(),
+        }
+        messages.warning(request, _("%(who)s已于 %(when)s 处理这份填报：%(did)s。您刚才的操作没有生效。") % told)
+    else:
+        status = {"status": decided.get_status_display()}
+        messages.warning(request, _("这份填报已经处理过，现在的状态是“%(status)s”。") % status)
     return redirect(decided.get_absolute_url())
+
+
+def _changed_since(request, changed):
+    messages.warning(request, _("内容已更新，请重新查看后再决定。您刚才的操作没有生效。"))
+    return redirect(changed.get_absolute_url())
 
 
 def _report_or_404(request, court, year, code, pk):

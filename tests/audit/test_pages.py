@@ -258,7 +258,7 @@ def test_content_is_told_flat_and_in_words():
 
     assert [(line.name, line.value) for line in lines] == [
         ("调整前 · 目标值（下限）", "24"),
-        ("评定为达标", "是"),
         ("台账记录", "1; 2"),
+        ("评定为达标", "是"),
         ("other", "—"),
     ]

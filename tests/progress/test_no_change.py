@@ -232,7 +232,7 @@ def test_my_work_reads_the_plan_once(client, cast, approved_before, django_asser
     with django_assert_num_queries(N_MY_WORK):
         response = client.get(reverse("dashboard:my_work"))
 
-    assert [duty.may_stay_unchanged for duty in response.context["duties"]] == [True] * n_rows
+    assert [task.may_stay_unchanged for task in response.context["tasks"]] == [True] * n_rows
 
 
-N_MY_WORK = 9 + 12
+N_MY_WORK = 11 + 12

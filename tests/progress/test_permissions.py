@@ -6,8 +6,9 @@ from django.contrib.auth.models import Group
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.progress import permissions
-from apps.progress.choices import ReportStatus
+from apps.progress.choices import Move, Mover, ReportStatus
 from apps.progress.models import Report
+from apps.progress.rules import MOVERS
 from apps.progress.selectors import reports_visible_to, reports_waiting_for
 from tests.conftest import at
 from tests.factories import ReportFactory
@@ -26,9 +27,13 @@ SEES = {
 }
 DOES = {
     "can_edit": {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
-    "can_submit": {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
-    "can_review": {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
-    "can_withdraw_approval": {"plan_admin": {APPROVED}},
+}
+MOVES = {
+    Move.SUBMIT: {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
+    Move.RECALL: {"reporter": {SUBMITTED}, "reviewer": {SUBMITTED}},
+    Move.APPROVE: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
+    Move.RETURN: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
+    Move.WITHDRAW: {"plan_admin": {APPROVED}},
 }
 
 
@@ -60,6 +65,48 @@ def test_who_acts_on_a_report(cast, report, act, person, status):
     assert allowed == (status in DOES[act].get(person, set()))
 
 
+def test_every_move_has_its_mover_and_every_mover_a_predicate():
+    assert set(MOVERS) == set(Move) == set(MOVES)
+    assert set(permissions.PREDICATES) == set(Mover)
+
+
+@pytest.mark.parametrize("status", ReportStatus.values)
+@pytest.mark.parametrize("person", SEES)
+@pytest.mark.parametrize("move", MOVES)
+def test_who_makes_which_move(cast, report, move, person, status):
+    report.status = status
+
+    allowed = permissions.can_move(getattr(cast, person), report, move)
+
+    assert allowed == (status in MOVES[move].get(person, set()))
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_closed_plan_takes_no_move(cast, report, move):
+    report.measure.plan.status = "closed"
+
+    for status in ReportStatus.values:
+        report.status = status
+        assert not any(permissions.can_move(getattr(cast, person), report, move) for person in SEES)
+
+
+@pytest.mark.parametrize(
+    ("person", "sees"),
+    [
+        ("reporter", True),
+        ("reviewer", True),
+        ("plan_admin", True),
+        ("inspector", True),
+        ("leader", False),
+        ("colleague", False),
+        ("supporter", False),
+        ("outsider", False),
+    ],
+)
+def test_who_reads_what_came_back(cast, report, person, sees):
+    assert permissions.may_see_versions(getattr(cast, person), report) is sees
+
+
 @pytest.mark.parametrize("person", SEES)
 def test_who_finds_it_waiting(cast, report, person):
     Report.objects.update(status=SUBMITTED)
@@ -75,7 +122,7 @@ def test_nobody_decides_on_what_they_had_a_hand_in(cast, report, hand):
     setattr(report, hand, cast.reviewer)
     report.save()
 
-    assert permissions.can_review(cast.reviewer, report) is False
+    assert permissions.can_move(cast.reviewer, report, Move.APPROVE) is False
     assert list(reports_waiting_for(cast.reviewer)) == []
 
 
@@ -106,4 +153,4 @@ def test_supervising_court_sees_but_does_not_act(cast, report):
     superior.groups.set(Group.objects.filter(name__in=[Role.REVIEWER, Role.PLAN_ADMIN]))
 
     assert list(reports_visible_to(superior)) == [report]
-    assert permissions.can_withdraw_approval(superior, report) is False
+    assert permissions.can_move(superior, report, Move.WITHDRAW) is False

@@ -35,6 +35,7 @@ def test_moves(status, move):
         (RETURNED, Move.SUBMIT): SUBMITTED,
         (SUBMITTED, Move.APPROVE): APPROVED,
         (SUBMITTED, Move.RETURN): RETURNED,
+        (SUBMITTED, Move.RECALL): DRAFT,
         (APPROVED, Move.WITHDRAW): RETURNED,
     }
 

@@ -268,7 +268,7 @@ def test_return_without_a_reason_says_so_and_with_one_reaches_the_reporter(clien
     client.force_login(cast.reviewer)
 
     response = client.post(send_back, {"reason": ""})
-    assert errors_of(response) == {"reason": ["请写明理由。"]}
+    assert dict(response.context["returning"].errors) == {"reason": ["请写明理由。"]}
 
     client.post(send_back, {"reason": "请补充做法"})
     client.force_login(cast.reporter)
@@ -280,7 +280,8 @@ def test_second_reviewer_is_told_that_it_is_decided(client, cast, approved):
 
     response = client.post(reverse("progress:approve", args=["kfq", 2025, cast.measure.code, approved.pk]), follow=True)
 
-    assert "这份填报已经处理过，现在的状态是“已通过”。" in response.content.decode()
+    told = f"{cast.reviewer}已于 2025-06-27 10:00 处理这份填报：通过。您刚才的操作没有生效。"
+    assert told in response.content.decode()
     assert LedgerEntry.objects.count() == 1
 
 
@@ -301,10 +302,10 @@ def test_reviews_take_the_same_number_of_queries(client, cast, django_assert_num
     with django_assert_num_queries(N_REVIEWS):
         response = client.get(reverse("progress:reviews"))
 
-    assert len(response.context["reports"]) == n_reports
+    assert len(response.context["rows"]) == n_reports
 
 
-N_REVIEWS = 5
+N_REVIEWS = 7
 
 
 @pytest.mark.parametrize("window", ["2025-05-31", "2025-12-31", "x", "2019-03-31"])
