@@ -94,6 +94,18 @@ FORM_RENDERER = "apps.core.forms.FormRenderer"
 # much before it is refused unread.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
+# Evidence: outside what a browser can reach, handed out by a view that asks who may see it.
+
+EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
+UPLOAD_MAX_FILE = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+UPLOAD_MAX_REQUEST = max(4 * UPLOAD_MAX_FILE, 100 * 1024 * 1024)
+EVIDENCE_MAX_PER_REPORT = env.int("EVIDENCE_MAX_PER_REPORT", default=20)
+FILE_UPLOAD_HANDLERS = [
+    "apps.core.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # Database: SQLite for one court, PostgreSQL where several share. Every act opens its own
 # transaction (`atomic`); IMMEDIATE is what keeps two writers on SQLite from "database is locked".
 

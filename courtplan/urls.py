@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("apps.oversight.urls")),
     path("", include("apps.dashboard.urls")),
 ]
+handler400 = "apps.core.views.bad_request"
 handler500 = "apps.core.views.server_error"

@@ -9,6 +9,8 @@ ACTIONS = {
     "report.returned": _("退回填报"),
     "report.recalled": _("撤回提交的填报"),
     "report.approval_withdrawn": _("撤回已通过的填报"),
+    "evidence.added": _("添加佐证材料"),
+    "evidence.removed": _("移除佐证材料"),
     "target.ordered": _("下达目标值"),
     "deadline.ordered": _("下达完成时限"),
     "thresholds.ordered": _("下达判定阈值"),

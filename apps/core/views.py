@@ -1,9 +1,11 @@
 """Answers for the people who watch the server, and the error pages."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,6 +26,14 @@ def readyz(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def bad_request(request, exception):
+    """What can't be read is refused; what is too much to read, by its own name."""
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(render_to_string("413.html", request=request), status=413)
+    return defaults.bad_request(request, exception)
 
 
 @login_not_required

@@ -20,6 +20,11 @@ class Move(TextChoices):
     RECALL = "recall", pgettext_lazy("done", "撤回提交")
 
 
+class EvidenceKind(TextChoices):
+    FILE = "file", _("文件")
+    LINK = "link", _("链接")
+
+
 class Mover(TextChoices):
     """Who may make a move."""
 

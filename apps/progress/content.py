@@ -56,6 +56,9 @@ def snapshot(report):
         "nodes_done": [
             {"node": done.node.title, "done_on": done.done_on} for done in report.nodes_done.select_related("node")
         ],
+        "evidence": [
+            {"name": one.name, "url": one.url, "sha256": one.sha256} for one in report.evidence.filter(removed_at=None)
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from apps.assessment.selectors import PlanReading
 from apps.plans.models import Measure
 from apps.plans.rules import Window
 from apps.progress.content import as_facts
-from apps.progress.forms import ReportForm
+from apps.progress.forms import EvidenceForm, ReportForm
 from apps.progress.models import Report
 from apps.progress.permissions import can_edit
 from apps.progress.rules import why_not_unchanged
@@ -80,6 +80,9 @@ class Desk:
             today=self.today,
             is_handed_in=data is not None and data.get("act") == "submit",
         )
+
+    def evidence_form(self, data=None, files=None):
+        return EvidenceForm(data, files, measure=self.measure, is_lead=self.is_lead)
 
     def supposing(self, content):
         """The measure as it would stand, were the content accepted."""

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from apps.core.figures import figure
-from apps.core.wording import bracketed, written_day
+from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.choices import Declared
 
 # A clause ends with its mark; a text is compared clause by clause before it is compared sign by sign.
@@ -117,6 +117,7 @@ def lines_of(version, other=None, *, names):
         *(_text_line(label, against.get(name, ""), version.get(name, ""), other) for name, label in texts),
         *_reading_lines(against, version, other, names),
         *_node_lines(against, version, other),
+        _value_line(_("佐证材料"), _evidence(against), _evidence(version), other),
     ]
     return [line for line in lines if line.before or line.after]
 
@@ -200,6 +201,10 @@ def _node_lines(before, after, other):
 
 def _done(day):
     return _("%(day)s完成") % {"day": _day(day)} if day else ""
+
+
+def _evidence(version):
+    return joined(one["name"] for one in version.get("evidence", ()))
 
 
 def _day(value):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.assessment.tree import IndicatorStanding
 from apps.core.figures import plain
 from apps.core.forms import TypedText
+from apps.core.uploads import ENDINGS
 from apps.core.wording import written_day
 from apps.indicators.choices import Accumulation, Kind
 from apps.indicators.models import Indicator
@@ -15,7 +16,7 @@ from apps.indicators.rules import MEASURED
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.selectors import Fact
 from apps.progress.content import ReportContent, reading_input, without_no_change
-from apps.progress.rules import LONGEST_TEXT, doubts_about_reading
+from apps.progress.rules import LONGEST_TEXT, LONGEST_URL, doubts_about_reading
 
 FIGURE_ERRORS = {
     "invalid": _("请填写数字。"),
@@ -396,6 +397,44 @@ def _saved_parts(report):
     for done in report.nodes_done.all():
         saved |= {f"node-{done.node_id}-done": True, f"node-{done.node_id}-done_on": done.done_on}
     return saved
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Several files at once; each is judged by the services, so that a bad one does not spoil the others."""
+
+    def clean(self, data, initial=None):
+        return [file for file in (data or []) if file]
+
+
+class EvidenceForm(forms.Form):
+    """Files and a link to lay beside a report. None is asked for."""
+
+    evidence = ManyFiles(
+        label=_("文件"),
+        required=False,
+        help_text=_("可选。PDF、Word、Excel、PowerPoint、JPG、PNG，一个就够；不需要为证明工作另拍照片或截图。"),
+        widget=ManyFilesInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
+    )
+    link = Words(label=_("链接"), max_length=LONGEST_URL)
+    link_name = Words(label=_("链接名称"), max_length=120)
+    evidence_of = forms.ModelChoiceField(
+        label=_("用于"), queryset=None, required=False, empty_label=_("整份填报"), to_field_name="code"
+    )
+
+    def __init__(self, *args, measure, is_lead, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["evidence_of"].queryset = measure.indicators.all() if is_lead else measure.indicators.none()
+        if not is_lead:
+            del self.fields["evidence_of"]
+
+    @property
+    def is_empty(self):
+        data = self.cleaned_data
+        return not data.get("evidence") and not data.get("link")
 
 
 class ReasonForm(forms.Form):

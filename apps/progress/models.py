@@ -1,5 +1,7 @@
 """Reports on their way: what a department says before it is accepted as true."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -13,7 +15,7 @@ from apps.core.models import set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared
 from apps.plans.models import Measure, Node
-from apps.progress.choices import Move, ReportStatus
+from apps.progress.choices import EvidenceKind, Move, ReportStatus
 
 
 class Report(models.Model):
@@ -133,6 +135,60 @@ class ReportNode(models.Model):
 
     def __str__(self):
         return str(self.node)
+
+
+class Evidence(models.Model):
+    """A file or a link that a department lays beside its report, for all of it or for one figure.
+
+    The row stays for ever; a file that was taken off before anybody else could have read it is erased.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("填报"))
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("指标")
+    )
+    kind = models.CharField(_("种类"), max_length=4, choices=EvidenceKind)
+    name = models.CharField(_("名称"), max_length=200)
+    url = models.CharField(_("链接"), max_length=500, blank=True)
+    path = models.CharField(max_length=100, blank=True, editable=False)
+    content_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(_("大小"), null=True, blank=True)
+    sha256 = models.CharField(_("校验值"), max_length=64, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("添加人")
+    )
+    added_at = models.DateTimeField(_("添加时间"))
+    removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    append_only = AppendOnly(set_once=("removed_at", "removed_by"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("佐证材料")
+        ordering = ["report", "added_at", "pk"]
+        constraints = [
+            set_together("removed_by", "removed_at"),
+            models.CheckConstraint(
+                condition=Q(kind=EvidenceKind.LINK, path="", sha256="") & ~Q(url="")
+                | Q(kind=EvidenceKind.FILE, url="") & ~Q(path="") & ~Q(sha256=""),
+                name="%(app_label)s_%(class)s_shape_fits_kind",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        plan = self.report.measure.plan
+        return reverse(
+            "progress:evidence", args=[plan.court.slug, plan.year, self.report.measure.code, self.report_id, self.pk]
+        )
+
+    @property
+    def host(self):
+        return urlsplit(self.url).hostname or ""
 
 
 class Review(models.Model):

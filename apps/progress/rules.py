@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ MOVERS = {
 EDITABLE = frozenset({ReportStatus.DRAFT, ReportStatus.RETURNED})
 
 LONGEST_TEXT = 2000
+LONGEST_URL = 500
 # A rate of change against an earlier year may fall below zero; a count, a share or a rank can't.
 MAY_BE_NEGATIVE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})
 RATE_UNITS = frozenset({"%", "‰"})
@@ -214,6 +216,20 @@ def problems_of_report(*, text, percent, needs_percent, asks_for_help, problems_
     if needs_percent and percent is None:
         problems["percent"] = _("请填写完成进度。")
     return problems
+
+
+def problem_of_link(url):
+    """What is wrong with a link; None where nothing is. Addresses inside the court's network are as good as any."""
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        is_web = False
+    if not is_web or any(sign.isspace() for sign in url):
+        return _("链接须以 http:// 或 https:// 开头。")
+    if len(url) > LONGEST_URL:
+        return _("链接最多 %(longest)d 字符。") % {"longest": LONGEST_URL}
+    return None
 
 
 def problems_of_percent(percent):

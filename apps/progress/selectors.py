@@ -90,6 +90,16 @@ def waiting_rows(reports):
     return rows
 
 
+def evidence_of(report):
+    """What lies beside a report now; nothing for a report that was not begun."""
+    if report is None:
+        return []
+    listed = list(report.evidence.filter(removed_at=None).select_related("indicator"))
+    for one in listed:
+        one.report = report
+    return listed
+
+
 def versions_of(report, user):
     """The decisions on a report with the words they were made on, the latest first: all of them for those who may
     read what came back, else the approvals only."""

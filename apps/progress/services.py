@@ -1,7 +1,10 @@
 """A report's way: saved, submitted, approved or returned. Each act is one transaction."""
 
+import logging
 import uuid
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,13 +13,16 @@ from django.utils.translation import gettext as _
 from apps.assessment.selectors import standing_of
 from apps.audit.services import record
 from apps.core.permissions import require
+from apps.core.uploads import BadUploadError, check_ending, kind_of, safe_name
+from apps.core.wording import bracketed
 from apps.indicators.choices import Kind
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.services import accept, withdraw_batch
 from apps.plans.services import lock_plan
-from apps.progress.choices import Move
+from apps.progress.choices import EvidenceKind, Move
 from apps.progress.content import content_of, is_as_before, says_the_same, snapshot, unchanged
-from apps.progress.models import Report, ReportNode, ReportReading, Review
+from apps.progress.evidence import erase, store
+from apps.progress.models import Evidence, Report, ReportNode, ReportReading, Review
 from apps.progress.permissions import (
     can_edit,
     can_write,
@@ -28,6 +34,7 @@ from apps.progress.rules import (
     after,
     day_spoken_of,
     may_move,
+    problem_of_link,
     problems_of_node,
     problems_of_percent,
     problems_of_reading,
@@ -43,6 +50,8 @@ from apps.progress.selectors import (
     report_for,
     window_of,
 )
+
+logger = logging.getLogger(__name__)
 
 
 class StaleReport(Exception):
@@ -268,6 +277,120 @@ def recall_report(*, report, by, at):
         data={"revision": report.revision},
     )
     return report
+
+
+# Evidence
+
+
+@transaction.atomic
+def add_evidence_file(*, report, file, by, at, indicator=None):
+    """Lay a file beside a report. Raises ValidationError with what is wrong with it, by its name."""
+    report = _open_to(report, by)
+    name = safe_name(file.name)
+    try:
+        kind = kind_of(file)
+        check_ending(name, kind)
+        _refuse_too_many(report)
+        path, size, sha256 = store(file)
+    except (BadUploadError, OSError) as problem:
+        why = problem if isinstance(problem, BadUploadError) else _("服务器暂时无法保存文件，请联系系统管理员。")
+        if isinstance(problem, OSError):
+            logger.exception("evidence could not be stored")
+        raise ValidationError({"evidence": f"{name}{bracketed(why)}"}) from problem
+    try:
+        return _add_evidence(
+            Evidence(
+                report=report,
+                indicator=indicator,
+                kind=EvidenceKind.FILE,
+                name=name,
+                path=path,
+                size=size,
+                sha256=sha256,
+                content_type=kind.content_type,
+            ),
+            by=by,
+            at=at,
+        )
+    except BaseException:
+        erase(path)  # no row will ever name it
+        raise
+
+
+@transaction.atomic
+def add_evidence_link(*, report, url, name, by, at, indicator=None):
+    """Lay a link beside a report."""
+    report = _open_to(report, by)
+    url = url.strip()
+    problem = problem_of_link(url)
+    if problem:
+        raise ValidationError({"link": problem})
+    _refuse_too_many(report, field="link")
+    name = name.strip() or urlsplit(url).hostname
+    return _add_evidence(
+        Evidence(report=report, indicator=indicator, kind=EvidenceKind.LINK, name=name[:200], url=url), by=by, at=at
+    )
+
+
+@transaction.atomic
+def remove_evidence(*, evidence, by, at):
+    """Take it off a report that is still being written.
+
+    A file that was never handed in is erased, so that what was added by mistake is really gone; one that was stays,
+    for the version it belongs to.
+    """
+    report = _open_to(evidence.report, by)
+    evidence = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
+    if evidence.removed_at is not None:
+        return evidence
+    evidence.removed_at, evidence.removed_by = at, by
+    evidence.save(update_fields=["removed_at", "removed_by"])
+    record(
+        by=by,
+        action="evidence.removed",
+        target=evidence,
+        court=report.measure.plan.court,
+        at=at,
+        data={"measure": report.measure.code},
+        ended=[evidence],
+    )
+    was_handed_in = report.submitted_at is not None and evidence.added_at <= report.submitted_at
+    if evidence.path and not was_handed_in:
+        transaction.on_commit(lambda: erase(evidence.path))
+    return evidence
+
+
+def _open_to(report, by):
+    """The report, re-read and held, while it is this person's to write on."""
+    lock_plan(report.measure.plan)
+    report = Report.objects.select_for_update(of=("self",)).select_related(*CONTEXT).get(pk=report.pk)
+    require(can_write(by, report.measure) and is_of_department(by, report.department))
+    if not can_edit(by, report):
+        raise AlreadyDecided(report)
+    return report
+
+
+def _refuse_too_many(report, field="evidence"):
+    if report.evidence.filter(removed_at=None).count() >= settings.EVIDENCE_MAX_PER_REPORT:
+        most = {"most": settings.EVIDENCE_MAX_PER_REPORT}
+        raise ValidationError({field: _("每份填报最多 %(most)d 件佐证材料。") % most})
+
+
+def _add_evidence(evidence, *, by, at):
+    evidence.added_by, evidence.added_at = by, at
+    evidence.full_clean()
+    evidence.save()
+    measure = evidence.report.measure
+    record(
+        by=by,
+        action="evidence.added",
+        target=evidence,
+        court=measure.plan.court,
+        at=at,
+        data={"measure": measure.code},
+        made=[evidence],
+    )
+    return evidence
 
 
 def _held(report, move, *, by, seen=None):

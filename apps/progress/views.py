@@ -1,27 +1,32 @@
 """Writing, reading and deciding on reports."""
 
+import logging
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, JsonResponse
+from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from apps.accounts.choices import Role
 from apps.accounts.typed import keeps_typed, take_typed
+from apps.core.uploads import MEGABYTE
 from apps.core.wording import joined
 from apps.plans.selectors import measures_visible_to
 from apps.plans.wording import window_label
 from apps.progress import services
-from apps.progress.choices import Move, ReportStatus
-from apps.progress.content import content_of, says_the_same, snapshot
+from apps.progress.choices import EvidenceKind, Move, ReportStatus
+from apps.progress.content import ReportContent, content_of, says_the_same, snapshot
 from apps.progress.desk import Desk
 from apps.progress.differences import Compared, lines_of
+from apps.progress.evidence import place_of, stands
 from apps.progress.forms import ReasonForm
 from apps.progress.permissions import (
     can_edit,
@@ -35,6 +40,7 @@ from apps.progress.permissions import (
 from apps.progress.rules import EDITABLE
 from apps.progress.selectors import (
     came_late,
+    evidence_of,
     last_approved,
     report_for,
     reports_visible_to,
@@ -46,6 +52,7 @@ from apps.progress.selectors import (
     windows_for,
 )
 
+logger = logging.getLogger(__name__)
 N_WAITING = 50
 LONGEST_TICK = 20
 
@@ -61,9 +68,10 @@ def write(request, court, year, code):
     if not desk.may_edit and request.method == "GET" and typed is None:
         return redirect("progress:report", court, year, code, desk.report.pk)
     form = desk.form(request.POST if request.method == "POST" else typed)
+    evidence_form = _evidence_form(request, desk)
     current = None if typed is None or desk.may_edit else desk.report
-    if request.method == "POST" and form.is_valid():
-        place, current = _save(request, form, desk)
+    if request.method == "POST":
+        place, current = _save(request, form, evidence_form, desk)
         if place is not None:
             return redirect(place)
     _suppose(form, desk)
@@ -80,6 +88,9 @@ def write(request, court, year, code):
             "windows": windows_for(desk.measure, on=desk.today),
             "report": desk.report,
             "form": form,
+            "evidence_form": evidence_form,
+            "evidence": evidence_of(desk.report),
+            "upload_url": _address("progress:upload", desk),
             "current": current,
             "current_is_open": current is not None and can_edit(request.user, current),
             "came_back": typed is not None,
@@ -163,12 +174,20 @@ def _address(name, desk):
     return reverse(name, args=[plan.court.slug, plan.year, desk.measure.code]) + f"?window={desk.window.end}"
 
 
-def _save(request, form, desk):
+def _save(request, form, evidence_form, desk):
     """(address to go on to, report that stands in the way): one of them is None, or both where the form has errors."""
-    content, is_submitted = form.content(), request.POST.get("act") == "submit"
+    is_valid, is_submitted = form.is_valid(), request.POST.get("act") == "submit"
+    if not is_valid:
+        if evidence_form.is_valid() and evidence_form.is_empty and not _too_large(request):
+            return None, None
+        form.set_aside_errors(for_what_was_saved=True)  # what was chosen with it is not to be chosen again
+    content = form.content()
     try:
-        report = _save_draft(desk, form, content)
+        report = desk.report = _save_draft(desk, form, content, automatically=not is_valid)
         form.saw(report)
+        has_all = _take_evidence(request, form, evidence_form, desk)
+        if not is_valid or not has_all:
+            return None, None
         if not is_submitted:
             messages.success(request, _("草稿已保存。"), extra_tags="received")
             return _address("progress:write", desk), None
@@ -185,6 +204,122 @@ def _save(request, form, desk):
         return None, None
     messages.success(request, _("已提交审核。"), extra_tags="received")
     return report.get_absolute_url(), None
+
+
+def _evidence_form(request, desk):
+    if request.method != "POST":
+        return desk.evidence_form()
+    return desk.evidence_form(request.POST, request.FILES)
+
+
+def _too_large(request):
+    """The names of files that were dropped while they came in."""
+    return getattr(request, "files_too_large", [])
+
+
+def _take_evidence(request, form, evidence_form, desk):
+    """Lay the files and the link beside the saved report; whether all could be taken. The good ones stay in any case."""
+    evidence_form.is_valid()
+    data = evidence_form.cleaned_data
+    common = {"report": desk.report, "by": desk.user, "at": desk.now, "indicator": data.get("evidence_of")}
+    problems = [ValidationError({"evidence": _too_large_words(name)}) for name in _too_large(request)]
+    for file in data.get("evidence") or []:
+        try:
+            services.add_evidence_file(file=file, **common)
+        except ValidationError as problem:
+            problems.append(problem)
+    if data.get("link"):
+        try:
+            services.add_evidence_link(url=data["link"], name=data.get("link_name") or "", **common)
+        except ValidationError as problem:
+            problems.append(problem)
+    for problem in problems:
+        for name, sentences in problem.message_dict.items():
+            field = name if name in evidence_form.fields else None
+            for sentence in sentences:
+                evidence_form.add_error(field, sentence)
+                form.add_error(None, sentence)
+    return not evidence_form.errors
+
+
+def _too_large_words(name):
+    return _("%(name)s（超过 %(most)d MB）") % {"name": name, "most": settings.UPLOAD_MAX_FILE // MEGABYTE}
+
+
+@require_POST
+def upload(request, court, year, code):
+    """Take files as they are chosen, for browsers that send them one by one and show how far they are."""
+    desk = _desk(request, court, year, code)
+    form = desk.evidence_form(request.POST, request.FILES)
+    form.is_valid()
+    if not desk.may_edit:
+        return JsonResponse({"said": _("这份填报已经提交，不能再添加。")}, status=409)
+    if desk.report is None:
+        desk.report = _begin_draft(desk)
+    said = [_too_large_words(name) for name in _too_large(request)]
+    for file in form.cleaned_data.get("evidence") or []:
+        try:
+            services.add_evidence_file(
+                report=desk.report,
+                file=file,
+                by=desk.user,
+                at=desk.now,
+                indicator=form.cleaned_data.get("evidence_of"),
+            )
+        except ValidationError as problem:
+            said += problem.messages
+    listed = render_to_string(
+        "progress/_evidence.html", {"evidence": evidence_of(desk.report), "may_remove": True}, request=request
+    )
+    return JsonResponse({"said": said, "listed": listed, "revision": desk.report.revision})
+
+
+def _begin_draft(desk):
+    """An empty draft to lay files beside; the one that somebody else has begun meanwhile."""
+    try:
+        return services.save_draft(
+            measure=desk.measure,
+            department=desk.department,
+            window=desk.window,
+            content=ReportContent(),
+            revision=0,
+            by=desk.user,
+            at=desk.now,
+            automatically=True,
+        )
+    except services.StaleReport as begun:
+        return begun.current
+
+
+@require_POST
+def remove_evidence(request, court, year, code, pk, evidence_pk):
+    shown = _report_or_404(request, court, year, code, pk)
+    evidence = get_object_or_404(shown.evidence.filter(removed_at=None), pk=evidence_pk)
+    try:
+        services.remove_evidence(evidence=evidence, by=request.user, at=timezone.now())
+    except services.AlreadyDecided as decided:
+        return _already_decided(request, decided.report)
+    messages.success(request, _("已移除“%(name)s”。") % {"name": evidence.name})
+    place = reverse("progress:write", args=[court, year, code])
+    return redirect(f"{place}?window={shown.window_end}")
+
+
+@require_safe
+def evidence(request, court, year, code, pk, evidence_pk):
+    """Hand out a file to whoever may see its report: to save, never to open in the page. A link leads on."""
+    shown = _report_or_404(request, court, year, code, pk)
+    asked = get_object_or_404(shown.evidence.filter(removed_at=None), pk=evidence_pk, kind=EvidenceKind.FILE)
+    if not stands(asked):
+        logger.error("evidence %s is missing or altered: %s", asked.pk, asked.path)
+        request.plan = shown.measure.plan
+        return render(request, "progress/evidence_missing.html", {"evidence": asked, "report": shown}, status=410)
+    response = FileResponse(
+        place_of(asked.path).open("rb"), as_attachment=True, filename=asked.name, content_type=asked.content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _save_draft(desk, form, content, *, automatically=False):
@@ -332,6 +467,7 @@ def _show(request, shown, *, returning=None, withdrawing=None):
         "progress/report.html",
         {
             "report": shown,
+            "evidence": evidence_of(shown),
             "lines": lines_of(snapshot(shown), against.content if against else None, names=names),
             "against": against,
             "choices": choices,

@@ -28,6 +28,7 @@ def test_everything_of_record_is_guarded():
         "plans.Deadline",
         "plans.MeasureOrder",
         "plans.ThresholdOrder",
+        "progress.Evidence",
         "progress.Review",
     }
 

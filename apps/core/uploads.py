@@ -1,0 +1,153 @@
+"""Judging an uploaded file by what is in it. Nothing is unpacked: a look at the ends and the directory is enough."""
+
+import re
+import struct
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.utils.translation import gettext as _
+
+MEGABYTE = 1024 * 1024
+HEAD, TAIL = 1024, 2048
+# A document of a thousand pages stays far below these; what goes beyond is made to burst.
+MOST_ENTRIES, MOST_UNPACKED, MOST_RATIO = 5000, 300 * MEGABYTE, 200
+LONGEST_NAME = 120
+# Marks that turn the direction of writing can make "exe.fdp" read as "pdf.exe".
+UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"*/:<>?\\|]')
+
+PDF, PNG, JPEG, ZIP, OLE = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that may be handed in: its endings, and how a browser is told."""
+
+    name: str
+    endings: tuple[str, ...]
+    content_type: str
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+KINDS = {
+    kind.name: kind
+    for kind in (
+        FileKind("PDF", ("pdf",), "application/pdf"),
+        FileKind("Word", ("docx",), f"{_OFFICE}wordprocessingml.document"),
+        FileKind("Excel", ("xlsx",), f"{_OFFICE}spreadsheetml.sheet"),
+        FileKind("PowerPoint", ("pptx",), f"{_OFFICE}presentationml.presentation"),
+        FileKind("JPEG", ("jpg", "jpeg"), "image/jpeg"),
+        FileKind("PNG", ("png",), "image/png"),
+    )
+}
+ENDINGS = tuple(ending for kind in KINDS.values() for ending in kind.endings)
+MAIN_PARTS = {"word/document.xml": "Word", "xl/workbook.xml": "Excel", "ppt/presentation.xml": "PowerPoint"}
+
+
+class BadUploadError(Exception):
+    """Why a file can't be taken, in a sentence for the person who sent it."""
+
+
+def kind_of(file):
+    """What the file is, by its content; BadUploadError where it is none that may be handed in."""
+    size = file.seek(0, 2)
+    if size == 0:
+        raise BadUploadError(_("文件是空的。"))
+    file.seek(0)
+    head = file.read(HEAD)
+    file.seek(max(size - TAIL, 0))
+    tail = file.read(TAIL)
+    file.seek(0)
+    if PDF in head:
+        return _whole("PDF", b"%%EOF" in tail)
+    if head.startswith(PNG):
+        return _whole("PNG", head[12:16] == b"IHDR" and b"IEND" in tail and _has_plausible_size(head))
+    if head.startswith(JPEG):
+        return _whole("JPEG", b"\xff\xd9" in tail)
+    if head.startswith(ZIP):
+        return KINDS[_office_kind(file)]
+    if head.startswith(OLE):
+        raise BadUploadError(_("这是旧格式或加了密码的 Office 文件，请另存为不加密码的 docx、xlsx 或 pptx。"))
+    raise BadUploadError(_("只能上传 PDF、Word、Excel、PowerPoint 文件和 JPG、PNG 图片。"))
+
+
+def _whole(name, is_whole):
+    if not is_whole:
+        raise BadUploadError(_("文件不完整或已损坏。"))
+    return KINDS[name]
+
+
+def _has_plausible_size(head):
+    width, height = struct.unpack(">II", head[16:24])
+    return 0 < width <= 30_000 and 0 < height <= 30_000
+
+
+def _office_kind(file):
+    """Which Office document a zip is; from its directory alone."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, UnicodeError, struct.error):
+        raise BadUploadError(_("文件不完整或已损坏。")) from None
+    finally:
+        file.seek(0)
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(packed, MEGABYTE):
+        raise BadUploadError(_("文件解压后过大，不能上传。"))
+    names = {entry.filename for entry in entries}
+    kind = next((kind for part, kind in MAIN_PARTS.items() if part in names), None)
+    if kind is None or "[Content_Types].xml" not in names:
+        raise BadUploadError(_("只能上传 PDF、Word、Excel、PowerPoint 文件和 JPG、PNG 图片。"))
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise BadUploadError(_("文件中含有宏，请去掉宏后再上传。"))
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise BadUploadError(_("文件加了密码，请去掉密码后再上传。"))
+    return kind
+
+
+def check_ending(name, kind):
+    """The name must say what the file is."""
+    ending = PurePosixPath(name).suffix.lower().lstrip(".")
+    if ending not in kind.endings:
+        words = {"kind": kind.name, "ending": f".{ending}" if ending else _("没有扩展名")}
+        raise BadUploadError(_("文件的内容是 %(kind)s，名称却是“%(ending)s”，请核对。") % words)
+
+
+def safe_name(name):
+    """The file's name as it may be shown and saved under: no path, no hidden signs, not too long; its ending kept."""
+    name = PurePosixPath(str(name).replace("\\", "/")).name
+    name = UNSAFE.sub("", unicodedata.normalize("NFC", name)).strip(" .") or "file"
+    stem, dot, ending = name.rpartition(".")
+    if not dot:
+        return name[:LONGEST_NAME]
+    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"[-LONGEST_NAME:]
+
+
+class BoundedUpload(FileUploadHandler):
+    """Stops what is too large while it comes in: a request by its announced length, a file as soon as it grows too long.
+
+    A file that is dropped is named in `request.files_too_large`.
+    """
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        if content_length > settings.UPLOAD_MAX_REQUEST:
+            raise RequestDataTooBig(_("上传的内容过大。"))
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self.length = 0
+
+    def receive_data_chunk(self, raw_data, start):
+        self.length += len(raw_data)
+        if self.length > settings.UPLOAD_MAX_FILE:
+            self.request.files_too_large = [*getattr(self.request, "files_too_large", []), safe_name(self.file_name)]
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size):
+        return None
