@@ -15,7 +15,14 @@ from apps.oversight import services as oversight
 from apps.plans.models import Deadline
 from apps.plans.services import order_adjustment, order_deadline, order_thresholds
 from apps.progress.models import Review
-from apps.progress.services import approve_report, return_report, submit_report, withdraw_approval
+from apps.progress.services import (
+    add_evidence_link,
+    approve_report,
+    remove_evidence,
+    return_report,
+    submit_report,
+    withdraw_approval,
+)
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ProgressEntryFactory
 
@@ -26,7 +33,10 @@ NOW = at("2025-06-10 10:00")
 def record(cast, save):
     """Every kind of row of record, made through the services."""
     by, measure = cast.plan_admin, cast.measure
-    report = submit_report(report=save(), by=cast.reporter, at=at("2025-06-26 09:00"))
+    report = save()
+    evidence = add_evidence_link(report=report, url="http://oa.court/1", name="", by=cast.reporter, at=NOW)
+    remove_evidence(evidence=evidence, by=cast.reporter, at=NOW)
+    report = submit_report(report=report, by=cast.reporter, at=at("2025-06-26 09:00"))
     return_report(report=report, reason="请补充", by=cast.reviewer, at=at("2025-06-26 10:00"))
     report = submit_report(report=save(revision=1), by=cast.reporter, at=at("2025-06-26 11:00"))
     approve_report(report=report, by=cast.reviewer, at=at("2025-06-27 10:00"))

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from apps.core.moves import drawing_of
+from apps.oversight.rules import CLOSING, EXTENSION, INSTRUCTION
+from apps.progress.choices import ReportStatus
+from apps.progress.rules import MOVERS, MOVES
+
+PLACE = Path(settings.BASE_DIR) / "docs" / "moves.md"
+INTRODUCTION = """# 状态与流转
+
+每一张图、每一张表都由程序里的流转表画出（`manage.py draw_moves`），表里没有的操作一概不能进行。
+"""
+
+
+class Command(BaseCommand):
+    help = "按程序里的流转表重画 docs/moves.md"
+
+    def handle(self, *args, **options):
+        PLACE.write_text(drawing(), encoding="utf-8")
+        self.stdout.write(f"已写入 docs/{PLACE.name}。")
+
+
+def drawing():
+    ways = (("批示", INSTRUCTION), ("延期", EXTENSION), ("销号", CLOSING))
+    return "\n".join(
+        [
+            INTRODUCTION,
+            drawing_of("进展填报", begins=ReportStatus.DRAFT, moves=MOVES, movers=MOVERS),
+            *(drawing_of(title, begins=way.begins, moves=way.moves, movers=way.movers) for title, way in ways),
+        ]
+    )
