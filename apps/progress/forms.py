@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.assessment.tree import IndicatorStanding
 from apps.core.figures import plain
-from apps.core.forms import TypedText
+from apps.core.forms import Day, TypedText
 from apps.core.uploads import ENDINGS
 from apps.core.wording import written_day
 from apps.indicators.choices import Accumulation, Kind
@@ -29,9 +29,6 @@ WHOLE_ERRORS = {
     "min_value": _("须大于 0。"),
     "max_value": _("数字太大。"),
 }
-DAY_ERRORS = {"invalid": _("日期写法如 2025-06-30。")}
-
-
 TOO_LONG = _("最多 %(limit_value)d 字，现有 %(show_value)d 字。")
 
 
@@ -74,16 +71,6 @@ class Figure(forms.DecimalField):
             decimal_places=decimal_places,
             widget=_plain_box(unit),
             error_messages=FIGURE_ERRORS | {"required": missing},
-            **kwargs,
-        )
-
-
-class Day(forms.DateField):
-    def __init__(self, **kwargs):
-        super().__init__(
-            required=False,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages=DAY_ERRORS,
             **kwargs,
         )
 
