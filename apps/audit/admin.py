@@ -15,7 +15,7 @@ from apps.accounts.admin import NothingDeleted, OfOneCourt, ReadOnly
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
 from apps.audit.choices import action_label
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Chain
 from apps.audit.services import record
 from apps.core.wording import joined
 
@@ -74,6 +74,11 @@ class CourtAdmin(NothingDeleted, Audited, admin.ModelAdmin):
 
     def court_of(self, row):
         return row
+
+    def get_readonly_fields(self, request, obj=None):
+        """A court's address name is what its trail goes by: once there is one, it stands."""
+        has_trail = obj is not None and Chain.objects.filter(court=obj.slug).exists()
+        return ["slug"] if has_trail else []
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

@@ -28,8 +28,9 @@ class RefusedAttemptMiddleware:
         response = self.get_response(request)
         if request.method in READING or response.status_code not in REFUSED:
             return response
-        # Asked only now: reading who is signed in costs a query.
-        if getattr(request, "csrf_processing_done", False) and request.user.is_authenticated:
+        # An address that leads nowhere is no attempt at anything. Who is signed in is asked last: it costs a query.
+        leads_somewhere = request.resolver_match is not None and getattr(request, "csrf_processing_done", False)
+        if leads_somewhere and request.user.is_authenticated:
             self._record(request, response)
         return response
 

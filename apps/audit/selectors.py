@@ -63,6 +63,7 @@ def chain_state(chain):
     missing.extend(range(expected, chain.last_number + 1))
     if expected == chain.last_number + 1 and previous != chain.last_hash:
         broken.append(chain.last_number)
+    broken.extend(range(chain.last_number + 1, expected))  # behind the end that the chain knows of
     return ChainState(
         court=chain.court,
         n_events=n_events,
@@ -74,9 +75,11 @@ def chain_state(chain):
 
 
 def chain_states(courts=None):
-    """The chains of these courts (their address names), or all."""
-    chains = Chain.objects.order_by("court")
-    return [chain_state(chain) for chain in (chains if courts is None else chains.filter(court__in=courts))]
+    """The chains of these courts (their address names), or all; also of a court whose chain has lost its end."""
+    chains = {chain.court: chain for chain in Chain.objects.all()}
+    told_of = set(AuditEvent.objects.order_by().values_list("court", flat=True).distinct())
+    named = sorted(chains.keys() | told_of) if courts is None else sorted((chains.keys() | told_of) & set(courts))
+    return [chain_state(chains.get(court) or Chain(court=court, last_hash=GENESIS)) for court in named]
 
 
 def still_holds(*, court, number, noted_hash):

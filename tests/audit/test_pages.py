@@ -204,6 +204,34 @@ def test_check_names_what_was_altered_and_what_is_missing(inspector):
     assert AuditEvent.objects.filter(court="kfq").latest("number").data["is_whole"] is False
 
 
+def test_chain_that_takes_no_event_is_shown_nevertheless(inspector):
+    guards.lift(connection)
+    Chain.objects.filter(court="kfq").update(last_number=1)
+
+    page = inspector.post(CHECK)
+
+    assert page.status_code == 200
+    assert "审计记录不完整" in page.content.decode()
+
+
+def test_chain_that_lost_its_end_is_shown_nevertheless(inspector):
+    Chain.objects.filter(court="kfq").delete()
+
+    page = inspector.post(CHECK)
+
+    assert page.status_code == 200
+    assert "被改动的序号：1–3。" in page.content.decode()
+
+
+def test_name_of_a_court_that_has_a_trail_stands(client, cast, events):
+    client.force_login(UserFactory(court=None, department=None, is_superuser=True, is_staff=True))
+    court = cast.measure.plan.court
+
+    page = client.get(reverse("admin:accounts_court_change", args=[court.pk]))
+
+    assert "slug" not in page.context["adminform"].form.fields
+
+
 def test_what_was_noted_down_is_compared(inspector, cast):
     event = AuditEvent.objects.get(court="kfq", number=2)
 

@@ -32,6 +32,13 @@ def test_refused_attempt_is_recorded_and_changes_nothing(client, cast, submitted
     assert Report.objects.get().status == "submitted"
 
 
+def test_address_that_leads_nowhere_is_no_attempt(client, cast):
+    client.force_login(cast.colleague)
+
+    assert client.post("/nowhere/at/all/x/").status_code == 404
+    assert not AuditEvent.objects.exists()
+
+
 @pytest.mark.parametrize("path", ["/reviews/", "/kfq/2025/measures/9.9/", "/nowhere/"])
 def test_looking_is_not_recorded(client, cast, path):
     client.force_login(cast.colleague)
