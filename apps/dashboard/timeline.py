@@ -163,7 +163,7 @@ def _fact_words(entry):
 
 def _order_events(measure):
     for order in Deadline.objects.filter(measure=measure).select_related("node", "made_by"):
-        about = {"about": order.node or _("举措"), "day": written_day(order.due)}
+        about = {"about": order.node or _("整项举措"), "day": written_day(order.due)}
         yield _order(order, _("%(about)s的完成时限定为%(day)s") % about)
     for order in MeasureOrder.objects.filter(measure=measure).select_related("made_by"):
         weight = f" {figure(order.weight)}" if order.weight is not None else ""
@@ -219,6 +219,6 @@ def _oversight_events(measure, user):
 
 def _asked(matter):
     if hasattr(matter, "new_due"):
-        words = {"about": matter.node or _("举措"), "day": written_day(matter.new_due)}
+        words = {"about": matter.node or _("整项举措"), "day": written_day(matter.new_due)}
         return _("申请将%(about)s延至%(day)s") % words
     return _("申请销号，%(day)s完成") % {"day": written_day(matter.finished_on)}

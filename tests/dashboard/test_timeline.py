@@ -117,7 +117,7 @@ def test_orders_are_told_with_their_reasons(cast):
     )
 
     assert told(cast.measure, cast.colleague, EventKind.ORDER)[-3:] == [
-        ("举措的完成时限定为2025年11月30日（2025年2月1日起）", str(by), "提前"),
+        ("整项举措的完成时限定为2025年11月30日（2025年2月1日起）", str(by), "提前"),
         ("1.1-1 建议数的目标定为：≥ 24 份（2025年2月2日起）", str(by), "设定"),
         (
             f"责任定为：牵头{cast.measure.lead}，配合{cast.supporter.department}，分管{cast.leader}",
@@ -151,7 +151,7 @@ def test_oversight_is_told_step_by_step(cast):
     assert told(cast.measure, cast.reviewer)[-3:] == [
         (f"批示{cast.measure.lead}", str(cast.leader), "请说明"),
         ("答复", str(cast.reporter), "已办"),
-        ("申请将举措延至2026年1月31日", str(cast.reporter), "停工"),
+        ("申请将整项举措延至2026年1月31日", str(cast.reporter), "停工"),
     ]
     assert "停工" not in [text for _what, _by, text in told(cast.measure, cast.colleague)]
     oversight.step_extension(extension=asked, move="endorse", text="属实", by=cast.reviewer, at=at("2025-06-06 09:00"))
