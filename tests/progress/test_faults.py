@@ -84,7 +84,10 @@ def test_process_killed_between_any_two_writes_leaves_nothing_half_done(cast, su
     assert not records_state().altered
 
 
-def at_once(*acts):
+REFUSALS = (services.AlreadyDecided, services.ChangedSince, services.StaleReport)
+
+
+def at_once(*acts, refusals=REFUSALS):
     """Run the acts in threads that start together; what each came to: None, or the refusal."""
     barrier, outcomes = threading.Barrier(len(acts)), {}
 
@@ -93,7 +96,7 @@ def at_once(*acts):
             barrier.wait(timeout=10)
             act()
             outcomes[place] = None
-        except (services.AlreadyDecided, services.ChangedSince, services.StaleReport) as refusal:
+        except refusals as refusal:
             outcomes[place] = type(refusal)
         finally:
             connections.close_all()
