@@ -31,7 +31,7 @@ from apps.core.workdays import next_workday
 from apps.indicators.models import Indicator, Membership, Target
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
-from apps.ledger.selectors import facts_of
+from apps.ledger.selectors import all_facts_of, facts_of, known_facts
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 from apps.plans.rules import missed_in_a_row, windows_of
@@ -50,12 +50,11 @@ def standing_of(plan, *, on, known=None):
     return PlanReading(plan, on=on, known=known).standing()
 
 
-class PlanReading:
-    """One read of a plan's promises and facts, and the judging of them, as often as asked."""
+class Promises:
+    """Everything a plan promised, and every order since: read once, whichever day is looked at."""
 
-    def __init__(self, plan, *, on, known=None):
-        known = known or end_of_day(on)
-        self.plan, self.on, self.known = plan, on, known
+    def __init__(self, plan):
+        self.plan = plan
         self.pillars = list(plan.pillars.order_by("number"))
         self.goals = list(plan.goals.order_by("order"))
         self.measures = list(
@@ -75,10 +74,7 @@ class PlanReading:
             Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
             by=lambda order: (order.measure_id, order.node_id),
         )
-        self.members = _grouped(
-            (one for one in Membership.objects.filter(composite__plan=plan) if one.was_known_at(known)),
-            by=lambda one: one.composite_id,
-        )
+        self.memberships = list(Membership.objects.filter(composite__plan=plan))
         self.nodes = defaultdict(list)
         for (measure_id, node_id), orders in self.deadlines.items():
             if node_id is not None:
@@ -92,8 +88,33 @@ class PlanReading:
             by=lambda order: order.indicator_id,
         )
         self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
-        self.thresholds = self._thresholds(self.threshold_orders)
-        self.facts = facts_of(plan, on=on, known=known)
+
+
+class PlanHistory:
+    """A plan's whole record, read once, to be looked at on as many days as one likes."""
+
+    def __init__(self, plan):
+        self.plan, self.promises, self.facts = plan, Promises(plan), all_facts_of(plan)
+
+    def standing(self, *, on, known=None):
+        """As `standing_of`, without another query."""
+        known = known or end_of_day(on)
+        facts = known_facts(self.facts, on=on, known=known)
+        return PlanReading(self.plan, on=on, known=known, promises=self.promises, facts=facts).standing()
+
+
+class PlanReading:
+    """A plan on one day, as known at one moment, and the judging of it, as often as asked."""
+
+    def __init__(self, plan, *, on, known=None, promises=None, facts=None):
+        known = known or end_of_day(on)
+        self.plan, self.on, self.known = plan, on, known
+        self.promises = promises or Promises(plan)
+        self.members = _grouped(
+            (one for one in self.promises.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
+        )
+        self.thresholds = self._thresholds(self.promises.threshold_orders)
+        self.facts = facts_of(plan, on=on, known=known) if facts is None else facts
 
     def standing(self, *, supposing=()):
         """The plan as it stands; or as it would, were the supposed facts accepted as well."""
@@ -101,16 +122,18 @@ class PlanReading:
         standings = self._indicator_standings()
         by_measure = _grouped(standings, by=lambda standing: standing.indicator.measure_id)
         by_goal = _grouped(standings, by=lambda standing: standing.indicator.goal_id)
-        measures = tuple(self._measure_standing(measure, by_measure[measure.pk]) for measure in self.measures)
+        measures = tuple(self._measure_standing(measure, by_measure[measure.pk]) for measure in self.promises.measures)
         by_pillar = _grouped(measures, by=lambda standing: standing.measure.pillar_id)
         return PlanStanding(
             plan=self.plan,
             on=self.on,
             known=self.known,
             thresholds=self.thresholds,
-            threshold_orders=self._known(self.threshold_orders),
-            pillars=tuple(PillarStanding(pillar=pillar, **_group(by_pillar[pillar.pk])) for pillar in self.pillars),
-            goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.goals),
+            threshold_orders=self._known(self.promises.threshold_orders),
+            pillars=tuple(
+                PillarStanding(pillar=pillar, **_group(by_pillar[pillar.pk])) for pillar in self.promises.pillars
+            ),
+            goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.promises.goals),
             **_group(measures),
         )
 
@@ -144,7 +167,7 @@ class PlanReading:
 
     def _due(self, measure_id, node_id=None):
         """The day in force as ordered; None where no order holds yet."""
-        order = self._in_force(self.deadlines[measure_id, node_id])
+        order = self._in_force(self.promises.deadlines[measure_id, node_id])
         return order and order.due
 
     # Indicators
@@ -152,12 +175,12 @@ class PlanReading:
     def _indicator_standings(self):
         """Members before the composites that count them."""
         by_pk = {}
-        for indicator in sorted(self.indicators, key=lambda indicator: indicator.kind in COMPOSITE):
+        for indicator in sorted(self.promises.indicators, key=lambda indicator: indicator.kind in COMPOSITE):
             by_pk[indicator.pk] = self._indicator_standing(indicator, by_pk)
-        return [by_pk[indicator.pk] for indicator in self.indicators]
+        return [by_pk[indicator.pk] for indicator in self.promises.indicators]
 
     def _indicator_standing(self, indicator, judged):
-        target = self._in_force(self.targets[indicator.pk])
+        target = self._in_force(self.promises.targets[indicator.pk])
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
         windows = self._windows(self._reading_cadence(indicator), since=self.plan.starts_on)
@@ -196,7 +219,7 @@ class PlanReading:
             verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
             target=target,
-            targets=self._known(self.targets[indicator.pk]),
+            targets=self._known(self.promises.targets[indicator.pk]),
             readings=tuple(reversed(entries)),
             reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
@@ -210,7 +233,7 @@ class PlanReading:
         """How often figures are due: as the indicator says, else as its measure; never for what has no figures."""
         if indicator.kind not in MEASURED:
             return Cadence.NONE
-        return indicator.cadence or self.cadences.get(indicator.measure_id, Cadence.NONE)
+        return indicator.cadence or self.promises.cadences.get(indicator.measure_id, Cadence.NONE)
 
     def _windows(self, cadence, *, since):
         windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
@@ -224,8 +247,8 @@ class PlanReading:
     def _measure_standing(self, measure, indicators):
         entries = self.of_measure[measure.pk]
         progress = [entry for entry in entries if entry.kind == EntryKind.PROGRESS]
-        deadlines = self.deadlines[measure.pk, None]
-        orders = self._known(self.orders[measure.pk])
+        deadlines = self.promises.deadlines[measure.pk, None]
+        orders = self._known(self.promises.orders[measure.pk])
         nodes = self._node_standings(measure, entries)
         windows = self._windows(measure.cadence, since=measure.starts_on)
         facts = MeasureFacts(
@@ -262,7 +285,7 @@ class PlanReading:
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
         standings = [
             NodeStanding(node=node, due=due, done_on=done.get(node.pk))
-            for node in self.nodes[measure.pk]
+            for node in self.promises.nodes[measure.pk]
             if (due := self._due(measure.pk, node.pk)) is not None
         ]
         return tuple(sorted(standings, key=lambda one: (one.due, one.node.order)))

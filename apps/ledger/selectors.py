@@ -31,6 +31,7 @@ class Fact(NamedTuple):
     reason: str
     is_late: bool
     accepted_at: datetime
+    withdrawn_at: datetime | None
     accepted_by: str
     department: str | None
 
@@ -51,11 +52,28 @@ def facts_of(plan, *, on, known):
 
     In the order of the days they speak of, then of their acceptance.
     """
+    return _facts(LedgerEntry.objects.filter(plan=plan).known_at(known).speaking_until(on))
+
+
+def all_facts_of(plan):
+    """Every fact that was ever accepted, those withdrawn since among them: to be looked at on many days."""
+    return _facts(LedgerEntry.objects.filter(plan=plan))
+
+
+def known_facts(facts, *, on, known):
+    """Of all facts, those that `facts_of` would give for the day and the moment."""
+    return [
+        fact
+        for fact in facts
+        if fact.speaks_of <= on
+        and fact.accepted_at <= known
+        and (fact.withdrawn_at is None or fact.withdrawn_at > known)
+    ]
+
+
+def _facts(entries):
     rows = (
-        LedgerEntry.objects.filter(plan=plan)
-        .known_at(known)
-        .speaking_until(on)
-        .order_by("speaks_of", "accepted_at", "pk")
+        entries.order_by("speaks_of", "accepted_at", "pk")
         .annotate(reason=Case(When(kind=EntryKind.JUDGED, then=F("text")), default=Value(""), output_field=TextField()))
         .values_list(*COLUMNS)
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.assessment.choices import Light, Standing
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import PlanHistory, standing_of
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import chain_states
 from apps.ledger.models import LedgerEntry
@@ -21,6 +21,7 @@ from apps.plans.models import Plan
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Report, Review
 from apps.progress.selectors import reports_waiting_for
+from tests.dashboard.test_replay import tree_of
 
 ACCOUNTS = ["admin", "inspector", "leader", "outsider", "planadmin", "reporter", "reviewer"]
 
@@ -51,6 +52,17 @@ def test_every_light_and_standing_occurs_and_no_two_days_are_alike(plan):
     assert set(lights) == set(Light)
     assert set(standings) == set(Standing)
     assert len(states) == 365
+
+
+def test_whole_record_read_once_says_of_each_day_what_one_reading_says(plan, django_assert_num_queries):
+    days = [date(2025, month, 28) for month in range(1, 13)] + [date(2025, 7, 9), date(2025, 12, 31)]
+    with django_assert_num_queries(12):
+        history = PlanHistory(plan)
+        told = {day: tree_of(history.standing(on=day)) for day in days}
+        told_now = tree_of(history.standing(on=date(2025, 12, 31), known=timezone.now()))
+
+    assert told == {day: tree_of(standing_of(plan, on=day)) for day in days}
+    assert told_now == tree_of(standing_of(plan, on=date(2025, 12, 31), known=timezone.now()))
 
 
 def test_the_year_went_through_the_services(plan):

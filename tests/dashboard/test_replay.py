@@ -23,8 +23,11 @@ def month_end(month):
 
 
 def tree(plan, on, **known):
+    return tree_of(standing_of(plan, on=on, **known))
+
+
+def tree_of(standing):
     """What a page of that day shows, without the rows it was read from."""
-    standing = standing_of(plan, on=on, **known)
     return {
         "plan": (standing.roll_up, standing.expected, standing.thresholds),
         "pillars": [(one.pillar.number, one.roll_up, one.expected) for one in standing.pillars],
