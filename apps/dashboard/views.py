@@ -12,14 +12,16 @@ from apps.accounts.choices import Role
 from apps.accounts.models import Department
 from apps.assessment import wording
 from apps.assessment.cases import worked_cases
-from apps.assessment.choices import FindingCode
-from apps.assessment.selectors import standing_of
+from apps.assessment.choices import FindingCode, Light
+from apps.assessment.selectors import PlanHistory, standing_of
 from apps.assessment.sentences import rule_of
 from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
+from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.forms import MeasureFilter, TimelineFilter
+from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.work import supported_by, tasks_of, writes_reports
 from apps.ledger.models import LedgerEntry
@@ -58,7 +60,7 @@ def home(request):
 @require_GET
 def plan(request, court, year):
     """The pillar dashboard."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request, court, year, with_history=True)
     standing = context["standing"]
     return render(
         request,
@@ -66,6 +68,7 @@ def plan(request, court, year):
         context
         | {
             "pillars": [(one, selectors.worst_of(one)) for one in standing.pillars],
+            "changes": _changes(context),
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
             "instructions": instruction_rows(
@@ -78,6 +81,40 @@ def plan(request, court, year):
             .exclude(pk=standing.plan.pk),
         },
     )
+
+
+def _changes(context):
+    """What turned since the last month end before the day shown; None in the plan's first month."""
+    standing = context["standing"]
+    since = month_end_before(standing.on)
+    if since < standing.plan.starts_on:
+        return None
+    return changes_since(context["history"].standing(on=since), standing)
+
+
+@require_GET
+def year(request, court, year):
+    """The year at a glance: measures by months, departments by pillars."""
+    context = _standing_context(request, court, year, with_history=True)
+    shown_plan = context["plan"]
+    return render(
+        request,
+        "dashboard/year.html",
+        context
+        | {
+            "months": month_ends_of(shown_plan.year),
+            "rows": year_of(context["history"], today=min(context["day"].on, timezone.localdate())),
+            "shares": shares_of(context["standing"], shown_plan.court.departments.order_by("order")),
+            "lights": list(Light),
+        },
+    )
+
+
+@require_GET
+def source(request, court, year):
+    """The plan's own text, each clause tinted by what came of it."""
+    context = _standing_context(request, court, year)
+    return render(request, "dashboard/source.html", context | {"source": source_of(context["standing"])})
 
 
 @require_GET
@@ -268,8 +305,11 @@ def gallery(request):
     return render(request, "dashboard/gallery.html", samples())
 
 
-def _standing_context(request, court, year):
-    """The plan as it stands on the day asked for; 404 for a plan the person may not see."""
+def _standing_context(request, court, year, *, with_history=False):
+    """The plan as it stands on the day asked for; 404 for a plan the person may not see.
+
+    `with_history` where the page looks at other days, too: the record is then read once for all of them.
+    """
     shown_plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
     request.plan = shown_plan
     day = _shown_day(request, shown_plan)
@@ -279,12 +319,18 @@ def _standing_context(request, court, year):
             _("“%(typed)s”不是 %(first)s 至今天之间的日期，已改为显示最新情况。")
             % {"typed": day.refused, "first": shown_plan.starts_on},
         )
+    history = PlanHistory(shown_plan) if with_history else None
     return {
+        "history": history,
         "plan": shown_plan,
         "day": day,
         "shortcuts": month_ends(shown_plan, day, request.GET, today=timezone.localdate()),
         "calendar_is_known": calendar_knows(shown_plan.year),
-        "standing": standing_of(shown_plan, on=day.on, known=day.known),
+        "standing": (
+            history.standing(on=day.on, known=day.known)
+            if history
+            else standing_of(shown_plan, on=day.on, known=day.known)
+        ),
     }
 
 

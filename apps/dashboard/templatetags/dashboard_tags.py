@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, rule_of, sentence_of
 from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
+from apps.core.figures import whole_percent
 from apps.core.wording import joined, written_day
 
 register = template.Library()
@@ -38,8 +39,20 @@ def lights_spread(holder):
     return {"spread": spread(holder.roll_up), "total": total(holder.roll_up)}
 
 
+@register.filter
+def signed(difference):
+    """“+3”, “−2”, “0”: a difference in whole points."""
+    points = whole_percent(difference)
+    return "0" if points == 0 else f"{'+' if points > 0 else '−'}{abs(points)}"
+
+
+@register.filter
+def of_pillar(changes, pillar):
+    return changes.by_pillar.get(pillar.number) if changes else None
+
+
 @register.inclusion_tag("components/pillar_card.html")
-def pillar_card(standing, worst, day):
+def pillar_card(standing, worst, day, changes=None):
     pillar = standing.pillar
     plan = pillar.plan
     return {
@@ -50,6 +63,8 @@ def pillar_card(standing, worst, day):
         "spread": spread(standing.roll_up),
         "total": total(standing.roll_up),
         "worst": [measure_item(one, day) for one in worst],
+        "moved": of_pillar(changes, pillar),
+        "since": changes.since if changes else None,
         **_bar(standing.roll_up.percent, standing.expected),
     }
 
