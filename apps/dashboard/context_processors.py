@@ -63,6 +63,12 @@ class Page:
     def admin_url(self):
         return reverse("admin:index") if self.is_signed_in and self.user.is_staff else None
 
+    @property
+    def search_url(self):
+        if not self.is_signed_in:
+            return None
+        return reverse("dashboard:search", args=[self.plan.court.slug, self.plan.year]) if self.plan else None
+
     @cached_property
     def nav(self):
         if not self.is_signed_in:
@@ -76,6 +82,8 @@ class Page:
                 (pgettext("many", "指标"), reverse("dashboard:indicators", args=where)),
             ]
         places.append((_("我的工作"), reverse("dashboard:my_work")))
+        if self.plan is not None:
+            places.append((_("搜索"), self.search_url))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
             places.append((_("审核"), reverse("progress:reviews")))
         if self.user.is_superuser or self.user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:

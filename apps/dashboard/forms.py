@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.assessment.choices import Light
+from apps.core.forms import TypedText
 from apps.dashboard.choices import Sort
 from apps.dashboard.timeline import EventKind
 
@@ -36,6 +37,17 @@ class MeasureFilter(forms.Form):
         self.fields["programme"].choices = [("", _("全部"))] + [
             (one.code, one.name) for one in sorted(programmes.values(), key=lambda one: one.order)
         ]
+
+
+class SearchForm(forms.Form):
+    """What to look for anywhere in a plan."""
+
+    q = TypedText(
+        label=_("搜索"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "class": "input", "data-search": ""}),
+    )
 
 
 class TimelineFilter(forms.Form):

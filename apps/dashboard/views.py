@@ -20,7 +20,8 @@ from apps.dashboard import selectors
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
-from apps.dashboard.forms import MeasureFilter, TimelineFilter
+from apps.dashboard.forms import MeasureFilter, SearchForm, TimelineFilter
+from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.work import supported_by, tasks_of, writes_reports
@@ -107,6 +108,20 @@ def year(request, court, year):
             "shares": shares_of(context["standing"], shown_plan.court.departments.order_by("order")),
             "lights": list(Light),
         },
+    )
+
+
+@require_GET
+def search(request, court, year):
+    """Measures, indicators, instructions and reports that answer some words, which stand in the address."""
+    shown_plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
+    request.plan = shown_plan
+    form = SearchForm(request.GET)
+    words = form.cleaned_data.get("q") or "" if form.is_valid() else ""
+    return render(
+        request,
+        "dashboard/search.html",
+        {"plan": shown_plan, "form": form, "words": words, "groups": find(request.user, shown_plan, words)},
     )
 
 

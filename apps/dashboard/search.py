@@ -1,0 +1,189 @@
+"""Finding measures, indicators, reports and instructions of a plan by part of a word, a code, a department or a person."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from apps.indicators.models import Indicator
+from apps.oversight.models import Instruction
+from apps.plans.models import Measure
+from apps.plans.wording import window_label
+from apps.progress.selectors import reports_visible_to
+
+MOST = 20
+AROUND = 24
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One thing found: its name, where it leads (made by the template from `kind`), and the words around what matched."""
+
+    row: object
+    title: str
+    excerpt: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    kind: str
+    label: str
+    hits: tuple[Hit, ...]
+    n: int
+
+    @property
+    def n_more(self):
+        return self.n - len(self.hits)
+
+
+def search(user, plan, text):
+    """What answers every one of the words, by kind; kinds with nothing are left out."""
+    words = text.split()[:MOST_WORDS]
+    if not words:
+        return []
+    groups = [
+        _measures(plan, words),
+        _indicators(plan, words),
+        _instructions(plan, words),
+        _reports(user, plan, words),
+    ]
+    return [group for group in groups if group.n]
+
+
+def _answering(words, contains, codes=()):
+    """Each word stands in one of the columns, or is one of the codes: “2.5” is 2.5 and what hangs on it, not 12.5."""
+    return reduce(
+        and_,
+        (
+            reduce(
+                or_,
+                [Q(**{f"{column}__icontains": word}) for column in contains]
+                + [Q(**{code: word}) | Q(**{f"{code}__startswith": f"{word}-"}) for code in codes],
+            )
+            for word in words
+        ),
+    )
+
+
+def _group(kind, label, rows, title, texts, words):
+    found = list(rows[: MOST + 1])
+    n = len(found) if len(found) <= MOST else rows.count()
+    hits = tuple(
+        Hit(row=row, title=title(row), excerpt=_excerpt([text for text in texts(row) if text], words))
+        for row in found[:MOST]
+    )
+    return Group(kind=kind, label=label, hits=hits, n=n)
+
+
+def _measures(plan, words):
+    columns = ("title", "quotes__text", "lead__name", "support__name", "leader__name", "programmes__name")
+    rows = (
+        Measure.objects.filter(plan=plan)
+        .filter(pk__in=_keys(Measure, plan, words, columns, ("code",)))
+        .select_related("plan__court", "pillar", "lead", "leader")
+        .prefetch_related("quotes", "support")
+        .order_by("pillar__number", "order")
+    )
+    return _group(
+        "measure",
+        pgettext("many", "举措"),
+        rows,
+        str,
+        lambda one: (
+            *(quote.text for quote in one.quotes.all()),
+            str(one.lead or ""),
+            *(department.name for department in one.support.all()),
+            str(one.leader or ""),
+        ),
+        words,
+    )
+
+
+def _keys(model, plan, words, columns, codes):
+    """The keys of the rows that answer each word, one query inside the other: joined rows would come several times."""
+    keys = model.objects.filter(plan=plan)
+    for word in words:
+        keys = keys.filter(pk__in=model.objects.filter(_answering([word], columns, codes)).values("pk"))
+    return keys.values("pk")
+
+
+def _indicators(plan, words):
+    columns = ("name", "definition", "scope", "quote", "measure__lead__name")
+    rows = (
+        Indicator.objects.filter(plan=plan)
+        .filter(_answering(words, columns, ("code",)))
+        .select_related("measure__lead")
+        .order_by("measure__pillar__number", "measure__order", "order")
+    )
+    return _group(
+        "indicator",
+        pgettext("many", "指标"),
+        rows,
+        str,
+        lambda one: (one.definition, one.scope, one.quote, str(one.measure.lead or "") if one.measure else ""),
+        words,
+    )
+
+
+def _instructions(plan, words):
+    columns = ("text", "by__name", "department__name", "measure__title", "indicator__name", "steps__text")
+    rows = (
+        Instruction.objects.filter(
+            pk__in=_keys(Instruction, plan, words, columns, ("measure__code", "indicator__code"))
+        )
+        .select_related("plan__court", "measure", "indicator", "by", "department")
+        .prefetch_related("steps")
+        .order_by("-at")
+    )
+    return _group(
+        "instruction",
+        pgettext("many", "批示"),
+        rows,
+        str,
+        lambda one: (one.text, *(step.text for step in one.steps.all()), str(one.by), str(one.department)),
+        words,
+    )
+
+
+def _reports(user, plan, words):
+    columns = (
+        "text",
+        "problems",
+        "next_steps",
+        "help_from",
+        "department__name",
+        "author__name",
+        "submitted_by__name",
+        "measure__title",
+    )
+    rows = (
+        reports_visible_to(user)
+        .filter(measure__plan=plan)
+        .filter(_answering(words, columns, ("measure__code",)))
+        .order_by("-window_end", "measure__pillar__number", "measure__order")
+    )
+    return _group(
+        "report",
+        _("填报"),
+        rows,
+        lambda one: f"{one.measure} · {window_label(one.window_start, one.window_end)} · {one.department}",
+        lambda one: (one.text, one.problems, one.next_steps, one.help_from, str(one.submitted_by or one.author)),
+        words,
+    )
+
+
+def _excerpt(texts, words):
+    """Some signs around the first word that stands in one of the texts: (text, whether it is the word) pieces."""
+    for word in words:
+        for text in texts:
+            place = text.casefold().find(word.casefold())
+            if place >= 0:
+                end = place + len(word)
+                before = ("…" if place > AROUND else "") + text[max(place - AROUND, 0) : place]
+                after = text[end : end + AROUND] + ("…" if len(text) > end + AROUND else "")
+                return ((before, False), (text[place:end], True), (after, False))
+    return ()
