@@ -1,0 +1,135 @@
+"""Where things stand in a drawing: an indicator's year, with its readings, its targets and its range."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from apps.assessment.rules.readings import running_values
+from apps.core.figures import figure
+from apps.core.wording import written_day
+from apps.indicators.rules import MEASURED
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 14, 26
+STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
+N_LINES = 4
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on an axis and what is written there."""
+
+    place: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    x: str
+    y: str
+    day: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A stretch of days for which a lower and an upper bound held, as a rectangle."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """The drawing, in units of its own box. Gaps stay gaps: nothing is drawn before the first reading."""
+
+    months: tuple[Mark, ...]
+    lines: tuple[Mark, ...]
+    bands: tuple[Band, ...]
+    targets: tuple[str, ...]
+    path: str
+    readings: tuple[Reading, ...]
+    today: str
+    zero: str
+
+
+def chart_of(standing, *, plan, on):
+    """An indicator's year; None where no figures are asked for, or neither a figure nor a target is there."""
+    if standing.facts.kind not in MEASURED:
+        return None
+    values = running_values(standing.facts)
+    spans = _spans(standing.targets, plan)
+    bounds = [bound for _first, _last, low, high in spans for bound in (low, high) if bound is not None]
+    if not values and not bounds:
+        return None
+    scale = _Scale([value for _day, value in values] + bounds, plan)
+    return Chart(
+        months=tuple(Mark(scale.x(date(plan.year, month, 1)), str(month)) for month in range(1, 13)),
+        lines=tuple(Mark(scale.y(value), figure(value)) for value in scale.ticks),
+        bands=tuple(_band(span, scale) for span in spans if None not in span[2:]),
+        targets=tuple(
+            f"{scale.x(first)},{scale.y(bound)} {scale.x(last)},{scale.y(bound)}"
+            for first, last, low, high in spans
+            for bound in (low, high)
+            if bound is not None
+        ),
+        path=" ".join(f"{scale.x(day)},{scale.y(value)}" for day, value in values),
+        readings=tuple(
+            Reading(x=scale.x(day), y=scale.y(value), day=written_day(day), value=figure(value))
+            for day, value in values
+        ),
+        today=scale.x(min(max(on, plan.starts_on), plan.ends_on)),
+        zero=scale.y(Decimal(0)),
+    )
+
+
+def _spans(targets, plan):
+    """(first day, last day, lower bound, upper bound) of each target in force, one after the other."""
+    spans = []
+    for place, target in enumerate(targets):
+        following = targets[place + 1].effective_from if place + 1 < len(targets) else plan.ends_on
+        first = max(target.effective_from, plan.starts_on)
+        if first <= following:
+            low = target.low if target.low is not None else target.baseline
+            spans.append((first, following, low, target.high))
+    return spans
+
+
+def _band(span, scale):
+    first, last, low, high = span
+    return Band(
+        x=scale.x(first),
+        y=scale.y(high),
+        width=figure(Decimal(scale.x(last)) - Decimal(scale.x(first))),
+        height=figure(Decimal(scale.y(low)) - Decimal(scale.y(high))),
+    )
+
+
+class _Scale:
+    """From days and values to places in the box. Zero is always on it."""
+
+    def __init__(self, values, plan):
+        low, high = min(Decimal(0), *values), max(Decimal(0), *values)
+        step = _step((high - low) or Decimal(1))
+        first = (low / step).to_integral_value(rounding="ROUND_FLOOR") * step
+        last = (high / step).to_integral_value(rounding="ROUND_CEILING") * step
+        self.low, self.high = first, last if last > first else first + step
+        self.ticks = [first + step * number for number in range(int((self.high - first) / step) + 1)]
+        self.first_day, self.n_days = plan.starts_on, (plan.ends_on - plan.starts_on).days
+
+    def x(self, day):
+        share = Decimal((day - self.first_day).days) / self.n_days
+        return figure(LEFT + share * (WIDTH - LEFT - RIGHT))
+
+    def y(self, value):
+        share = (value - self.low) / (self.high - self.low)
+        return figure(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM))
+
+
+def _step(span):
+    """A round step of which some four make the span: 1, 2 or 5 times a power of ten."""
+    rough = span / N_LINES
+    power = Decimal(10) ** rough.adjusted()
+    return next(step * power for step in STEPS if step * power >= rough)
