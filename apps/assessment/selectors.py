@@ -131,10 +131,10 @@ class PlanReading:
             thresholds=self.thresholds,
             threshold_orders=self._known(self.promises.threshold_orders),
             pillars=tuple(
-                PillarStanding(pillar=pillar, **_group(by_pillar[pillar.pk])) for pillar in self.promises.pillars
+                PillarStanding(pillar=pillar, **grouped(by_pillar[pillar.pk])) for pillar in self.promises.pillars
             ),
             goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.promises.goals),
-            **_group(measures),
+            **grouped(measures),
         )
 
     def _sort(self, facts):
@@ -291,7 +291,7 @@ class PlanReading:
         return tuple(sorted(standings, key=lambda one: (one.due, one.node.order)))
 
 
-def _group(measures):
+def grouped(measures):
     """What several measures come to, as Group's fields."""
     measures = tuple(measures)
     items = [(standing.verdict, standing.weight) for standing in measures]

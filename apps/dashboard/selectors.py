@@ -1,11 +1,15 @@
-"""What the pages ask of the plan's standing, and what a person owes."""
+"""What the pages ask of the plan's standing."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
+from apps.assessment.selectors import grouped
+from apps.assessment.tree import Group, MeasureStanding, WindowState
 from apps.dashboard.choices import Sort
-from apps.plans.models import Quote
+from apps.plans.models import Programme, Quote
+from apps.plans.rules import Window
 
 IN_TROUBLE = (Light.LATE, Light.WATCH, Light.NO_DATA)
 N_LATEST, N_WORST = 6, 3
@@ -66,6 +70,46 @@ def _order(sort):
             return lambda one: (one.verdict.percent is None, one.verdict.percent or Decimal(0))
         case _:
             return lambda one: (one.measure.pillar.number, one.measure.order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeStanding(Group):
+    """One of the plan's programmes, which cut across the pillars."""
+
+    programme: Programme
+
+
+def programmes_of(standing):
+    """The plan's programmes in their order, each with its measures as one."""
+    held = {}
+    for one in standing.measures:
+        for programme in one.measure.programmes.all():
+            held.setdefault(programme, []).append(one)
+    return [
+        ProgrammeStanding(programme=programme, **grouped(measures))
+        for programme, measures in sorted(held.items(), key=lambda item: item[0].order)
+    ]
+
+
+def owed_now(standing):
+    """The measures that have not reported for a window that has begun, earliest window first: (standing, window, is over)."""
+    owed = []
+    for one in standing.measures:
+        if one.verdict.light in (Light.DONE, Light.PAUSED):
+            continue
+        begun = [row for row in one.reporting.standings() if row.window.start <= standing.on]
+        if begun and begun[-1].state in (WindowState.MISSED, WindowState.OPEN):
+            owed.append(Owed(standing=one, window=begun[-1].window, is_over=begun[-1].state == WindowState.MISSED))
+    return sorted(owed, key=lambda one: (not one.is_over, one.window.closes_on))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """A measure whose report for the running or the last window is not accepted yet."""
+
+    standing: MeasureStanding
+    window: Window
+    is_over: bool
 
 
 def indicators_in_trouble(standing):

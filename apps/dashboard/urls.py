@@ -9,6 +9,7 @@ urlpatterns = [
     path("rules/", views.rules, name="rules"),
     path("my-work/", views.my_work, name="my_work"),
     path("<slug:court>/<int:year>/", views.plan, name="plan"),
+    path("<slug:court>/<int:year>/programmes/<slug:code>/", views.programme, name="programme"),
     path("<slug:court>/<int:year>/search/", views.search, name="search"),
     path("<slug:court>/<int:year>/year/", views.year, name="year"),
     path("<slug:court>/<int:year>/source/", views.source, name="source"),

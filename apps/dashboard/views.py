@@ -71,6 +71,9 @@ def plan(request, court, year):
         | {
             "pillars": [(one, selectors.worst_of(one)) for one in standing.pillars],
             "changes": _changes(context),
+            "programmes": selectors.programmes_of(standing),
+            "owed": selectors.owed_now(standing),
+            "is_wall": request.GET.get("view") == "wall",
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
             "instructions": instruction_rows(
@@ -92,6 +95,16 @@ def _changes(context):
     if since < standing.plan.starts_on:
         return None
     return changes_since(context["history"].standing(on=since), standing)
+
+
+@require_GET
+def programme(request, court, year, code):
+    """One programme, across the pillars."""
+    context = _standing_context(request, court, year)
+    shown = next((one for one in selectors.programmes_of(context["standing"]) if one.programme.code == code), None)
+    if shown is None:
+        raise Http404
+    return render(request, "dashboard/programme.html", context | {"shown": shown})
 
 
 @require_GET

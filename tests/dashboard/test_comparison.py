@@ -12,7 +12,14 @@ from apps.dashboard.comparison import changes_since, month_end_before, shares_of
 from apps.dashboard.source import source_of
 from apps.plans.models import Plan
 from tests.conftest import at
-from tests.factories import GoalFactory, MeasureFactory, PillarFactory, ProgressEntryFactory, QuoteFactory
+from tests.factories import (
+    GoalFactory,
+    MeasureFactory,
+    PillarFactory,
+    ProgrammeFactory,
+    ProgressEntryFactory,
+    QuoteFactory,
+)
 
 
 def address(name):
@@ -154,3 +161,42 @@ def test_first_month_has_nothing_to_compare_with(client, cast):
 
     assert client.get(address("plan") + "?on=2025-01-20").context["changes"] is None
     assert client.get(address("plan") + "?on=2025-02-20").context["changes"].since == date(2025, 1, 31)
+
+
+def test_programme_gathers_its_measures_across_the_pillars(client, cast, moved):
+    programme = ProgrammeFactory(plan=cast.measure.plan, code="service")
+    for measure in moved:
+        measure.programmes.add(programme)
+    ProgrammeFactory(plan=cast.measure.plan, code="empty")
+    client.force_login(cast.leader)
+
+    def page(code):
+        return client.get(reverse("dashboard:programme", args=["kfq", 2025, code]))
+
+    assert [one.measure for one in page("service").context["shown"].measures] == list(moved)
+    assert [one.programme for one in client.get(address("plan")).context["programmes"]] == [programme]
+    assert page("empty").status_code == page("nothing").status_code == 404
+
+
+def test_dashboard_names_what_is_owed_until_it_is_accepted(client, cast):
+    client.force_login(cast.leader)
+
+    def owed(on):
+        found = client.get(f"{address('plan')}?on={on}").context["owed"]
+        return [(one.standing.measure.code, str(one.window.end), one.is_over) for one in found]
+
+    assert owed("2025-06-30") == [("1.1", "2025-06-30", False)]
+    assert owed("2025-07-10") == [("1.1", "2025-09-30", False)]
+    ProgressEntryFactory(
+        measure=cast.measure, percent=40, speaks_of=date(2025, 6, 29), accepted_at=at("2025-06-29 09:00")
+    )
+    assert owed("2025-06-30") == []
+
+
+def test_wall_shows_headline_and_pillars_only(client, cast):
+    client.force_login(cast.leader)
+
+    page = client.get(f"{address('plan')}?view=wall").content.decode()
+
+    assert 'class="is-wall' in page
+    assert "年度目标" not in page
