@@ -85,6 +85,54 @@ def chart_of(standing, *, plan, on):
     )
 
 
+# A measure's year as a line
+
+
+LINE_WIDTH, LINE_LEFT, LINE_RIGHT = 720, 14, 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Something on the line of the year: its place, its state (done, missed or planned), and what it is."""
+
+    x: str
+    state: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearLine:
+    months: tuple[Mark, ...]
+    stops: tuple[Stop, ...]
+    start: str
+    due: str
+    today: str
+
+
+def year_line_of(standing, *, plan, on):
+    """A measure's nodes and its own last day on a line of the year; None where it has no nodes."""
+    if not standing.nodes:
+        return None
+    stops = []
+    for one in standing.nodes:
+        state = "done" if one.done_on else "missed" if one.due < on else "planned"
+        stops.append(Stop(x=_on_line(one.due, plan), state=state, label=f"{one.node.title} {written_day(one.due)}"))
+    return YearLine(
+        months=tuple(Mark(_on_line(date(plan.year, month, 1), plan), str(month)) for month in range(1, 13)),
+        stops=tuple(stops),
+        start=_on_line(standing.measure.starts_on, plan),
+        due=_on_line(standing.due, plan),
+        today=_on_line(on, plan),
+    )
+
+
+def _on_line(day, plan):
+    """The day's place; what lies outside the year stands at its end."""
+    held = min(max(day, plan.starts_on), plan.ends_on)
+    share = Decimal((held - plan.starts_on).days) / (plan.ends_on - plan.starts_on).days
+    return figure(LINE_LEFT + share * (LINE_WIDTH - LINE_LEFT - LINE_RIGHT))
+
+
 def _spans(targets, plan):
     """(first day, last day, lower bound, upper bound) of each target in force, one after the other."""
     spans = []

@@ -17,7 +17,7 @@ from apps.assessment.selectors import PlanHistory, standing_of
 from apps.assessment.sentences import rule_of
 from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
-from apps.dashboard.charts import chart_of
+from apps.dashboard.charts import chart_of, year_line_of
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
@@ -183,6 +183,7 @@ def measure(request, court, year, code):
         context
         | {
             "shown": shown,
+            "year_line": year_line_of(shown, plan=context["plan"], on=context["day"].on),
             "progress": shown.progress and LedgerEntry.objects.get(pk=shown.progress.pk),
             "closing": LedgerEntry.objects.closing_of(shown.measure, known=context["day"].known),
             "quotes": shown.measure.quotes.order_by("order"),

@@ -1,12 +1,15 @@
 """Where things stand in a drawing: zero is drawn as zero, a gap as a gap, each target for its own days."""
 
+import uuid
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from apps.assessment.selectors import standing_of
-from apps.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, _step, chart_of
+from apps.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, _step, chart_of, year_line_of
+from apps.ledger.services import accept
+from apps.plans.services import add_node
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
 
@@ -96,3 +99,24 @@ def test_nothing_is_drawn_where_there_is_nothing_to_draw(cast, kind):
     IndicatorFactory(measure=cast.measure, kind=kind)
 
     assert drawn(cast) is None
+
+
+def test_nodes_stand_on_the_line_of_the_year(cast):
+    by, made = cast.plan_admin, at("2025-01-10 09:00")
+    for title, due in (("方案", date(2025, 1, 1)), ("施工", date(2025, 7, 2)), ("验收", date(2025, 12, 31))):
+        node = add_node(measure=cast.measure, title=title, due=due, by=by, at=made)
+        if title == "方案":
+            accept(
+                kind="node_done", plan=cast.measure.plan, measure=cast.measure, node=node, speaks_of=due,
+                by=by, at=made, batch=uuid.uuid4(),
+            )  # fmt: skip
+    shown = standing_of(cast.measure.plan, on=ON).measure("1.1")
+
+    line = year_line_of(shown, plan=cast.measure.plan, on=ON)
+
+    assert [(stop.x, stop.state) for stop in line.stops] == [("14", "done"), ("360", "missed"), ("706", "planned")]
+    assert (line.start, line.due) == ("14", "706")
+
+
+def test_measure_without_nodes_has_no_line(cast):
+    assert year_line_of(standing_of(cast.measure.plan, on=ON).measure("1.1"), plan=cast.measure.plan, on=ON) is None
