@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from apps.assessment.rules.readings import running_values
 from apps.core.figures import figure
 from apps.core.wording import written_day
@@ -131,6 +133,33 @@ def _on_line(day, plan):
     held = min(max(day, plan.starts_on), plan.ends_on)
     share = Decimal((held - plan.starts_on).days) / (plan.ends_on - plan.starts_on).days
     return figure(LINE_LEFT + share * (LINE_WIDTH - LINE_LEFT - LINE_RIGHT))
+
+
+def chart_data_of(standing, *, plan):
+    """The same year for the chart library, in plain values; bounds that end are followed by a gap."""
+    spans = _spans(standing.targets, plan)
+    values = running_values(standing.facts)
+    bounds = [
+        (_("目标下限"), [(first, last, low) for first, last, low, _other in spans if low is not None]),
+        (_("目标上限"), [(first, last, high) for first, last, _other, high in spans if high is not None]),
+    ]
+    drawn = [(word, stretches) for word, stretches in bounds if stretches]
+    return {
+        "name": str(standing.indicator),
+        "unit": standing.indicator.unit,
+        "first": plan.starts_on.isoformat(),
+        "last": plan.ends_on.isoformat(),
+        "readings": [[day.isoformat(), figure(value)] for day, value in values],
+        "targets": [
+            [point for first, last, bound in stretches for point in _points(first, last, bound)]
+            for _word, stretches in drawn
+        ],
+        "words": {"readings": _("数据"), "targets": [word for word, _stretches in drawn]},
+    }
+
+
+def _points(first, last, bound):
+    return [[first.isoformat(), figure(bound)], [last.isoformat(), figure(bound)]]
 
 
 def _spans(targets, plan):

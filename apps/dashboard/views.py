@@ -17,7 +17,7 @@ from apps.assessment.selectors import PlanHistory, standing_of
 from apps.assessment.sentences import rule_of
 from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
-from apps.dashboard.charts import chart_of, year_line_of
+from apps.dashboard.charts import chart_data_of, chart_of, year_line_of
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
@@ -273,6 +273,7 @@ def indicator(request, court, year, code):
         | {
             "one": shown,
             "chart": chart_of(shown, plan=context["plan"], on=day.on),
+            "chart_data": chart_data_of(shown, plan=context["plan"]),
             "holder": context["standing"].measure_of(shown.indicator),
             "instructions": instruction_rows(given, on=day.on, known=day.known),
             "may_instruct": can_instruct(request.user, context["plan"]),

@@ -1,0 +1,19 @@
+"""What comes from elsewhere is what it says it is."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+VENDORED = sorted((Path(settings.BASE_DIR) / "static" / "vendor").glob("*/VERSION"))
+
+
+@pytest.mark.parametrize("note", VENDORED, ids=lambda note: note.parent.name)
+def test_vendored_file_is_the_one_that_was_noted(note):
+    said = dict(line.split(": ", 1) for line in note.read_text().splitlines())
+    (file,) = note.parent.glob("*.js")
+
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == said["sha256"]
+    assert said["version"]
+    assert (note.parent / "LICENSE").exists()
