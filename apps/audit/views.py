@@ -1,16 +1,14 @@
 """The audit trail: to search, to take along, and to check."""
 
-import csv
 import logging
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DatabaseError
-from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.audit.choices import action_label
@@ -25,12 +23,11 @@ from apps.audit.selectors import (
 )
 from apps.audit.services import record
 from apps.audit.wording import lines_of, ranges
+from apps.core.tables import csv_response
 
 logger = logging.getLogger(__name__)
 N_EVENTS = 50
 ROWS_AT_ONCE = 2000
-# A cell that begins so is a formula to a table program.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _may_audit(request):
@@ -76,38 +73,22 @@ def export(request):
         at=timezone.now(),
         data={"filter": {name: str(value) for name, value in asked.items()}, "n_events": events.count()},
     )
-    response = StreamingHttpResponse(_table(events), content_type="text/csv; charset=utf-8")
     name = "-".join(["audit", court.slug if court else "all", *_days(asked), str(timezone.localdate())])
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return csv_response(name, HEAD, map(_row, events.iterator(ROWS_AT_ONCE)))
 
 
 def _days(asked):
     return [str(asked[name]) for name in ("since", "until") if isinstance(asked.get(name), date)]
 
 
-class _Echo:
-    def write(self, text):
-        return text
+HEAD = (_("法院代码"), _("序号"), _("时间"), _("操作人"), _("操作"), _("对象"), _("内容"), _("校验值"))
 
 
-def _table(events):
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # without it, table programs take the text for another encoding
-    yield writer.writerow(
-        [_("法院代码"), _("序号"), _("时间"), _("操作人"), _("操作"), _("对象"), _("内容"), _("校验值")]
-    )
-    for event in events.iterator(ROWS_AT_ONCE):
-        content = "\n".join(f"{line.name}: {line.value}" for line in lines_of(event.data))
-        when = timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M:%S")
-        label = action_label(event.action)
-        cells = [event.court, event.number, when, event.by, label, event.target_label, content, event.hash]
-        yield writer.writerow([_safe(cell) for cell in cells])
-
-
-def _safe(cell):
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _row(event):
+    content = "\n".join(f"{line.name}: {line.value}" for line in lines_of(event.data))
+    when = timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M:%S")
+    label = action_label(event.action)
+    return [event.court, event.number, when, event.by, label, event.target_label, content, event.hash]
 
 
 @require_http_methods(["GET", "POST"])

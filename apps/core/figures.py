@@ -30,6 +30,11 @@ def whole_percent(number):
     return None if number is None else int(Decimal(number).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def bounded(number):
+    """A percentage held between 0 and 100, for drawing."""
+    return figure(min(max(Decimal(number), Decimal(0)), Decimal(100)))
+
+
 def chinese_numeral(number):
     """一 … 十 in Chinese, the plain figure in other languages and beyond ten."""
     if (get_language() or "").startswith("zh") and 0 <= number < len(NUMERALS):

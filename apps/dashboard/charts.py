@@ -87,6 +87,39 @@ def chart_of(standing, *, plan, on):
     )
 
 
+# A line as long as a word
+
+
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 24, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spark:
+    """The course of a figure through the year: the line, and where it ends."""
+
+    path: str
+    x: str
+    y: str
+
+
+def spark_of(standing, *, plan):
+    """None where there are fewer than two figures: one makes no line."""
+    values = running_values(standing.facts)
+    if len(values) < 2:
+        return None
+    low, high = min(value for _day, value in values), max(value for _day, value in values)
+    n_days = (plan.ends_on - plan.starts_on).days
+
+    def place(day, value):
+        across = Decimal((day - plan.starts_on).days) / n_days
+        up = (value - low) / (high - low) if high > low else Decimal("0.5")
+        x = SPARK_EDGE + across * (SPARK_WIDTH - 2 * SPARK_EDGE)
+        return figure(x), figure(SPARK_HEIGHT - SPARK_EDGE - up * (SPARK_HEIGHT - 2 * SPARK_EDGE))
+
+    points = [place(day, value) for day, value in values]
+    return Spark(path=" ".join(f"{x},{y}" for x, y in points), x=points[-1][0], y=points[-1][1])
+
+
 # A measure's year as a line
 
 

@@ -15,12 +15,15 @@ from apps.assessment.cases import worked_cases
 from apps.assessment.choices import FindingCode, Light
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.assessment.sentences import rule_of
+from apps.core.tables import csv_response
 from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
-from apps.dashboard.charts import chart_data_of, chart_of, year_line_of
+from apps.dashboard.charts import chart_data_of, chart_of, spark_of, year_line_of
+from apps.dashboard.choices import Sort
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
+from apps.dashboard.exports import indicator_table, measure_table
 from apps.dashboard.forms import MeasureFilter, SearchForm, TimelineFilter
 from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
@@ -162,12 +165,20 @@ def measures(request, court, year):
     standing = context["standing"]
     form = MeasureFilter(request.GET, standing=standing, departments=standing.plan.court.departments.order_by("order"))
     form.is_valid()
+    found = selectors.measures_found(standing, form.cleaned_data)
+    if request.GET.get("format") == "csv":
+        return csv_response(_file_name("measures", context), *measure_table(found))
     template = "dashboard/measures.html#found" if request.htmx else "dashboard/measures.html"
-    return render(
-        request,
-        template,
-        context | {"form": form, "found": selectors.measures_found(standing, form.cleaned_data)},
-    )
+    sorts = {
+        choice.value or "plan": {"value": choice.value, "is_current": (form.cleaned_data.get("sort") or "") == choice}
+        for choice in Sort
+    }
+    return render(request, template, context | {"form": form, "found": found, "sorts": sorts})
+
+
+def _file_name(what, context):
+    plan = context["plan"]
+    return f"{what}-{plan.court.slug}-{plan.year}-{context['day'].on}"
 
 
 @require_GET
@@ -254,7 +265,17 @@ def department(request, court, year, slug):
 @require_GET
 def indicators(request, court, year):
     """All indicators with their targets, values and lights."""
-    return render(request, "dashboard/indicators.html", _standing_context(request, court, year))
+    context = _standing_context(request, court, year)
+    standing = context["standing"]
+    if request.GET.get("format") == "csv":
+
+        def holder_of(one):
+            holder = standing.measure_of(one.indicator)
+            return holder.measure if holder else one.indicator.goal
+
+        return csv_response(_file_name("indicators", context), *indicator_table(standing.indicators, holder_of))
+    sparks = {one.indicator.pk: spark_of(one, plan=context["plan"]) for one in standing.indicators}
+    return render(request, "dashboard/indicators.html", context | {"sparks": sparks})
 
 
 @require_GET

@@ -6,6 +6,7 @@ from apps.core import figures, wording
 register = template.Library()
 register.filter("figure", figures.figure)
 register.filter("whole_percent", figures.whole_percent)
+register.filter("bounded", figures.bounded)
 register.filter("numeral", figures.chinese_numeral)
 register.filter("day", wording.written_day)
 register.filter("joined", wording.joined)

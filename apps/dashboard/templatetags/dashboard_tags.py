@@ -47,6 +47,11 @@ def signed(difference):
 
 
 @register.filter
+def of_indicator(sparks, indicator):
+    return sparks.get(indicator.pk) if sparks else None
+
+
+@register.filter
 def of_pillar(changes, pillar):
     return changes.by_pillar.get(pillar.number) if changes else None
 

@@ -1,0 +1,73 @@
+"""The tables of the pages as files: what is shown, in the order in which it is shown."""
+
+from django.utils.translation import gettext as _
+
+from apps.assessment.sentences import note_of, target_text
+from apps.core.figures import figure, plain
+from apps.core.wording import joined
+
+
+def measure_table(found):
+    """Measures as the list shows them: (columns, rows)."""
+    head = [
+        _("编号"),
+        _("举措"),
+        _("支柱"),
+        _("牵头部门"),
+        _("配合部门"),
+        _("分管院领导"),
+        _("完成时限"),
+        _("原定时限"),
+        _("完成进度（%）"),
+        _("序时进度（%）"),
+        _("状态"),
+        _("说明"),
+    ]
+    rows = (
+        [
+            one.measure.code,
+            one.measure.title,
+            one.measure.pillar.short,
+            one.measure.lead or "",
+            joined(one.measure.support.all()),
+            one.measure.leader or "",
+            one.due.isoformat(),
+            one.original_due.isoformat(),
+            figure(one.verdict.percent) if one.verdict.percent is not None else "",
+            figure(one.verdict.expected),
+            one.verdict.light.label,
+            note_of(one.verdict),
+        ]
+        for one in found
+    )
+    return head, rows
+
+
+def indicator_table(standings, holder_of):
+    """Indicators as the list shows them: (columns, rows)."""
+    head = [
+        _("编号"),
+        _("指标"),
+        _("所属"),
+        _("目标值"),
+        _("现值"),
+        _("单位"),
+        _("考核日期"),
+        _("状态"),
+        _("达标情况"),
+    ]
+    rows = (
+        [
+            one.indicator.code,
+            one.indicator.name,
+            holder_of(one),
+            target_text(one.indicator, one.target),
+            plain(one.verdict.value) or (one.facts.achieved_on or ""),
+            one.indicator.unit,
+            one.facts.due.isoformat(),
+            one.verdict.light.label,
+            one.verdict.standing.label,
+        ]
+        for one in standings
+    )
+    return head, rows
