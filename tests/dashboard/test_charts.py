@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from apps.assessment.selectors import standing_of
-from apps.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, _step, chart_of, year_line_of
+from apps.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, _step, chart_of, spark_of, year_line_of
 from apps.ledger.services import accept
 from apps.plans.services import add_node
 from tests.conftest import at
@@ -120,3 +120,15 @@ def test_nodes_stand_on_the_line_of_the_year(cast):
 
 def test_measure_without_nodes_has_no_line(cast):
     assert year_line_of(standing_of(cast.measure.plan, on=ON).measure("1.1"), plan=cast.measure.plan, on=ON) is None
+
+
+@pytest.mark.parametrize(("values", "n_points"), [((), 0), ((4,), 0), ((4, 4), 2), ((0, 5, 3), 3)])
+def test_spark_line_needs_two_figures(cast, values, n_points):
+    indicator = IndicatorFactory(measure=cast.measure)
+    for month, value in enumerate(values, start=3):
+        read(indicator, date(2025, month, 28), value)
+    plan = cast.measure.plan
+
+    spark = spark_of(standing_of(plan, on=ON).indicators[0], plan=plan)
+
+    assert len(spark.path.split() if spark else ()) == n_points

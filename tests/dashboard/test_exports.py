@@ -1,0 +1,65 @@
+"""Tables go out as they are shown: the same rows in the same order, safe for a table program."""
+
+import csv
+import io
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from apps.core.tables import csv_lines
+from tests.conftest import at
+from tests.factories import IndicatorFactory, MeasureFactory, ProgressEntryFactory, ReadingEntryFactory
+
+
+@pytest.fixture(autouse=True)
+def july():
+    with time_machine.travel(at("2025-07-15 10:00"), tick=False):
+        yield
+
+
+def table(client, name, query=""):
+    response = client.get(reverse(f"dashboard:{name}", args=["kfq", 2025]) + f"?format=csv{query}")
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return response["Content-Disposition"], list(csv.reader(io.StringIO(text[1:])))
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), (None, ""), ("a,b", '"a,b"')],
+)
+def test_no_cell_is_computed(cell, written):
+    assert list(csv_lines(["列"], [[cell]]))[2] == f"{written}\r\n"
+
+
+def test_measures_go_out_filtered_and_sorted_as_shown(client, cast):
+    other = MeasureFactory(plan=cast.measure.plan, pillar=cast.measure.pillar, code="1.2", title="=SUM(A1)")
+    MeasureFactory(plan=cast.measure.plan, code="9.9")
+    for measure, percent in ((cast.measure, 60), (other, 20)):
+        ProgressEntryFactory(measure=measure, percent=percent, accepted_at=at("2025-06-29 09:00"))
+    client.force_login(cast.leader)
+
+    name, rows = table(client, "measures", f"&pillar={cast.measure.pillar.number}&sort=percent")
+
+    assert name == 'attachment; filename="measures-kfq-2025-2025-07-15.csv"'
+    assert [row[0] for row in rows] == ["编号", "1.2", "1.1"]
+    assert (rows[1][1], rows[1][8], rows[2][6]) == ("'=SUM(A1)", "20", "2025-12-31")
+    shown = client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?sort=percent").content.decode()
+    assert 'aria-sort="ascending"' in shown
+
+
+def test_indicators_go_out_with_target_and_value(client, cast):
+    indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", unit="份")
+    ReadingEntryFactory(indicator=indicator, value=3, accepted_at=at("2025-06-29 09:00"))
+    client.force_login(cast.leader)
+
+    _name, rows = table(client, "indicators")
+
+    assert rows[1][:6] == ["1.1-1", "建议数", str(cast.measure), "", "3", "份"]
+
+
+def test_another_courts_table_is_not_given(client, cast):
+    client.force_login(cast.outsider)
+
+    assert client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?format=csv").status_code == 404
