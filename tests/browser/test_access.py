@@ -50,6 +50,8 @@ def pages():
             f"{PLAN}indicators/",
             f"{PLAN}indicators/2.6-1/",
             f"{PLAN}departments/zzb/",
+            f"{PLAN}programmes/competence/",
+            f"{PLAN}?view=wall",
             f"{PLAN}year/",
             f"{PLAN}source/",
             f"{PLAN}search/?q=文化",
@@ -59,6 +61,7 @@ def pages():
             approved.get_absolute_url(),
             "/my-work/",
             "/rules/",
+            "/password/",
         ],
         "reporter": [
             f"{PLAN}measures/5.7/report/",

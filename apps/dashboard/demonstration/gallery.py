@@ -6,10 +6,39 @@ from django import forms
 from django.core.paginator import Paginator
 
 from apps.assessment.choices import Light
+from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
 from apps.progress.choices import ReportStatus
+from apps.progress.differences import compared
 
 LONG_NAME = "民事审判第二庭（破产与清算审判庭、知识产权审判庭）"
 COUNTS = {Light.LATE: 2, Light.WATCH: 3, Light.NO_DATA: 4, Light.ON_TRACK: 17, Light.NOT_DUE: 2, Light.DONE: 6}
+
+
+MONTHS = tuple(Mark(str(14 + 692 * month // 12), str(month + 1)) for month in range(12))
+CHART = Chart(
+    months=tuple(Mark(str(56 + 652 * month // 12), str(month + 1)) for month in range(12)),
+    lines=tuple(Mark(str(234 - 55 * place), str(10 * place)) for place in range(5)),
+    bands=(Band(x="380", y="69", width="328", height="55"),),
+    targets=("56,80 380,80", "380,124 708,124", "380,69 708,69"),
+    path="180,212 300,190 430,140 560,100",
+    readings=tuple(
+        Reading(x=x, y=y, day="2025年6月30日", value="12")
+        for x, y in (("180", "212"), ("300", "190"), ("430", "140"), ("560", "100"))
+    ),
+    today="600",
+    zero="234",
+)
+YEAR_LINE = YearLine(
+    months=MONTHS,
+    stops=(
+        Stop(x="200", state="done", label="方案定稿"),
+        Stop(x="360", state="missed", label="施工完成"),
+        Stop(x="640", state="planned", label="年度小结"),
+    ),
+    start="14",
+    due="660",
+    today="430",
+)
 
 
 class SampleForm(forms.Form):
@@ -52,6 +81,10 @@ def samples():
         "lights": list(Light),
         "statuses": list(ReportStatus),
         "spread": spread,
+        "chart": CHART,
+        "year_line": YEAR_LINE,
+        "spark": Spark(path="3,21 30,18 55,12 93,4", x="93", y="4"),
+        "pieces": compared("已召开推进会两次，方案已定稿。", "已召开推进会三次，方案已定稿，开始施工。"),
         "total": total,
         "worst": [
             Sample(code="2.4", title="加强破产府院联动机制建设", url="#", light=Light.LATE, note="逾期 5 天"),
