@@ -43,7 +43,7 @@ def measure_table(found):
     return head, rows
 
 
-def indicator_table(standings, holder_of):
+def indicator_table(found):
     """Indicators as the list shows them: (columns, rows)."""
     head = [
         _("编号"),
@@ -60,7 +60,7 @@ def indicator_table(standings, holder_of):
         [
             one.indicator.code,
             one.indicator.name,
-            holder_of(one),
+            row.holder,
             target_text(one.indicator, one.target),
             plain(one.verdict.value) or (one.facts.achieved_on or ""),
             one.indicator.unit,
@@ -68,6 +68,21 @@ def indicator_table(standings, holder_of):
             one.verdict.light.label,
             one.verdict.standing.label,
         ]
-        for one in standings
+        for row in found
+        for one in [row.standing]
     )
     return head, rows
+
+
+def year_table(rows):
+    """The year at a glance: a column a month, the light's word in each cell."""
+    head = [_("编号"), _("举措"), *(cell.on.isoformat() for cell in rows[0].cells)] if rows else [_("编号"), _("举措")]
+    table = (
+        [
+            row.standing.measure.code,
+            row.standing.measure.title,
+            *(cell.light.label if cell.light else "" for cell in row.cells),
+        ]
+        for row in rows
+    )
+    return head, table

@@ -39,6 +39,14 @@ class MeasureFilter(forms.Form):
         ]
 
 
+class IndicatorSort(forms.Form):
+    """In which order to list indicators."""
+
+    sort = forms.ChoiceField(
+        required=False, choices=[(choice.value, choice.label) for choice in (Sort.PLAN, Sort.LIGHT, Sort.DUE)]
+    )
+
+
 class SearchForm(forms.Form):
     """What to look for anywhere in a plan."""
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
 from apps.assessment.selectors import grouped
-from apps.assessment.tree import Group, MeasureStanding, WindowState
+from apps.assessment.tree import Group, IndicatorStanding, MeasureStanding, WindowState
 from apps.dashboard.choices import Sort
-from apps.plans.models import Programme, Quote
+from apps.plans.models import Goal, Measure, Programme, Quote
 from apps.plans.rules import Window
 
 IN_TROUBLE = (Light.LATE, Light.WATCH, Light.NO_DATA)
@@ -116,6 +116,30 @@ def indicators_in_trouble(standing):
     """The plan's indicators that are late or to be watched, worst first."""
     troubled = [one for one in standing.indicators if one.verdict.light in (Light.LATE, Light.WATCH)]
     return sorted(troubled, key=lambda one: SEVERITY.index(one.verdict.light))
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndicatorRow:
+    """An indicator in the list, with what it stands under: a measure or a goal."""
+
+    standing: IndicatorStanding
+    holder: Measure | Goal
+
+
+def indicators_sorted(standing, sort):
+    """Every indicator, in the plan's order or in the one asked for."""
+    rows = [
+        IndicatorRow(standing=one, holder=holder.measure) for holder in standing.measures for one in holder.indicators
+    ]
+    rows += [IndicatorRow(standing=one, holder=holder.goal) for holder in standing.goals for one in holder.indicators]
+    match sort:
+        case Sort.LIGHT:
+            place = {light: index for index, light in enumerate((*SEVERITY, Light.PAUSED))}
+            return sorted(rows, key=lambda row: place[row.standing.verdict.light])
+        case Sort.DUE:
+            return sorted(rows, key=lambda row: row.standing.facts.due)
+        case _:
+            return rows
 
 
 def latest_accepted(standing):

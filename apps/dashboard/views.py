@@ -23,8 +23,8 @@ from apps.dashboard.choices import Sort
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
-from apps.dashboard.exports import indicator_table, measure_table
-from apps.dashboard.forms import MeasureFilter, SearchForm, TimelineFilter
+from apps.dashboard.exports import indicator_table, measure_table, year_table
+from apps.dashboard.forms import IndicatorSort, MeasureFilter, SearchForm, TimelineFilter
 from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
@@ -107,6 +107,8 @@ def programme(request, court, year, code):
     shown = next((one for one in selectors.programmes_of(context["standing"]) if one.programme.code == code), None)
     if shown is None:
         raise Http404
+    if _wants_table(request):
+        return csv_response(_file_name(f"programme-{code}", context), *measure_table(shown.measures))
     return render(request, "dashboard/programme.html", context | {"shown": shown})
 
 
@@ -115,13 +117,16 @@ def year(request, court, year):
     """The year at a glance: measures by months, departments by pillars."""
     context = _standing_context(request, court, year, with_history=True)
     shown_plan = context["plan"]
+    rows = year_of(context["history"], today=min(context["day"].on, timezone.localdate()))
+    if _wants_table(request):
+        return csv_response(_file_name("year", context), *year_table(rows))
     return render(
         request,
         "dashboard/year.html",
         context
         | {
             "months": month_ends_of(shown_plan.year),
-            "rows": year_of(context["history"], today=min(context["day"].on, timezone.localdate())),
+            "rows": rows,
             "shares": shares_of(context["standing"], shown_plan.court.departments.order_by("order")),
             "lights": list(Light),
         },
@@ -155,6 +160,8 @@ def pillar(request, court, year, number):
     shown = next((one for one in context["standing"].pillars if one.pillar.number == number), None)
     if shown is None:
         raise Http404
+    if _wants_table(request):
+        return csv_response(_file_name(f"pillar-{number}", context), *measure_table(shown.measures))
     return render(request, "dashboard/pillar.html", context | {"shown": shown})
 
 
@@ -166,7 +173,7 @@ def measures(request, court, year):
     form = MeasureFilter(request.GET, standing=standing, departments=standing.plan.court.departments.order_by("order"))
     form.is_valid()
     found = selectors.measures_found(standing, form.cleaned_data)
-    if request.GET.get("format") == "csv":
+    if _wants_table(request):
         return csv_response(_file_name("measures", context), *measure_table(found))
     template = "dashboard/measures.html#found" if request.htmx else "dashboard/measures.html"
     sorts = {
@@ -174,6 +181,10 @@ def measures(request, court, year):
         for choice in Sort
     }
     return render(request, template, context | {"form": form, "found": found, "sorts": sorts})
+
+
+def _wants_table(request):
+    return request.GET.get("format") == "csv"
 
 
 def _file_name(what, context):
@@ -246,6 +257,10 @@ def department(request, court, year, slug):
     context = _standing_context(request, court, year)
     shown = get_object_or_404(Department, court=context["plan"].court, slug=slug)
     day = context["day"]
+    led = [one for one in context["standing"].measures if one.measure.lead_id == shown.pk]
+    supported = [one for one in context["standing"].measures if shown in one.measure.support.all()]
+    if _wants_table(request):
+        return csv_response(_file_name(f"department-{slug}", context), *measure_table([*led, *supported]))
     given = open_instructions(context["plan"], on=day.on, known=day.known)
     return render(
         request,
@@ -253,8 +268,8 @@ def department(request, court, year, slug):
         context
         | {
             "shown": shown,
-            "led": [one for one in context["standing"].measures if one.measure.lead_id == shown.pk],
-            "supported": [one for one in context["standing"].measures if shown in one.measure.support.all()],
+            "led": led,
+            "supported": supported,
             "instructions": instruction_rows(
                 [one for one in given if one.department_id == shown.pk], on=day.on, known=day.known
             ),
@@ -267,15 +282,15 @@ def indicators(request, court, year):
     """All indicators with their targets, values and lights."""
     context = _standing_context(request, court, year)
     standing = context["standing"]
-    if request.GET.get("format") == "csv":
-
-        def holder_of(one):
-            holder = standing.measure_of(one.indicator)
-            return holder.measure if holder else one.indicator.goal
-
-        return csv_response(_file_name("indicators", context), *indicator_table(standing.indicators, holder_of))
-    sparks = {one.indicator.pk: spark_of(one, plan=context["plan"]) for one in standing.indicators}
-    return render(request, "dashboard/indicators.html", context | {"sparks": sparks})
+    form = IndicatorSort(request.GET)
+    form.is_valid()
+    sort = form.cleaned_data.get("sort") or ""
+    found = selectors.indicators_sorted(standing, sort)
+    if _wants_table(request):
+        return csv_response(_file_name("indicators", context), *indicator_table(found))
+    sorts = {choice.value or "plan": {"value": choice.value, "is_current": sort == choice} for choice in Sort}
+    sparks = {row.standing.indicator.pk: spark_of(row.standing, plan=context["plan"]) for row in found}
+    return render(request, "dashboard/indicators.html", context | {"found": found, "sorts": sorts, "sparks": sparks})
 
 
 @require_GET

@@ -86,8 +86,8 @@ def _addresses(patterns=None, prefix="/"):
         route = str(getattr(pattern.pattern, "_route", ""))
         for part in route.split("/"):
             if part.startswith("<"):
-                name = part.strip("<>").split(":")[-1]
-                route = route.replace(part, fillers.get(name, "1"))
+                kind, _, name = part.strip("<>").rpartition(":")
+                route = route.replace(part, "one" if kind == "slug" and name != "court" else fillers.get(name, "1"))
         if hasattr(pattern, "url_patterns"):
             yield from _addresses(pattern.url_patterns, prefix + route)
         elif "<" not in route and not (prefix + route).startswith("/admin/jsi18n"):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 import time_machine
@@ -9,7 +10,14 @@ from django.urls import reverse
 
 from apps.core.tables import csv_lines
 from tests.conftest import at
-from tests.factories import IndicatorFactory, MeasureFactory, ProgressEntryFactory, ReadingEntryFactory
+from tests.factories import (
+    IndicatorFactory,
+    MeasureFactory,
+    ProgrammeFactory,
+    ProgressEntryFactory,
+    ReadingEntryFactory,
+    TargetFactory,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +38,7 @@ def table(client, name, query=""):
     [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), (None, ""), ("a,b", '"a,b"')],
 )
 def test_no_cell_is_computed(cell, written):
-    assert list(csv_lines(["列"], [[cell]]))[2] == f"{written}\r\n"
+    assert list(csv_lines(["列", "末列"], [[cell, "x"]]))[2] == f"{written},x\r\n"
 
 
 def test_measures_go_out_filtered_and_sorted_as_shown(client, cast):
@@ -63,3 +71,38 @@ def test_another_courts_table_is_not_given(client, cast):
     client.force_login(cast.outsider)
 
     assert client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?format=csv").status_code == 404
+
+
+@pytest.mark.parametrize("sort", ["", "light", "due"])
+def test_indicators_are_sorted_on_the_page_and_in_the_file_alike(client, cast, sort):
+    early = IndicatorFactory(measure=cast.measure, code="1.1-2", name="早的")
+    TargetFactory(indicator=early, low=1, due=date(2025, 6, 30))
+    IndicatorFactory(measure=cast.measure, code="1.1-1", name="晚的", order=1)
+    ReadingEntryFactory(indicator=early, value=0)
+    early.order = 2
+    early.save()
+    client.force_login(cast.leader)
+
+    page = client.get(reverse("dashboard:indicators", args=["kfq", 2025]) + f"?sort={sort}")
+    _name, rows = table(client, "indicators", f"&sort={sort}")
+
+    shown = [row.standing.indicator.code for row in page.context["found"]]
+    assert [row[0] for row in rows[1:]] == shown
+    assert shown[0] == ("1.1-1" if sort == "" else "1.1-2")
+    at_places = [page.content.decode().index(f">{code}<") for code in shown]
+    assert at_places == sorted(at_places)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("pillar", "number"), ("department", "slug"), ("programme", "code"), ("year", None)]
+)
+def test_every_table_of_measures_goes_out(client, cast, name, more):
+    programme = ProgrammeFactory(plan=cast.measure.plan, code="service")
+    cast.measure.programmes.add(programme)
+    key = {"number": cast.measure.pillar.number, "slug": cast.measure.lead.slug, "code": "service"}.get(more)
+    client.force_login(cast.leader)
+
+    response = client.get(reverse(f"dashboard:{name}", args=["kfq", 2025, *([key] if more else [])]) + "?format=csv")
+    text = b"".join(response.streaming_content).decode()
+
+    assert [row[0] for row in csv.reader(io.StringIO(text[1:]))] == ["编号", "1.1"]
