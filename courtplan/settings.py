@@ -130,6 +130,19 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
+# Finished pages, in each process's own memory: about 12 KB apiece, a day at most. Which of them still hold is
+# known from the database (dashboard/kept.py), so processes need not tell each other.
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 24 * 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
+
 # Signing in
 
 AUTH_USER_MODEL = "accounts.User"

@@ -17,6 +17,32 @@ PKS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
+class Revision:
+    """How often what the pages of a court say has changed, and the latest moment that speaks of."""
+
+    numbers: tuple[int, int]
+    revised_at: datetime | None
+
+    def is_settled(self, now):
+        """False while some act bears a later time than `now`, as from a machine whose clock is ahead."""
+        return self.revised_at is None or self.revised_at <= now
+
+
+def revision_of(court):
+    """The court's revision: two reads with the same numbers read the same facts.
+
+    The installation's own chain counts along: a superuser without a court is named on a court's pages, too.
+    It has to be read before what it stands for. One query.
+    """
+    chains = {chain.court: chain for chain in Chain.objects.filter(court__in=["", court.slug])}
+    own, whole = chains.get(court.slug), chains.get("")
+    moments = [chain.revised_at for chain in (own, whole) if chain is not None and chain.revised_at is not None]
+    return Revision(
+        numbers=(own.revision if own else 0, whole.revision if whole else 0), revised_at=max(moments, default=None)
+    )
+
+
+@dataclass(frozen=True)
 class ChainState:
     """What checking a chain found: `broken` are the numbers that were altered or do not follow, `missing`
     the numbers that are not there. Both empty: every event stands as it was written.

@@ -8,6 +8,9 @@ from apps.audit.models import AuditEvent, Chain
 from apps.audit.rules import GENESIS, hash_of
 from apps.audit.seals import late_seals_of, seals_of
 
+# What is on record although no page of a plan says anything else for it.
+CHANGES_NO_PAGE = frozenset({"refused", "audit.checked", "audit.exported", "instruction.read"})
+
 
 @transaction.atomic
 def record(*, by, action, target, court, at, data=None, made=(), ended=()):
@@ -34,5 +37,8 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
     }
     event = AuditEvent.objects.create(court=chain_name, hash=hash_of(chain=chain_name, **content), **content)
     chain.last_number, chain.last_hash = event.number, event.hash
-    chain.save(update_fields=["last_number", "last_hash"])
+    if action not in CHANGES_NO_PAGE:
+        chain.revision += 1
+        chain.revised_at = max(at, chain.revised_at or at)
+    chain.save(update_fields=["last_number", "last_hash", "revision", "revised_at"])
     return event

@@ -25,6 +25,7 @@ from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.exports import indicator_table, measure_table, year_table
 from apps.dashboard.forms import IndicatorSort, MeasureFilter, SearchForm, TimelineFilter
+from apps.dashboard.kept import kept
 from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
@@ -63,9 +64,10 @@ def home(request):
 
 
 @require_GET
+@kept()
 def plan(request, court, year):
     """The pillar dashboard."""
-    context = _standing_context(request, court, year, with_history=True)
+    context = _standing_context(request, with_history=True)
     standing = context["standing"]
     return render(
         request,
@@ -101,9 +103,10 @@ def _changes(context):
 
 
 @require_GET
+@kept()
 def programme(request, court, year, code):
     """One programme, across the pillars."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     shown = next((one for one in selectors.programmes_of(context["standing"]) if one.programme.code == code), None)
     if shown is None:
         raise Http404
@@ -113,9 +116,10 @@ def programme(request, court, year, code):
 
 
 @require_GET
+@kept()
 def year(request, court, year):
     """The year at a glance: measures by months, departments by pillars."""
-    context = _standing_context(request, court, year, with_history=True)
+    context = _standing_context(request, with_history=True)
     shown_plan = context["plan"]
     rows = year_of(context["history"], today=min(context["day"].on, timezone.localdate()))
     if _wants_table(request):
@@ -148,15 +152,17 @@ def search(request, court, year):
 
 
 @require_GET
+@kept()
 def source(request, court, year):
     """The plan's own text, each clause tinted by what came of it."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     return render(request, "dashboard/source.html", context | {"source": source_of(context["standing"])})
 
 
 @require_GET
+@kept()
 def pillar(request, court, year, number):
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     shown = next((one for one in context["standing"].pillars if one.pillar.number == number), None)
     if shown is None:
         raise Http404
@@ -166,9 +172,10 @@ def pillar(request, court, year, number):
 
 
 @require_GET
+@kept()
 def measures(request, court, year):
     """All measures; the filter lives in the address."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     standing = context["standing"]
     form = MeasureFilter(request.GET, standing=standing, departments=standing.plan.court.departments.order_by("order"))
     form.is_valid()
@@ -193,9 +200,10 @@ def _file_name(what, context):
 
 
 @require_GET
+@kept(per_person=True)
 def measure(request, court, year, code):
     """One measure's story: light and working, nodes, indicators, reports, orders, source."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     shown = context["standing"].measure(code)
     if shown is None:
         raise Http404
@@ -252,9 +260,10 @@ def timeline(request, court, year, code):
 
 
 @require_GET
+@kept()
 def department(request, court, year, slug):
     """One department: the measures it leads and supports, and the instructions it has to answer."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     shown = get_object_or_404(Department, court=context["plan"].court, slug=slug)
     day = context["day"]
     led = [one for one in context["standing"].measures if one.measure.lead_id == shown.pk]
@@ -278,9 +287,10 @@ def department(request, court, year, slug):
 
 
 @require_GET
+@kept()
 def indicators(request, court, year):
     """All indicators with their targets, values and lights."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     standing = context["standing"]
     form = IndicatorSort(request.GET)
     form.is_valid()
@@ -294,9 +304,10 @@ def indicators(request, court, year):
 
 
 @require_GET
+@kept(per_person=True)
 def indicator(request, court, year, code):
     """One indicator: light and working, target in force and before, readings."""
-    context = _standing_context(request, court, year)
+    context = _standing_context(request)
     shown = next((one for one in context["standing"].indicators if one.indicator.code == code), None)
     if shown is None:
         raise Http404
@@ -373,13 +384,12 @@ def gallery(request):
     return render(request, "dashboard/gallery.html", samples())
 
 
-def _standing_context(request, court, year, *, with_history=False):
-    """The plan as it stands on the day asked for; 404 for a plan the person may not see.
+def _standing_context(request, *, with_history=False):
+    """The plan, which `kept` looked up, as it stands on the day asked for.
 
     `with_history` where the page looks at other days, too: the record is then read once for all of them.
     """
-    shown_plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
-    request.plan = shown_plan
+    shown_plan = request.plan
     day = _shown_day(request, shown_plan)
     if day.refused:
         messages.warning(

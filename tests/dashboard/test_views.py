@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 # The session, the person, their roles, the plan, and twelve for its standing.
-N_STANDING = 4 + 12
+N_STANDING = 5 + 12
 
 PAGES = ["plan", "measures", "indicators"]
 

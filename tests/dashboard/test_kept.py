@@ -1,0 +1,441 @@
+"""Pages that are kept: no act leaves a stale one, nobody is shown another person's, an unchanged one costs little."""
+
+import inspect
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit.selectors import revision_of
+from apps.dashboard.kept import holes
+from apps.indicators import services as of_indicators
+from apps.indicators.choices import Kind, Strength
+from apps.indicators.models import Indicator
+from apps.ledger import services as of_ledger
+from apps.ledger.models import LedgerEntry
+from apps.oversight import services as of_oversight
+from apps.plans import services as of_plans
+from apps.plans.choices import Adjustment, Cadence, PlanStatus
+from apps.plans.rules import windows_of
+from apps.progress import services as of_progress
+from apps.progress.content import ReportContent
+from tests import test_rights as rights
+from tests.factories import IndicatorFactory, MeasureFactory, PillarFactory, PlanFactory, TargetFactory
+from tests.progress.conftest import save, window  # noqa: F401 – fixtures
+from tests.test_admin import form_data
+from tests.test_rights import NOW, everybody, ground  # noqa: F401 – fixtures
+
+QUARTERS = windows_of(year=2025, cadence="quarterly", grace_days=5)
+PAGES = ("plan", "measures", "measure", "indicators", "indicator", "department", "pillar", "year", "source")
+
+
+@pytest.fixture(autouse=True)
+def june():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+def pages_are_kept(settings):
+    settings.CACHES = settings.CACHES | {
+        "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test-pages"}
+    }
+    caches["pages"].clear()
+    yield
+    caches["pages"].clear()
+
+
+@pytest.fixture
+def addresses(cast):
+    # One that may lack its figure: the measure can be closed, and 无变化 can be said.
+    IndicatorFactory(measure=cast.measure, code="1.1-1", strength=Strength.AIM, cadence=Cadence.YEARLY)
+    more = {
+        "measure": ["1.1"],
+        "indicator": ["1.1-1"],
+        "department": [cast.measure.lead.slug],
+        "pillar": [cast.measure.pillar.number],
+    }
+    return [reverse(f"dashboard:{name}", args=["kfq", 2025, *more.get(name, [])]) for name in PAGES]
+
+
+def said(client, person, address):
+    """The page as this person gets it, without the token of its forms, which is another one each time."""
+    client.force_login(person)
+    response = client.get(address)
+    if response.status_code != 200:
+        return response.status_code, ""  # the page bears the request's own number
+    page = response.content.decode()
+    assert not any(mark in page for mark in holes().values())
+    return response.status_code, re.sub(r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": )"\w{64}"', r"\1…", page)
+
+
+def fresh(client, person, address):
+    caches["pages"].clear()
+    return said(client, person, address)
+
+
+# One act a service, on a court where the measure has a draft, a report waiting, and so on as the act needs it.
+
+
+def order_target(ground):  # noqa: F811
+    of_indicators.order_target(indicator=Indicator.objects.first(), low=3, reason="调整", by=office(ground), at=NOW)
+
+
+def set_members(ground):  # noqa: F811
+    member = IndicatorFactory(measure=ground.cast.measure)
+    composite = IndicatorFactory(measure=ground.cast.measure, kind=Kind.ALL_MET)
+    of_indicators.set_members(indicator=composite, members=[member], by=office(ground), at=NOW)
+
+
+def judge(ground):  # noqa: F811
+    by_hand = IndicatorFactory(measure=ground.cast.measure, kind=Kind.JUDGED)
+    of_ledger.judge_indicator(
+        indicator=by_hand, is_met=True, judged_on=NOW.date(), reason="合格", by=office(ground), at=NOW
+    )
+
+
+def office(ground):  # noqa: F811
+    return User.objects.get(pk=ground.cast.plan_admin.pk)
+
+
+def close_measure(ground):  # noqa: F811
+    of_ledger.close_measure(measure=ground.cast.measure, closed_on=NOW.date(), result="完成", by=office(ground), at=NOW)
+
+
+def withdraw_entry(ground):  # noqa: F811
+    of_ledger.withdraw_entry(entry=LedgerEntry.objects.get(), reason="有误", by=office(ground), at=NOW)
+
+
+def order_deadline(ground):  # noqa: F811
+    of_plans.order_deadline(measure=ground.cast.measure, due=date(2025, 6, 1), reason="提前", by=office(ground), at=NOW)
+
+
+def add_node(ground):  # noqa: F811
+    of_plans.add_node(measure=ground.cast.measure, title="一步", due=date(2025, 9, 1), by=office(ground), at=NOW)
+
+
+def order_adjustment(ground):  # noqa: F811
+    of_plans.order_adjustment(
+        measure=ground.cast.measure, adjustment=Adjustment.PAUSE, reason="暂停", by=office(ground), at=NOW
+    )
+
+
+def order_thresholds(ground):  # noqa: F811
+    of_plans.order_thresholds(
+        plan=ground.cast.measure.plan, watch_gap=1, late_gap=2, reason="从严", by=office(ground), at=NOW
+    )
+
+
+def assign_measure(ground):  # noqa: F811
+    measure = ground.cast.measure
+    of_plans.assign_measure(
+        measure=measure, lead=measure.lead, leader=ground.cast.leader, support=[], by=office(ground), at=NOW
+    )
+
+
+def draft_of_another_year(ground):  # noqa: F811
+    plan = PlanFactory(court=ground.cast.measure.plan.court, year=2026, status=PlanStatus.DRAFT)
+    MeasureFactory(plan=plan, pillar=PillarFactory(plan=plan))
+
+
+def open_plan(ground):  # noqa: F811
+    plan = ground.cast.measure.plan.court.plans.get(year=2026)
+    of_plans.open_plan(plan=plan, by=office(ground), at=NOW)
+
+
+def close_plan(ground):  # noqa: F811
+    of_plans.close_plan(plan=ground.cast.measure.plan, by=office(ground), at=NOW)
+
+
+def reported_in_the_first_quarter(ground):  # noqa: F811
+    cast = ground.cast
+    report = of_progress.save_draft(
+        measure=cast.measure,
+        department=cast.measure.lead,
+        window=QUARTERS[0],
+        content=ReportContent(text="一季度", percent=20),
+        revision=0,
+        by=cast.reporter,
+        at=NOW,
+    )
+    of_progress.submit_report(report=report, by=cast.reporter, at=NOW)
+    of_progress.approve_report(report=report, by=cast.reviewer, at=NOW)
+
+
+def no_change(ground):  # noqa: F811
+    cast = ground.cast
+    of_progress.report_no_change(
+        measure=cast.measure, department=cast.measure.lead, window=QUARTERS[1], by=cast.reporter, at=NOW
+    )
+
+
+def add_file(ground):  # noqa: F811
+    file = SimpleUploadedFile("说明.pdf", b"%PDF-1.4\n%%EOF\n")
+    of_progress.add_evidence_file(report=ground.report, file=file, by=ground.cast.reporter, at=NOW)
+
+
+def add_link(ground):  # noqa: F811
+    return of_progress.add_evidence_link(
+        report=ground.report, url="https://example.org/a", name="页", by=ground.cast.reporter, at=NOW
+    )
+
+
+def draft_with_evidence(ground):  # noqa: F811
+    rights.draft(ground)
+    ground.evidence = add_link(ground)
+
+
+def remove_evidence(ground):  # noqa: F811
+    of_progress.remove_evidence(evidence=ground.evidence, by=ground.cast.reporter, at=NOW)
+
+
+def of_report(service, person, **more):
+    return lambda ground: getattr(of_progress, service)(  # noqa: F811
+        report=ground.report, by=User.objects.get(pk=getattr(ground.cast, person).pk), at=NOW, **more
+    )
+
+
+def step(kind, move, person):
+    def act(ground):  # noqa: F811
+        by = User.objects.get(pk=getattr(ground.cast, person).pk)
+        getattr(of_oversight, f"step_{kind}")(**{kind: getattr(ground, kind)}, move=move, text="意见", by=by, at=NOW)
+
+    return act
+
+
+# {service: (what has to stand before, the act)}
+ACTS = {
+    "indicators.order_target": (rights.nothing, order_target),
+    "indicators.set_members": (rights.nothing, set_members),
+    "ledger.judge_indicator": (rights.nothing, judge),
+    "ledger.close_measure": (rights.nothing, close_measure),
+    "ledger.withdraw_entry": (rights.closed, withdraw_entry),
+    "plans.order_deadline": (rights.nothing, order_deadline),
+    "plans.add_node": (rights.nothing, add_node),
+    "plans.order_adjustment": (rights.nothing, order_adjustment),
+    "plans.order_thresholds": (rights.nothing, order_thresholds),
+    "plans.assign_measure": (rights.nothing, assign_measure),
+    "plans.open_plan": (draft_of_another_year, open_plan),
+    "plans.close_plan": (rights.nothing, close_plan),
+    "progress.save_draft": (rights.nothing, rights.draft),
+    "progress.report_no_change": (reported_in_the_first_quarter, no_change),
+    "progress.submit_report": (rights.draft, of_report("submit_report", "reporter")),
+    "progress.approve_report": (rights.submitted, of_report("approve_report", "reviewer")),
+    "progress.return_report": (rights.submitted, of_report("return_report", "reviewer", reason="补充")),
+    "progress.withdraw_approval": (rights.approved, of_report("withdraw_approval", "plan_admin", reason="有误")),
+    "progress.recall_report": (rights.submitted, of_report("recall_report", "reporter")),
+    "progress.add_evidence_file": (rights.draft, add_file),
+    "progress.add_evidence_link": (rights.draft, add_link),
+    "progress.remove_evidence": (draft_with_evidence, remove_evidence),
+    "oversight.instruct": (rights.nothing, rights.instructed),
+    "oversight.step_instruction": (rights.instructed, step("instruction", "answer", "reporter")),
+    "oversight.ask_extension": (rights.nothing, rights.extension_asked),
+    "oversight.step_extension": (rights.endorsed, step("extension", "grant", "leader")),
+    "oversight.ask_closing": (rights.nothing, rights.closing_asked),
+    "oversight.step_closing": (rights.closing_asked, step("closing", "confirm", "plan_admin")),
+}
+# Parts of acts, called by the services above and never by a page, and what no page of a plan tells of.
+PARTS = {"plans.issue", "plans.set_deadline", "ledger.accept", "ledger.withdraw_batch"}
+TOLD_NOWHERE = {"oversight.mark_read"}
+
+
+def test_every_service_has_its_row():
+    rooms = {
+        "indicators": of_indicators,
+        "ledger": of_ledger,
+        "oversight": of_oversight,
+        "plans": of_plans,
+        "progress": of_progress,
+    }
+    services = {
+        f"{room}.{name}"
+        for room, module in rooms.items()
+        for name, service in inspect.getmembers(module, inspect.isfunction)
+        if service.__module__ == module.__name__
+        and not name.startswith("_")
+        and {"by", "at"} <= set(inspect.signature(service).parameters)
+    }
+
+    assert services == set(ACTS) | PARTS | TOLD_NOWHERE
+
+
+@pytest.mark.parametrize(("before", "act"), ACTS.values(), ids=ACTS.keys())
+def test_no_act_leaves_a_stale_page(client, ground, addresses, before, act):  # noqa: F811
+    court, readers = ground.cast.measure.plan.court, (ground.cast.reporter, ground.cast.leader)
+    before(ground)
+    for person in readers:
+        for address in addresses:
+            assert said(client, person, address)[0] == 200
+    stood = revision_of(court)
+
+    act(ground)
+
+    assert revision_of(court).numbers > stood.numbers
+    shown = {(person.pk, address): said(client, person, address) for person in readers for address in addresses}
+    assert shown == {
+        (person.pk, address): fresh(client, person, address) for person in readers for address in addresses
+    }
+
+
+def test_draft_kept_again_by_its_writer_changes_no_page(client, ground, window, addresses):  # noqa: F811
+    """The browser keeps a draft every few seconds; no page says anything else for it, and none is built again."""
+    rights.draft(ground)
+    cast, stood = ground.cast, revision_of(ground.cast.measure.plan.court)
+    shown = {address: said(client, cast.reporter, address) for address in addresses}
+
+    of_progress.save_draft(
+        measure=cast.measure,
+        department=cast.measure.lead,
+        window=window,
+        content=ReportContent(text="又写了些", percent=55),
+        revision=ground.report.revision,
+        by=cast.reporter,
+        at=NOW,
+        automatically=True,
+    )
+
+    assert revision_of(cast.measure.plan.court) == stood
+    assert shown == {address: fresh(client, cast.reporter, address) for address in addresses}
+
+
+@pytest.mark.parametrize(
+    ("what", "typed"),
+    [("department", {"name": "改名的庭"}), ("user", {"name": "改名的人"}), ("court", {"name": "改名法院"})],
+)
+def test_no_change_in_the_back_office_leaves_a_stale_page(client, ground, addresses, what, typed):  # noqa: F811
+    rights.approved(ground)
+    cast, chief = ground.cast, User.objects.create_superuser("chief", name="管理", password="x")
+    row = {"department": cast.measure.lead, "user": cast.reporter, "court": cast.measure.plan.court}[what]
+    for address in addresses:
+        said(client, cast.leader, address)
+    office = Client()
+    office.force_login(chief)
+    url = reverse(f"admin:accounts_{what}_change", args=[row.pk])
+
+    assert office.post(url, form_data(office.get(url)) | typed).status_code == 302
+
+    shown = {address: said(client, cast.leader, address) for address in addresses}
+    assert shown == {address: fresh(client, cast.leader, address) for address in addresses}
+
+
+def test_nobody_is_shown_another_persons_page(client, ground, everybody, addresses):  # noqa: F811
+    """Each reads every page after all the others have; it is the page they would get alone."""
+    rights.submitted(ground)
+    rights.instructed(ground)
+    for _round in range(2):
+        shown = {
+            (name, address): said(client, person, address)
+            for name, person in everybody.items()
+            for address in addresses
+        }
+
+    alone = {
+        (name, address): fresh(client, person, address) for name, person in everybody.items() for address in addresses
+    }
+    assert shown == alone
+    assert {status for (name, _address), (status, _page) in shown.items() if name.endswith("elsewhere")} == {404}
+
+
+def test_next_day_and_other_language_are_other_pages(client, cast, addresses, june):
+    TargetFactory(indicator=Indicator.objects.get(), low=9, due=date(2025, 7, 1))
+    today = said(client, cast.leader, addresses[0])
+
+    client.cookies["django_language"] = "en"
+    assert 'lang="en"' in said(client, cast.leader, addresses[0])[1]
+    del client.cookies["django_language"]
+    june.shift(timedelta(days=12))
+    later = said(client, cast.leader, addresses[0])
+    assert later != today
+    assert later == fresh(client, cast.leader, addresses[0])
+
+
+def marked(client, person, address):
+    client.force_login(person)
+    client.get(address)  # sets the cookie that the mark goes with
+    return client.get(address)["ETag"]
+
+
+def test_browser_that_has_the_page_is_told_so(client, ground, addresses, django_assert_num_queries):  # noqa: F811
+    cast, address = ground.cast, addresses[0]
+    mark = marked(client, cast.leader, address)
+    assert mark == client.get(address)["ETag"]
+
+    with django_assert_num_queries(5):  # session, person, roles, plan, revision
+        response = client.get(address, headers={"if-none-match": mark})
+    with django_assert_num_queries(5):
+        assert client.get(address).status_code == 200
+
+    assert (response.status_code, response.content) == (304, b"")
+    assert "no-cache" in response["Cache-Control"]
+    assert "private" in response["Cache-Control"]
+    rights.instructed(ground)
+    assert client.get(address, headers={"if-none-match": mark}).status_code == 200
+
+
+def test_mark_of_one_person_is_none_of_anothers(client, cast, addresses):
+    mark = marked(client, cast.leader, addresses[0])
+    client.force_login(cast.inspector)
+
+    response = client.get(addresses[0], headers={"if-none-match": mark})
+
+    assert response.status_code == 200
+    assert str(cast.inspector) in response.content.decode()
+
+
+def test_kept_page_is_refused_when_the_right_to_see_it_is_gone(client, cast, addresses):
+    mark = marked(client, cast.leader, addresses[0])
+    cast.leader.court = cast.outsider.court
+    cast.leader.department = None
+    cast.leader.save()
+
+    assert client.get(addresses[0], headers={"if-none-match": mark}).status_code == 404
+
+
+def test_message_is_shown_once_and_on_no_other_page(client, cast, addresses):
+    bad_day = f"{addresses[0]}?on=gestern"
+    client.force_login(cast.leader)
+    for _time in range(2):
+        assert "gestern" in client.get(bad_day).content.decode()
+    mark = marked(client, cast.leader, addresses[0])
+    measure = addresses[PAGES.index("measure")]
+    client.post(
+        f"{measure}instruct/", {"text": "请说明", "answer_by": "2025-07-31", "department": cast.measure.lead.pk}
+    )
+
+    first = client.get(addresses[0], headers={"if-none-match": mark})
+    again = client.get(addresses[0])
+
+    assert 'class="message ' in first.content.decode()
+    assert 'class="message ' not in again.content.decode()
+
+
+def test_forms_of_a_kept_page_work(cast, addresses):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.leader)
+    for _time in range(2):  # built, then kept
+        page = strict.get(addresses[0]).content.decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w{64})"', page).group(1)
+        assert strict.post("/i18n/setlang/", {"csrfmiddlewaretoken": token, "language": "en"}).status_code == 302
+
+
+def test_nothing_is_kept_while_a_clock_runs_ahead(client, ground, addresses):  # noqa: F811
+    """An act dated a minute from now is not on the page yet; it must be when the minute is over."""
+    address = addresses[PAGES.index("measure")]
+    of_oversight.instruct(
+        measure=ground.cast.measure,
+        department=ground.cast.measure.lead,
+        text="稍后才到",
+        answer_by=date(2025, 7, 1),
+        by=ground.cast.leader,
+        at=NOW + timedelta(minutes=1),
+    )
+    assert "稍后才到" not in said(client, ground.cast.reporter, address)[1]
+
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        assert "稍后才到" in said(client, ground.cast.reporter, address)[1]
