@@ -42,7 +42,8 @@ def june():
 
 
 @pytest.fixture(autouse=True)
-def pages_are_kept(settings):
+def pages_are_kept(settings, tmp_path):
+    settings.EVIDENCE_DIR = tmp_path
     settings.CACHES = settings.CACHES | {
         "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test-pages"}
     }
