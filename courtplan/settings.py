@@ -21,10 +21,11 @@ ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=["12
 HTTPS = env.bool("HTTPS", default=False)
 CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 
-# Apps: `dashboard` to `core` follow house.md from top to bottom. `core` stands before the
+# Apps: `office` to `core` follow house.md from top to bottom. `core` stands before the
 # admin, whose templates ours replace.
 
 INSTALLED_APPS = [
+    "apps.office",
     "apps.dashboard",
     "apps.progress",
     "apps.oversight",

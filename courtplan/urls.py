@@ -11,6 +11,7 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
     path("", include("apps.audit.urls")),
+    path("", include("apps.office.urls")),
     path("", include("apps.progress.urls")),
     path("", include("apps.oversight.urls")),
     path("", include("apps.dashboard.urls")),

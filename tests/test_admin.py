@@ -23,7 +23,6 @@ from tests.factories import (
     IndicatorFactory,
     MeasureFactory,
     NodeFactory,
-    PlanFactory,
     ProgressEntryFactory,
     ReadingEntryFactory,
     TargetFactory,
@@ -195,18 +194,6 @@ def test_open_measure_keeps_a_lead_that_is_not_its_support(office, cast):
         assert set(response.context["adminform"].form.errors) == {field}
 
 
-def test_plan_without_content_is_not_opened(office, cast):
-    empty = PlanFactory(court=cast.plan_admin.court, year=2026, status="draft", opened_at=None)
-
-    response = office.post(
-        reverse("admin:plans_plan_changelist"), {"action": "open_plans", "_selected_action": [empty.pk]}, follow=True
-    )
-
-    empty.refresh_from_db()
-    assert empty.status == "draft"
-    assert "计划中还没有支柱或举措，不能启用。" in response.content.decode()
-
-
 def test_person_added_by_a_plan_admin_belongs_to_the_same_court(office, cast):
     department = DepartmentFactory(court=cast.plan_admin.court)
 
@@ -287,20 +274,6 @@ def test_draft_is_written_freely(office, cast):
     page = office.get(change(cast.measure))
 
     assert {"title", "code", "pillar", "weight"} <= set(page.context["adminform"].form.fields)
-
-
-def test_plan_is_opened_and_closed_by_action(office, cast):
-    Plan.objects.update(status="draft", opened_at=None)
-    plans = reverse("admin:plans_plan_changelist")
-
-    for action, status in (("open_plans", "open"), ("close_plans", "closed")):
-        office.post(plans, {"action": action, "_selected_action": [cast.measure.plan.pk]})
-        assert Plan.objects.get().status == status
-
-    assert list(AuditEvent.objects.order_by("number").values_list("action", flat=True)) == [
-        "plan.opened",
-        "plan.closed",
-    ]
 
 
 def test_closing_is_withdrawn_here_but_not_entered(office, cast):

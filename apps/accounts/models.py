@@ -23,6 +23,7 @@ RESERVED_SLUGS = frozenset(
         "login",
         "logout",
         "my-work",
+        "office",
         "password",
         "readyz",
         "reviews",

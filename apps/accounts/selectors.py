@@ -26,3 +26,8 @@ def demo_accounts():
     )
     order = list(DEMO_ACCOUNTS)
     return sorted(people, key=lambda person: order.index(person.username))
+
+
+def has_leader(court):
+    """Whether anybody can speak as a leader of the court."""
+    return User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).exists()

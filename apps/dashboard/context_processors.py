@@ -93,7 +93,9 @@ class Page:
             places.append((_("审核"), reverse("progress:reviews")))
         if self.user.is_superuser or self.user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
             places.append((_("审计"), reverse("audit:trail")))
-        if self.admin_url:
+        if self.user.is_superuser or Role.PLAN_ADMIN in self.user.roles:
+            places.append((_("计划管理"), reverse("office:entrance")))
+        elif self.admin_url:
             places.append((_("后台"), self.admin_url))
         return [Place(label, url + self._day_kept(url), self._is_current(url)) for label, url in places]
 
@@ -107,6 +109,8 @@ class Page:
         path = self.request.path
         if self.plan is not None and url == reverse("dashboard:plan", args=[self.plan.court.slug, self.plan.year]):
             return path == url or path.startswith(f"{url}pillars/")
+        if url == reverse("office:entrance"):
+            return path.startswith(url) or "/office/" in path
         return path.startswith(url)
 
 

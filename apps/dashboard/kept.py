@@ -137,8 +137,7 @@ def _filled(page, request):
 def holes():
     """What stands in a kept page where something personal goes; nobody can write these into a text of theirs."""
     return {
-        name: f"[{name}:{salted_hmac('apps.dashboard.kept', name, algorithm='sha256').hexdigest()}]"
-        for name in HOLES
+        name: f"[{name}:{salted_hmac('apps.dashboard.kept', name, algorithm='sha256').hexdigest()}]" for name in HOLES
     }
 
 

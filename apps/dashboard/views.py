@@ -41,7 +41,7 @@ from apps.oversight.selectors import (
     requests_on,
     requests_waiting_for,
 )
-from apps.plans.selectors import current_plan, measures_visible_to, plans_visible_to
+from apps.plans.selectors import current_plan, measures_visible_to, plans_to_confirm, plans_visible_to
 from apps.progress.permissions import can_write
 from apps.progress.selectors import (
     is_under_review,
@@ -341,6 +341,7 @@ def my_work(request):
         "waiting": waiting_rows(reports_waiting_for(user)),
         "sent": reports_sent_by(user),
         "requests": requests_waiting_for(user),
+        "plans_to_confirm": plans_to_confirm(user),
         "today": today,
         "plan": request.plan,
     }

@@ -14,6 +14,7 @@ from apps.oversight.models import Closing, Extension, Instruction
 from apps.oversight.permissions import can_step, is_addressed, may_see_request
 from apps.oversight.rules import lacks_its_reading
 from apps.plans.choices import PlanStatus
+from apps.plans.models import PREPARING
 
 ENDING = {
     Instruction: (InstructionMove.CLOSE, InstructionMove.WITHDRAW),
@@ -51,7 +52,7 @@ def matter_visible_to(user, model, *, court, year, pk):
     """The one matter of that address, for this person; None where there is none they may see."""
     found = (
         _with_steps(model.objects.filter(plan__court__in=courts_visible_to(user)))
-        .exclude(plan__status=PlanStatus.DRAFT)
+        .exclude(plan__status__in=PREPARING)
         .filter(plan__court__slug=court, plan__year=year, pk=pk)
         .first()
     )

@@ -1,8 +1,7 @@
 """The plan in the back office, in the order of the paper form. What counts already changes by order only."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -171,12 +170,11 @@ class PlanAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
         (None, {"fields": ["court", "year", "title", "theme", "main_line"]}),
         (_("计划原文"), {"fields": ["source_text"]}),
         (_("报送"), {"fields": ["grace_days"]}),
-        (_("计划状态"), {"fields": ["status", "opened_at", "closed_at"]}),
+        (_("计划状态"), {"fields": ["status", "confirmed_by", "confirmed_at", "opened_at", "closed_at"]}),
     ]
-    readonly_fields = ["status", "opened_at", "closed_at"]
+    readonly_fields = ["status", "confirmed_by", "confirmed_at", "opened_at", "closed_at"]
     inlines = [PillarInline, GoalInline, ProgrammeInline, ThresholdOrderInline]
     order_services = {ThresholdOrder: order_thresholds}
-    actions = ["open_plans", "close_plans"]
 
     def has_change_permission(self, request, obj=None):
         if obj is not None and obj.status == PlanStatus.CLOSED:
@@ -187,25 +185,6 @@ class PlanAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
         if obj is None or can_edit_draft(request.user, obj):
             return self.readonly_fields
         return ["court", "year", "title", "theme", "main_line", "source_text", "grace_days", *self.readonly_fields]
-
-    @admin.action(description=_("启用所选计划（启用后原文和举措不再改动）"), permissions=["change"])
-    def open_plans(self, request, queryset):
-        self._each(request, queryset, services.open_plan, _("已启用：%s"))
-
-    @admin.action(description=_("归档所选计划（归档后不再接受填报和调整）"), permissions=["change"])
-    def close_plans(self, request, queryset):
-        self._each(request, queryset, services.close_plan, _("已归档：%s"))
-
-    def _each(self, request, plans, service, done):
-        for plan in plans:
-            try:
-                service(plan=plan, by=request.user, at=timezone.now())
-            except PermissionDenied:
-                messages.error(request, _("“%s”现在的状态不允许此项操作。") % plan)
-            except ValidationError as problems:
-                messages.error(request, f"{plan} · {' '.join(problems.messages)}")
-            else:
-                messages.success(request, done % plan)
 
 
 class PartOfMeasure:

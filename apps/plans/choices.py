@@ -4,8 +4,26 @@ from django.utils.translation import gettext_lazy as _
 
 class PlanStatus(TextChoices):
     DRAFT = "draft", _("草稿")
+    ASKED = "asked", _("待确认")
+    CONFIRMED = "confirmed", _("已确认")
     OPEN = "open", _("执行中")
     CLOSED = "closed", _("已归档")
+
+
+class PlanMove(TextChoices):
+    ASK = "ask", _("报请院领导确认")
+    CONFIRM = "confirm", _("确认计划")
+    RETURN = "return", _("退回修改")
+    REDRAFT = "redraft", _("收回修改")
+    OPEN = "open", _("启用计划")
+    CLOSE = "close", _("归档计划")
+
+
+class PlanMover(TextChoices):
+    """Who makes a move in a plan's life."""
+
+    OFFICE = "office", _("计划管理员")
+    LEADER = "leader", _("院领导；本院没有设院领导账号时为计划管理员")
 
 
 class Cadence(TextChoices):

@@ -14,6 +14,9 @@ from apps.accounts.models import Court, Department
 from apps.core.models import DatedOrder, set_together
 from apps.plans.choices import Adjustment, Cadence, PlanStatus
 
+# A plan that is not opened yet. Sorted, so that the migration's constraint stays the same.
+PREPARING = (PlanStatus.ASKED, PlanStatus.CONFIRMED, PlanStatus.DRAFT)
+
 
 class PlanManager(models.Manager):
     def get_by_natural_key(self, court_slug, year):
@@ -32,7 +35,17 @@ class Plan(models.Model):
     grace_days = models.PositiveSmallIntegerField(
         _("报送宽限（工作日）"), default=5, help_text=_("报送期结束后还可以按时填报的工作日数。")
     )
-    status = models.CharField(_("计划状态"), max_length=8, choices=PlanStatus, default=PlanStatus.DRAFT)
+    status = models.CharField(_("计划状态"), max_length=12, choices=PlanStatus, default=PlanStatus.DRAFT)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("确认人"),
+    )
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("启用时间"), null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -54,7 +67,7 @@ class Plan(models.Model):
                 condition=Q(year__gte=2015, year__lte=2100), name="%(app_label)s_%(class)s_year_is_plausible"
             ),
             models.CheckConstraint(
-                condition=Q(status=PlanStatus.DRAFT) | Q(opened_at__isnull=False),
+                condition=Q(status__in=PREPARING) | Q(opened_at__isnull=False),
                 name="%(app_label)s_%(class)s_open_plan_has_opening_day",
             ),
             models.CheckConstraint(
@@ -63,6 +76,7 @@ class Plan(models.Model):
                 name="%(app_label)s_%(class)s_closed_plan_has_closing_day",
             ),
             set_together("closed_by", "closed_at"),
+            set_together("confirmed_by", "confirmed_at"),
         ]
 
     def __str__(self):
@@ -84,6 +98,11 @@ class Plan(models.Model):
     @property
     def is_open(self):
         return self.status == PlanStatus.OPEN
+
+    @property
+    def is_being_prepared(self):
+        """Not opened yet: nothing of it is judged, reported on or shown to those who don't prepare it."""
+        return self.status in PREPARING
 
 
 class ByPlanAndCode(models.Manager):

@@ -1,6 +1,8 @@
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.plans.choices import PlanStatus
+from apps.accounts.selectors import has_leader
+from apps.plans.choices import PlanMover, PlanStatus
+from apps.plans.rules import MOVERS, MOVES
 
 
 def can_edit_draft(user, plan):
@@ -9,8 +11,9 @@ def can_edit_draft(user, plan):
 
 
 def can_give_orders(user, plan):
-    """Change a deadline, target, threshold, pause or weight by a dated order."""
-    return plan.status != PlanStatus.CLOSED and is_plan_admin(user, plan.court)
+    """Change a deadline, target, threshold, pause or weight by a dated order. What a leader is to confirm, or has
+    confirmed, stands still."""
+    return plan.status in (PlanStatus.DRAFT, PlanStatus.OPEN) and is_plan_admin(user, plan.court)
 
 
 def can_assign(user, plan):
@@ -18,15 +21,29 @@ def can_assign(user, plan):
     return can_give_orders(user, plan)
 
 
-def can_open_plan(user, plan):
-    """A new plan needs a leader's word before it counts; where no leader is set, the plan admin's."""
-    return plan.status == PlanStatus.DRAFT and (
-        has_role(user, Role.LEADER, plan.court) or is_plan_admin(user, plan.court)
+def can_read_draft(user, plan):
+    """Read a plan that is being prepared: who writes it, who confirms it, who may see everything."""
+    return is_plan_admin(user, plan.court) or any(
+        has_role(user, role, plan.court) for role in (Role.LEADER, Role.INSPECTOR)
     )
 
 
-def can_close_plan(user, plan):
-    return plan.is_open and is_plan_admin(user, plan.court)
+def can_move_plan(user, plan, move):
+    """Take a plan one step further in its life."""
+    return move in MOVES[plan.status] and PREDICATES[MOVERS[move]](user, plan)
+
+
+def _confirms(user, plan):
+    """A new plan needs a leader's word before it counts; where no leader has an account, the plan admin's."""
+    if has_role(user, Role.LEADER, plan.court):
+        return True
+    return is_plan_admin(user, plan.court) and not has_leader(plan.court)
+
+
+PREDICATES = {
+    PlanMover.OFFICE: lambda user, plan: is_plan_admin(user, plan.court),
+    PlanMover.LEADER: _confirms,
+}
 
 
 def acts_for(user, department, court, roles):

@@ -1,4 +1,4 @@
-"""Reporting windows: which periods a measure is reported for, and until when."""
+"""A plan's life; and reporting windows: which periods a measure is reported for, and until when."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -6,7 +6,29 @@ from datetime import date
 from functools import lru_cache
 
 from apps.core.workdays import add_workdays
-from apps.plans.choices import Cadence
+from apps.plans.choices import Cadence, PlanMove, PlanMover, PlanStatus
+
+# Which move leads a plan from where to where, and who makes it. What is not in the table is not allowed.
+MOVES = {
+    PlanStatus.DRAFT: {PlanMove.ASK: PlanStatus.ASKED},
+    PlanStatus.ASKED: {
+        PlanMove.CONFIRM: PlanStatus.CONFIRMED,
+        PlanMove.RETURN: PlanStatus.DRAFT,
+        PlanMove.REDRAFT: PlanStatus.DRAFT,
+    },
+    PlanStatus.CONFIRMED: {PlanMove.OPEN: PlanStatus.OPEN, PlanMove.REDRAFT: PlanStatus.DRAFT},
+    PlanStatus.OPEN: {PlanMove.CLOSE: PlanStatus.CLOSED},
+    PlanStatus.CLOSED: {},
+}
+MOVERS = {
+    PlanMove.ASK: PlanMover.OFFICE,
+    PlanMove.CONFIRM: PlanMover.LEADER,
+    PlanMove.RETURN: PlanMover.LEADER,
+    PlanMove.REDRAFT: PlanMover.OFFICE,
+    PlanMove.OPEN: PlanMover.OFFICE,
+    PlanMove.CLOSE: PlanMover.OFFICE,
+}
+NEEDS_REASON = frozenset({PlanMove.RETURN, PlanMove.REDRAFT})
 
 MONTHS_IN = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
 

@@ -2,15 +2,25 @@ from django.utils import timezone
 
 from apps.accounts.selectors import courts_visible_to
 from apps.core.orders import order_in_force
-from apps.plans.choices import PlanStatus
-from apps.plans.models import Measure, Plan
+from apps.plans.choices import PlanMove
+from apps.plans.models import PREPARING, Measure, Plan
+from apps.plans.permissions import can_move_plan, can_read_draft
 
 
 def plans_visible_to(user):
-    """Plans of the courts a person may see; drafts are the admin's business until they are opened."""
-    return (
-        Plan.objects.filter(court__in=courts_visible_to(user)).exclude(status=PlanStatus.DRAFT).select_related("court")
-    )
+    """Plans of the courts a person may see; what is being prepared is the office's business until it is opened."""
+    return Plan.objects.filter(court__in=courts_visible_to(user)).exclude(status__in=PREPARING).select_related("court")
+
+
+def plans_prepared_for(user):
+    """Plans being prepared that this person may read, newest first."""
+    plans = Plan.objects.filter(court__in=courts_visible_to(user), status__in=PREPARING).select_related("court")
+    return [plan for plan in plans.order_by("-year") if can_read_draft(user, plan)]
+
+
+def plans_to_confirm(user):
+    """Plans that wait for this person's word."""
+    return [plan for plan in plans_prepared_for(user) if can_move_plan(user, plan, PlanMove.CONFIRM)]
 
 
 def measures_visible_to(user):

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.audit.services import record
 from apps.core.permissions import require
-from apps.plans.choices import Adjustment, PlanStatus
+from apps.core.wording import joined
+from apps.plans.choices import Adjustment, PlanMove
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
-from apps.plans.permissions import can_assign, can_close_plan, can_give_orders, can_open_plan
+from apps.plans.permissions import can_assign, can_give_orders, can_move_plan
+from apps.plans.rules import MOVES, NEEDS_REASON
 
 REASON_FIRST = "计划下达"
 
@@ -196,22 +198,44 @@ def _assignment(measure):
 
 
 @transaction.atomic
-def open_plan(*, plan, by, at):
-    """From here the plan is judged and reported on, and its words stand."""
+def step_plan(*, plan, move, by, at, reason=""):
+    """Take a plan one step further: ask for a leader's word, give it, open the plan, close it.
+
+    From the opening on it is judged and reported on, and its words stand; closed, it takes no more reports and
+    orders. Raises ValidationError where the plan lacks something, and where a step asks for its reason.
+    """
     plan = lock_plan(plan)
-    require(can_open_plan(by, plan))
-    if not plan.pillars.exists() or not plan.measures.exists():
-        raise ValidationError(_("计划中还没有支柱或举措，不能启用。"))
-    plan.status, plan.opened_at = PlanStatus.OPEN, at
-    plan.save(update_fields=["status", "opened_at"])
-    record(by=by, action="plan.opened", target=plan, court=plan.court, at=at)
+    move = PlanMove(move)
+    require(can_move_plan(by, plan, move))
+    if move in NEEDS_REASON and not reason.strip():
+        raise ValidationError({"reason": _("请写明理由。")})
+    if move in (PlanMove.ASK, PlanMove.OPEN):
+        lacking = lacking_to_open(plan)
+        if lacking:
+            raise ValidationError(lacking)
+    before, plan.status = plan.status, MOVES[plan.status][move]
+    match move:
+        case PlanMove.CONFIRM:
+            plan.confirmed_by, plan.confirmed_at = by, at
+        case PlanMove.REDRAFT:
+            plan.confirmed_by = plan.confirmed_at = None
+        case PlanMove.OPEN:
+            plan.opened_at = at
+        case PlanMove.CLOSE:
+            plan.closed_by, plan.closed_at = by, at
+    plan.save(update_fields=["status", "confirmed_by", "confirmed_at", "opened_at", "closed_by", "closed_at"])
+    told = {"before": before, "after": plan.status} | ({"reason": reason.strip()} if reason.strip() else {})
+    record(by=by, action=f"plan.{move}", target=plan, court=plan.court, at=at, data=told)
+    return plan
 
 
-@transaction.atomic
-def close_plan(*, plan, by, at):
-    """From here the plan takes no more reports and orders."""
-    plan = lock_plan(plan)
-    require(can_close_plan(by, plan))
-    plan.status, plan.closed_by, plan.closed_at = PlanStatus.CLOSED, by, at
-    plan.save(update_fields=["status", "closed_by", "closed_at"])
-    record(by=by, action="plan.closed", target=plan, court=plan.court, at=at)
+def lacking_to_open(plan):
+    """Without what a plan cannot be carried out, as sentences; empty where it has all that."""
+    measures = list(plan.measures.select_related("pillar").order_by("pillar__number", "order"))
+    lacking = []
+    if not measures or not plan.pillars.exists():
+        lacking.append(_("计划中还没有支柱或举措，不能启用。"))
+    without_lead = [measure.code for measure in measures if measure.lead_id is None]
+    if without_lead:
+        lacking.append(_("还没有牵头部门的举措：%(codes)s。") % {"codes": joined(without_lead)})
+    return lacking

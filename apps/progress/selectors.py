@@ -13,6 +13,7 @@ from apps.accounts.selectors import courts_visible_to
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.plans.choices import Cadence, PlanStatus
+from apps.plans.models import PREPARING
 from apps.plans.rules import MONTHS_IN, windows_of
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Report
@@ -33,7 +34,7 @@ def reports_visible_to(user):
     """Approved reports are the whole court's; drafts and what came back are the department's, the plan
     admin's and the inspector's; what waits for review is also the lead department's."""
     reports = Report.objects.filter(measure__plan__court__in=courts_visible_to(user)).exclude(
-        measure__plan__status=PlanStatus.DRAFT
+        measure__plan__status__in=PREPARING
     )
     if user.is_superuser:
         return reports.select_related(*CONTEXT)

@@ -11,6 +11,7 @@ from apps.core import guards
 from apps.indicators.models import Target
 from apps.indicators.services import order_target, set_members
 from apps.ledger.models import LedgerEntry
+from apps.office.services import close_year
 from apps.oversight import services as oversight
 from apps.plans.models import Deadline
 from apps.plans.services import order_adjustment, order_deadline, order_thresholds
@@ -24,7 +25,7 @@ from apps.progress.services import (
     withdraw_approval,
 )
 from tests.conftest import at
-from tests.factories import IndicatorFactory, ProgressEntryFactory
+from tests.factories import IndicatorFactory, PlanFactory, ProgressEntryFactory
 
 NOW = at("2025-06-10 10:00")
 
@@ -70,6 +71,7 @@ def record(cast, save):
         measure=measure, finished_on=date(2025, 1, 2), result="完成", by=cast.reporter, at=NOW
     )
     oversight.step_closing(closing=closing, move="return", text="补充", by=by, at=NOW)
+    close_year(plan=PlanFactory(court=measure.plan.court, year=2024), by=by, at=NOW)
     return measure
 
 

@@ -18,6 +18,7 @@ def test_everything_of_record_is_guarded():
         "indicators.Membership",
         "indicators.Target",
         "ledger.LedgerEntry",
+        "office.YearEnd",
         "oversight.Closing",
         "oversight.ClosingStep",
         "oversight.Extension",

@@ -21,12 +21,12 @@ from apps.ledger import services as of_ledger
 from apps.ledger.models import LedgerEntry
 from apps.oversight import services as of_oversight
 from apps.plans import services as of_plans
-from apps.plans.choices import Adjustment, Cadence, PlanStatus
+from apps.plans.choices import Adjustment, Cadence
 from apps.plans.rules import windows_of
 from apps.progress import services as of_progress
 from apps.progress.content import ReportContent
 from tests import test_rights as rights
-from tests.factories import IndicatorFactory, MeasureFactory, PillarFactory, PlanFactory, TargetFactory
+from tests.factories import IndicatorFactory, TargetFactory
 from tests.progress.conftest import save, window  # noqa: F401 – fixtures
 from tests.test_admin import form_data
 from tests.test_rights import NOW, everybody, ground  # noqa: F401 – fixtures
@@ -140,18 +140,8 @@ def assign_measure(ground):  # noqa: F811
     )
 
 
-def draft_of_another_year(ground):  # noqa: F811
-    plan = PlanFactory(court=ground.cast.measure.plan.court, year=2026, status=PlanStatus.DRAFT)
-    MeasureFactory(plan=plan, pillar=PillarFactory(plan=plan))
-
-
-def open_plan(ground):  # noqa: F811
-    plan = ground.cast.measure.plan.court.plans.get(year=2026)
-    of_plans.open_plan(plan=plan, by=office(ground), at=NOW)
-
-
 def close_plan(ground):  # noqa: F811
-    of_plans.close_plan(plan=ground.cast.measure.plan, by=office(ground), at=NOW)
+    of_plans.step_plan(plan=ground.cast.measure.plan, move="close", by=office(ground), at=NOW)
 
 
 def reported_in_the_first_quarter(ground):  # noqa: F811
@@ -222,8 +212,7 @@ ACTS = {
     "plans.order_adjustment": (rights.nothing, order_adjustment),
     "plans.order_thresholds": (rights.nothing, order_thresholds),
     "plans.assign_measure": (rights.nothing, assign_measure),
-    "plans.open_plan": (draft_of_another_year, open_plan),
-    "plans.close_plan": (rights.nothing, close_plan),
+    "plans.step_plan": (rights.nothing, close_plan),
     "progress.save_draft": (rights.nothing, rights.draft),
     "progress.report_no_change": (reported_in_the_first_quarter, no_change),
     "progress.submit_report": (rights.draft, of_report("submit_report", "reporter")),

@@ -16,7 +16,7 @@ from apps.oversight import services
 from apps.oversight.models import Closing, Extension, Instruction, InstructionStep, Receipt
 from apps.oversight.selectors import open_instructions, requests_waiting_for
 from apps.plans.models import Deadline
-from apps.plans.services import add_node, close_plan, order_deadline
+from apps.plans.services import add_node, order_deadline, step_plan
 from tests.conftest import at
 from tests.factories import GoalFactory, IndicatorFactory, ReadingEntryFactory
 from tests.oversight.conftest import ASKED
@@ -416,7 +416,7 @@ def test_closed_measure_takes_neither_extension_nor_second_closing(cast, closing
 
 
 def test_closed_plan_takes_no_step(cast, instruction, extension, closing):
-    close_plan(plan=cast.measure.plan, by=cast.plan_admin, at=LATER)
+    step_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=LATER)
 
     for act in (
         lambda: services.step_instruction(instruction=instruction, move="close", by=cast.leader, at=LATER),

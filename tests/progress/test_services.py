@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.choices import Accumulation, Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.plans.services import add_node, close_plan
+from apps.plans.services import add_node, step_plan
 from apps.progress import services
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.content import ReportContent, reading_input
@@ -234,7 +234,7 @@ def test_withdrawn_approval_takes_its_facts_back(cast, approved):
 
 
 def test_closed_plan_takes_no_report_and_no_approval(cast, submitted, save):
-    close_plan(plan=cast.measure.plan, by=cast.plan_admin, at=DECIDED)
+    step_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=DECIDED)
 
     with pytest.raises(PermissionDenied):
         services.approve_report(report=submitted, by=cast.reviewer, at=DECIDED)

@@ -5,6 +5,9 @@ from django.core.management.base import BaseCommand
 
 from apps.core.moves import drawing_of
 from apps.oversight.rules import CLOSING, EXTENSION, INSTRUCTION
+from apps.plans.choices import PlanStatus
+from apps.plans.rules import MOVERS as PLAN_MOVERS
+from apps.plans.rules import MOVES as PLAN_MOVES
 from apps.progress.choices import ReportStatus
 from apps.progress.rules import MOVERS, MOVES
 
@@ -28,6 +31,7 @@ def drawing():
     return "\n".join(
         [
             INTRODUCTION,
+            drawing_of("年度工作计划", begins=PlanStatus.DRAFT, moves=PLAN_MOVES, movers=PLAN_MOVERS),
             drawing_of("进展填报", begins=ReportStatus.DRAFT, moves=MOVES, movers=MOVERS),
             *(drawing_of(title, begins=way.begins, moves=way.moves, movers=way.movers) for title, way in ways),
         ]

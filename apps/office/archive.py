@@ -1,0 +1,84 @@
+"""A plan's standing as one document that stays readable without this program."""
+
+import hashlib
+import json
+
+from apps.core.figures import plain
+
+VERSION = 1
+
+
+def document_of(standing):
+    """The whole standing in plain values: figures as text to the last digit, days as 2025-12-31."""
+    plan = standing.plan
+    return {
+        "version": VERSION,
+        "court": plan.court.name,
+        "plan": plan.title,
+        "year": plan.year,
+        "on": str(standing.on),
+        "percent": _figure(standing.roll_up.percent),
+        "light": str(standing.roll_up.light),
+        "pillars": [
+            {
+                "number": pillar.pillar.number,
+                "title": pillar.pillar.title,
+                "percent": _figure(pillar.roll_up.percent),
+                "light": str(pillar.roll_up.light),
+                "measures": [_measure(one) for one in pillar.measures],
+            }
+            for pillar in standing.pillars
+        ],
+        "goals": [
+            {
+                "code": goal.goal.code,
+                "title": goal.goal.title,
+                "indicators": [_indicator(one) for one in goal.indicators],
+            }
+            for goal in standing.goals
+        ],
+    }
+
+
+def checksum_of(document):
+    """SHA-256 over the document as UTF-8 JSON, keys in order, without spaces."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _measure(one):
+    measure = one.measure
+    return {
+        "code": measure.code,
+        "title": measure.title,
+        "lead": measure.lead.name if measure.lead else "",
+        "due": str(one.due),
+        "original_due": str(one.original_due),
+        "light": str(one.verdict.light),
+        "percent": _figure(one.verdict.percent),
+        "findings": [str(finding.code) for finding in one.verdict.findings],
+        "closed_on": str(one.facts.closed_on or ""),
+        "nodes": [
+            {"title": node.node.title, "due": str(node.due), "done_on": str(node.done_on or "")} for node in one.nodes
+        ],
+        "indicators": [_indicator(indicator) for indicator in one.indicators],
+    }
+
+
+def _indicator(one):
+    target = one.target
+    bounds = {name: _figure(getattr(target, name)) for name in ("low", "high", "stretch", "baseline")} if target else {}
+    return {
+        "code": one.indicator.code,
+        "name": one.indicator.name,
+        "unit": one.indicator.unit,
+        "target": bounds,
+        "due": str(one.facts.due),
+        "value": _figure(one.verdict.value),
+        "light": str(one.verdict.light),
+        "standing": str(one.verdict.standing),
+    }
+
+
+def _figure(number):
+    return None if number is None else plain(number)

@@ -1,0 +1,12 @@
+"""The forms of the plan's office: shape only."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.forms import TypedText
+
+
+class PlanStepForm(forms.Form):
+    """A step in a plan's life; only some steps ask for a reason."""
+
+    reason = TypedText(label=_("理由"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

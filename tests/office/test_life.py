@@ -1,0 +1,183 @@
+"""The plan's office in the browser: checkup, the way of a plan, the closed year."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from apps.assessment.selectors import standing_of
+from apps.audit.models import AuditEvent
+from apps.audit.selectors import records_state
+from apps.office.archive import checksum_of, document_of
+from apps.office.checkup import attention_of, checkup_of
+from apps.office.models import YearEnd
+from apps.plans.choices import PlanStatus
+from apps.plans.models import Plan
+from tests.conftest import at
+from tests.factories import (
+    IndicatorFactory,
+    MeasureFactory,
+    PillarFactory,
+    PlanFactory,
+    ProgressEntryFactory,
+    QuoteFactory,
+    ReadingEntryFactory,
+    TargetFactory,
+)
+
+NOW = at("2025-07-15 10:00")
+
+
+@pytest.fixture(autouse=True)
+def july():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def address(name, *more, year=2025):
+    return reverse(f"office:{name}", args=["kfq", year, *more])
+
+
+def found(checkup):
+    return {str(lack.title): [place.label for place in lack.places] for lack in checkup.lacks}
+
+
+def test_checkup_finds_what_is_missing_and_nothing_else(cast):
+    plan, measure = cast.measure.plan, cast.measure
+    measure.leader = cast.leader
+    measure.save()
+    TargetFactory(indicator=IndicatorFactory(measure=measure, code="1.1-1"), low=1)
+    assert found(checkup_of(standing_of(plan, on=plan.starts_on))) == {}
+
+    Plan.objects.filter(pk=plan.pk).update(source_text="深化党建新实践。\n加快法院文化建设，形成一批有影响的成果。")
+    plan.refresh_from_db()
+    QuoteFactory(measure=measure, text="深化党建新实践。")
+    bare = MeasureFactory(plan=plan, pillar=measure.pillar, code="1.2", title="光杆", lead=None, deadline=None)
+    IndicatorFactory(measure=bare, code="1.2-1", name="没有目标")
+    IndicatorFactory(measure=bare, code="1.2-2", name="力争的", strength="aim")
+    IndicatorFactory(measure=bare, code="1.2-3", name="综合", kind="all_met", strength="aim")
+
+    assert found(checkup_of(standing_of(plan, on=plan.starts_on))) == {
+        "没有牵头部门": ["1.2 光杆"],
+        "没有完成时限": ["1.2 光杆"],
+        "没有分管院领导": ["1.2 光杆"],
+        "必须完成的指标没有目标值": ["1.2-1 没有目标"],
+        "综合指标没有成员": ["1.2-3 综合"],
+        "没有注明原文出处": ["1.2 光杆"],
+        "原文还没有分解的段落": ["加快法院文化建设，形成一批有影响的成果。"],
+    }
+
+
+def test_empty_plan_is_told_what_blocks_it(cast):
+    plan = PlanFactory(court=cast.plan_admin.court, year=2026, status=PlanStatus.DRAFT, opened_at=None)
+
+    checkup = checkup_of(standing_of(plan, on=plan.starts_on))
+
+    assert [str(lack.title) for lack in checkup.blocking] == ["没有支柱", "没有举措"]
+
+
+def test_attention_names_what_is_owed_and_what_lacks_figures(cast):
+    TargetFactory(indicator=IndicatorFactory(measure=cast.measure, code="1.1-1", name="缺数"), low=1)
+
+    told = found(attention_of(standing_of(cast.measure.plan, on=date(2025, 7, 15), known=NOW)))
+
+    assert told == {"报送期内，还没有确认填报": [str(cast.measure)], "缺数据的指标": ["1.1-1 缺数"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("plan_admin", 200), ("leader", 403), ("inspector", 403), ("reporter", 403), ("reviewer", 403), ("outsider", 404)],
+)
+def test_office_is_for_those_who_keep_the_plan(client, cast, name, status):
+    client.force_login(getattr(cast, name))
+
+    assert client.get(address("home")).status_code == status
+
+
+def test_plan_goes_its_way_through_the_pages(client, cast):
+    plan = PlanFactory(
+        court=cast.plan_admin.court, year=2026, title="下一年的计划", status=PlanStatus.DRAFT, opened_at=None
+    )
+    MeasureFactory(plan=plan, pillar=PillarFactory(plan=plan), code="1.1", lead=cast.reporter.department)
+
+    def step(by, move, **sent):
+        client.force_login(by)
+        return client.post(address("step", move, year=2026), sent)
+
+    def status():
+        return Plan.objects.get(year=2026).status
+
+    assert step(cast.plan_admin, "ask").url == address("home", year=2026)
+    client.force_login(cast.leader)
+    assert str(plan) in client.get(reverse("dashboard:my_work")).content.decode()
+    page = client.get(address("draft", year=2026))
+    assert "确认计划" in page.content.decode()
+    step(cast.leader, "return", reason="补充时限")
+    assert status() == "draft"
+    step(cast.plan_admin, "ask")
+    step(cast.leader, "confirm")
+    assert str(plan) not in client.get(reverse("dashboard:my_work")).content.decode()
+    assert client.get(reverse("dashboard:plan", args=["kfq", 2026])).status_code == 404
+    step(cast.plan_admin, "open")
+    assert status() == "open"
+    assert client.get(reverse("dashboard:plan", args=["kfq", 2026])).status_code == 200
+
+
+def test_step_that_lacks_something_is_said_and_changes_nothing(client, cast):
+    Plan.objects.update(status=PlanStatus.ASKED, opened_at=None)
+    client.force_login(cast.leader)
+
+    response = client.post(address("step", "return"), {"reason": ""})
+
+    assert [str(message) for message in get_messages(response.wsgi_request)] == ["请写明理由。"]
+    assert Plan.objects.get().status == PlanStatus.ASKED
+    assert client.post(address("step", "close")).status_code == 403
+    assert client.post(address("step", "burn")).status_code == 404
+
+
+def test_draft_is_not_shown_to_others(client, cast):
+    Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
+
+    seen = set()
+    for name in ("plan_admin", "leader", "inspector", "reporter", "reviewer", "outsider"):
+        client.force_login(getattr(cast, name))
+        if client.get(address("draft")).status_code == 200:
+            seen.add(name)
+
+    assert seen == {"plan_admin", "leader", "inspector"}
+
+
+def test_closed_year_is_kept_with_its_checksum(client, cast):
+    ProgressEntryFactory(measure=cast.measure, percent=60, accepted_at=at("2025-06-29 09:00"))
+    reading = ReadingEntryFactory(indicator=IndicatorFactory(measure=cast.measure), accepted_at=at("2025-06-29 09:00"))
+    client.force_login(cast.plan_admin)
+
+    response = client.post(address("step", "close"))
+
+    kept = YearEnd.objects.get()
+    assert response.url == address("year_end")
+    plan = Plan.objects.get()
+    assert plan.status == PlanStatus.CLOSED
+    assert kept.document == document_of(standing_of(plan, on=date(2025, 12, 31), known=NOW))
+    assert kept.checksum == checksum_of(kept.document)
+    (measure,) = kept.document["pillars"][0]["measures"]
+    assert (measure["percent"], measure["indicators"][0]["value"]) == ("60", str(reading.value))
+    assert [event.action for event in AuditEvent.objects.order_by("number")] == ["plan.close", "plan.year_kept"]
+    assert records_state([cast.plan_admin.court]).is_whole
+    client.force_login(cast.reporter)
+    page = client.get(response.url).content.decode()
+    assert kept.checksum in page
+    assert "留存的内容与校验值相符" in page
+    assert "结果与归档时不同" not in page
+    exported = client.get(f"{response.url}?format=json")
+    assert exported.json() == kept.document
+    assert "year-end-kfq-2025.json" in exported["Content-Disposition"]
+
+
+def test_year_that_is_not_closed_has_no_end(client, cast):
+    client.force_login(cast.plan_admin)
+
+    assert client.get(address("year_end")).status_code == 404
+    assert client.get(reverse("office:entrance")).url == address("home")
