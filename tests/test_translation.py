@@ -30,6 +30,7 @@ CHINESE_IN_TEMPLATES = {
 
 # Code that may hold Chinese outside gettext: what it shows in another language it makes without.
 CHINESE_IN_CODE = {
+    "apps/indicators/rules.py": {"审限内结案率"},  # an indicator is called so in every language's page
     "apps/core/figures.py": {"〇一二三四五六七八九十"},
     "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/progress/differences.py": {r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?"},  # where a clause ends

@@ -100,7 +100,7 @@ class TargetInline(OrderInline):
 
 
 def order_target(indicator, data, *, by, at):
-    services.order_target(
+    return services.order_target(
         indicator=indicator,
         reason=data["reason"],
         document=data["document"],

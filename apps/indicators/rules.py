@@ -25,6 +25,24 @@ BOUNDS_OF = {
 OPTIONAL = frozenset({"stretch"})
 
 
+# Of this rate the whole is not wanted: it makes courts turn cases away at the year's end.
+NOT_WANTED_WHOLE = "审限内结案率"
+WHOLE = 100
+
+
+def warnings_of_target(*, name, kind, low, high, range_low=None, range_high=None):
+    """What speaks against a target although it may be set, as sentences. The range is the published reference range."""
+    warnings = []
+    if NOT_WANTED_WHOLE in name and low is not None and low >= WHOLE:
+        warnings.append(_("最高人民法院不提倡追求 100% 的审限内结案率，请再斟酌。"))
+    tighter_below = low is not None and range_low is not None and low > range_low
+    tighter_above = high is not None and range_high is not None and high < range_high
+    beyond = kind == Kind.AT_LEAST and low is not None and range_high is not None and low > range_high
+    if tighter_below or tighter_above or beyond:
+        warnings.append(_("目标值严于参考区间，可能构成额外加码，请写明依据。"))
+    return warnings
+
+
 def problems_of_target(*, kind, low, high, stretch, baseline, pace, steps, due, first_day=None):
     """What is wrong with a target's bounds, as {field: sentence}; empty where nothing is.
 

@@ -113,7 +113,10 @@ class ThresholdOrderInline(OrderInline):
 
 
 class OrdersThroughServices:
-    """New rows of an inline are handed to the service that its model names in `order_services`."""
+    """New rows of an inline are handed to the service that its model names in `order_services`.
+
+    What was given stands in `request.orders_given`, for the room above that shows it before it counts.
+    """
 
     order_services = {}
 
@@ -132,7 +135,8 @@ class OrdersThroughServices:
         formset.save(commit=False)
         for order_form in formset.extra_forms:
             if order_form.has_changed():
-                service(form.instance, order_form.cleaned_data, by=request.user, at=timezone.now())
+                order = service(form.instance, order_form.cleaned_data, by=request.user, at=timezone.now())
+                request.orders_given = [*getattr(request, "orders_given", []), order]
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
 
@@ -142,21 +146,21 @@ def _given(data, *names):
 
 def order_thresholds(plan, data, *, by, at):
     values = _given(data, "watch_gap", "late_gap", "due_soon_days", "node_late_days", "effective_from", "document")
-    services.order_thresholds(plan=plan, reason=data["reason"], by=by, at=at, **values)
+    return services.order_thresholds(plan=plan, reason=data["reason"], by=by, at=at, **values)
 
 
 def order_deadline(measure, data, *, by, at):
     values = _given(data, "due", "node", "effective_from", "document")
-    services.order_deadline(measure=measure, reason=data["reason"], by=by, at=at, **values)
+    return services.order_deadline(measure=measure, reason=data["reason"], by=by, at=at, **values)
 
 
 def order_adjustment(measure, data, *, by, at):
     values = _given(data, "adjustment", "weight", "effective_from", "document")
-    services.order_adjustment(measure=measure, reason=data["reason"], by=by, at=at, **values)
+    return services.order_adjustment(measure=measure, reason=data["reason"], by=by, at=at, **values)
 
 
 def add_node(measure, data, *, by, at):
-    services.add_node(measure=measure, title=data["title"], weight=data["weight"], due=data["due"], by=by, at=at)
+    return services.add_node(measure=measure, title=data["title"], weight=data["weight"], due=data["due"], by=by, at=at)
 
 
 @admin.register(Plan)

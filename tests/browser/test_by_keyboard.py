@@ -104,6 +104,9 @@ def test_target_changed_in_the_back_office_turns_the_light(running, sign_in, liv
     page.locator("[name$='-effective_from']:visible").last.fill(str(running.measure.plan.ends_on))
     page.locator("[name$='-reason']:visible").last.fill("按实际情况调整")
     page.locator("[name=_save]").first.click()
+    expect(page.locator(".seen").last).to_contain_text("→")
+    page.get_by_role("button", name="确定下达").click()
+    expect(page.locator(".success")).to_be_visible()
 
     page.goto(address)
     expect(page.get_by_text("达标", exact=True).first).to_be_visible()
