@@ -19,6 +19,7 @@ ACTIONS = {
     "measure.closed": _("销号"),
     "node.added": _("增加节点"),
     "indicator.members_set": _("调整成员指标"),
+    "reading.entered": _("录入读数"),
     "indicator.judged": _("人工评定"),
     "instruction.given": _("作出批示"),
     "instruction.read": _("阅知批示"),

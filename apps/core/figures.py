@@ -8,12 +8,16 @@ TWO_PLACES = Decimal("0.01")
 NUMERALS = "〇一二三四五六七八九十"
 
 
+def rounded(number):
+    """To two decimals, half up; None where there is none."""
+    return None if number is None else Decimal(number).quantize(TWO_PLACES, rounding=ROUND_HALF_UP)
+
+
 def figure(number):
     """At most two decimals, half up, no zeros behind; a dash where there is none. Zero is “0”."""
     if number is None:
         return "—"
-    rounded = Decimal(number).quantize(TWO_PLACES, rounding=ROUND_HALF_UP)
-    text = f"{rounded:f}"
+    text = f"{rounded(number):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

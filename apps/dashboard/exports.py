@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, target_text
-from apps.core.figures import figure, plain
+from apps.core.figures import rounded
 from apps.core.wording import joined
 
 
@@ -31,10 +31,10 @@ def measure_table(found):
             one.measure.lead or "",
             joined(one.measure.support.all()),
             one.measure.leader or "",
-            one.due.isoformat(),
-            one.original_due.isoformat(),
-            figure(one.verdict.percent) if one.verdict.percent is not None else "",
-            figure(one.verdict.expected),
+            one.due,
+            one.original_due,
+            rounded(one.verdict.percent),
+            rounded(one.verdict.expected),
             one.verdict.light.label,
             note_of(one.verdict),
         ]
@@ -62,9 +62,9 @@ def indicator_table(found):
             one.indicator.name,
             row.holder,
             target_text(one.indicator, one.target),
-            plain(one.verdict.value) or (one.facts.achieved_on or ""),
+            one.verdict.value if one.verdict.value is not None else one.facts.achieved_on,
             one.indicator.unit,
-            one.facts.due.isoformat(),
+            one.facts.due,
             one.verdict.light.label,
             one.verdict.standing.label,
         ]

@@ -15,7 +15,7 @@ from apps.assessment.cases import worked_cases
 from apps.assessment.choices import FindingCode, Light
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.assessment.sentences import rule_of
-from apps.core.tables import csv_response
+from apps.core.tables import FORMATS, table_response
 from apps.core.workdays import calendar_knows
 from apps.dashboard import selectors
 from apps.dashboard.charts import chart_data_of, chart_of, spark_of, year_line_of
@@ -110,8 +110,8 @@ def programme(request, court, year, code):
     shown = next((one for one in selectors.programmes_of(context["standing"]) if one.programme.code == code), None)
     if shown is None:
         raise Http404
-    if _wants_table(request):
-        return csv_response(_file_name(f"programme-{code}", context), *measure_table(shown.measures))
+    if wanted := _table_form(request):
+        return table_response(_file_name(f"programme-{code}", context), *measure_table(shown.measures), form=wanted)
     return render(request, "dashboard/programme.html", context | {"shown": shown})
 
 
@@ -122,8 +122,8 @@ def year(request, court, year):
     context = _standing_context(request, with_history=True)
     shown_plan = context["plan"]
     rows = year_of(context["history"], today=min(context["day"].on, timezone.localdate()))
-    if _wants_table(request):
-        return csv_response(_file_name("year", context), *year_table(rows))
+    if wanted := _table_form(request):
+        return table_response(_file_name("year", context), *year_table(rows), form=wanted)
     return render(
         request,
         "dashboard/year.html",
@@ -166,8 +166,8 @@ def pillar(request, court, year, number):
     shown = next((one for one in context["standing"].pillars if one.pillar.number == number), None)
     if shown is None:
         raise Http404
-    if _wants_table(request):
-        return csv_response(_file_name(f"pillar-{number}", context), *measure_table(shown.measures))
+    if wanted := _table_form(request):
+        return table_response(_file_name(f"pillar-{number}", context), *measure_table(shown.measures), form=wanted)
     return render(request, "dashboard/pillar.html", context | {"shown": shown})
 
 
@@ -180,8 +180,8 @@ def measures(request, court, year):
     form = MeasureFilter(request.GET, standing=standing, departments=standing.plan.court.departments.order_by("order"))
     form.is_valid()
     found = selectors.measures_found(standing, form.cleaned_data)
-    if _wants_table(request):
-        return csv_response(_file_name("measures", context), *measure_table(found))
+    if wanted := _table_form(request):
+        return table_response(_file_name("measures", context), *measure_table(found), form=wanted)
     template = "dashboard/measures.html#found" if request.htmx else "dashboard/measures.html"
     sorts = {
         choice.value or "plan": {"value": choice.value, "is_current": (form.cleaned_data.get("sort") or "") == choice}
@@ -190,8 +190,10 @@ def measures(request, court, year):
     return render(request, template, context | {"form": form, "found": found, "sorts": sorts})
 
 
-def _wants_table(request):
-    return request.GET.get("format") == "csv"
+def _table_form(request):
+    """In which form the page's table is asked for as a file; None where the page is."""
+    form = request.GET.get("format")
+    return form if form in FORMATS else None
 
 
 def _file_name(what, context):
@@ -268,8 +270,10 @@ def department(request, court, year, slug):
     day = context["day"]
     led = [one for one in context["standing"].measures if one.measure.lead_id == shown.pk]
     supported = [one for one in context["standing"].measures if shown in one.measure.support.all()]
-    if _wants_table(request):
-        return csv_response(_file_name(f"department-{slug}", context), *measure_table([*led, *supported]))
+    if wanted := _table_form(request):
+        return table_response(
+            _file_name(f"department-{slug}", context), *measure_table([*led, *supported]), form=wanted
+        )
     given = open_instructions(context["plan"], on=day.on, known=day.known)
     return render(
         request,
@@ -296,8 +300,8 @@ def indicators(request, court, year):
     form.is_valid()
     sort = form.cleaned_data.get("sort") or ""
     found = selectors.indicators_sorted(standing, sort)
-    if _wants_table(request):
-        return csv_response(_file_name("indicators", context), *indicator_table(found))
+    if wanted := _table_form(request):
+        return table_response(_file_name("indicators", context), *indicator_table(found), form=wanted)
     sorts = {choice.value or "plan": {"value": choice.value, "is_current": sort == choice} for choice in Sort}
     sparks = {row.standing.indicator.pk: spark_of(row.standing, plan=context["plan"]) for row in found}
     return render(request, "dashboard/indicators.html", context | {"found": found, "sorts": sorts, "sparks": sparks})

@@ -12,7 +12,7 @@ from apps.core.permissions import require
 from apps.indicators.choices import Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.ledger.permissions import can_close_measure, can_judge, can_withdraw
+from apps.ledger.permissions import can_close_measure, can_enter_readings, can_judge, can_withdraw
 from apps.plans.services import lock_plan
 
 
@@ -77,6 +77,48 @@ def problems_of_closing(measure, closed_on, *, today):
     if closed_on > today:
         return {"speaks_of": _("销号日期还没有到。")}
     return {}
+
+
+@transaction.atomic
+def enter_reading(*, indicator, period_start, period_end, by, at, value=None, numerator=None, denominator=None, **more):
+    """Enter a figure that the office has from a source of its own (`source`, and `out_of` for a rank).
+
+    Which figures fit an indicator is decided above, where the rules of a reading are.
+    """
+    plan = indicator.plan = lock_plan(indicator.plan)
+    require(can_enter_readings(by, plan))
+    entry = accept(
+        plan=plan,
+        kind=EntryKind.READING,
+        measure=indicator.measure,
+        indicator=indicator,
+        period_start=period_start,
+        speaks_of=period_end,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        by=by,
+        at=at,
+        batch=uuid.uuid4(),
+        **more,
+    )
+    record(
+        by=by,
+        action="reading.entered",
+        target=indicator,
+        court=plan.court,
+        at=at,
+        data={
+            "from": period_start,
+            "to": period_end,
+            "value": value,
+            "numerator": numerator,
+            "denominator": denominator,
+            **more,
+        },
+        made=[entry],
+    )
+    return entry
 
 
 @transaction.atomic

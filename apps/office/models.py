@@ -1,5 +1,7 @@
 """What the office keeps beside the plan itself: the year as it stood when it was closed."""
 
+import io
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -27,3 +29,31 @@ class YearEnd(models.Model):
 
     def __str__(self):
         return str(self.plan)
+
+
+class ImportFile(models.Model):
+    """A table on its way in: what was uploaded, what each row would do, and when it was taken in.
+
+    It is a note between two pages, not a record; what was taken in stands in the ledger, the orders and the trail.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name=_("计划"))
+    table = models.CharField(_("表格"), max_length=20)
+    name = models.CharField(_("文件名"), max_length=120)
+    content = models.BinaryField(_("内容"))
+    outcomes = models.JSONField(_("核对结果"), null=True)
+    notes = models.JSONField(_("说明"), default=list)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("上传人")
+    )
+    at = models.DateTimeField(_("上传时间"))
+    done_at = models.DateTimeField(_("导入时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("导入的表格")
+
+    def __str__(self):
+        return self.name
+
+    def opened(self):
+        return io.BytesIO(bytes(self.content))

@@ -8,5 +8,10 @@ urlpatterns = [
     path("<slug:court>/<int:year>/office/", views.home, name="home"),
     path("<slug:court>/<int:year>/office/draft/", views.draft, name="draft"),
     path("<slug:court>/<int:year>/office/step/<slug:move>/", views.step, name="step"),
+    path("<slug:court>/<int:year>/office/tables/", views.tables, name="tables"),
+    path("<slug:court>/<int:year>/office/tables/<slug:table>/", views.upload, name="upload"),
+    path("<slug:court>/<int:year>/office/tables/<slug:table>/template/", views.template, name="template"),
+    path("<slug:court>/<int:year>/office/imports/<int:pk>/", views.received, name="received"),
+    path("<slug:court>/<int:year>/office/imports/<int:pk>/rejected/", views.rejected, name="rejected"),
     path("<slug:court>/<int:year>/office/year-end/", views.year_end, name="year_end"),
 ]

@@ -4,26 +4,36 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
+from apps.core.sheets import read_table
+from apps.core.tables import xlsx_response
+from apps.core.uploads import BadUploadError, safe_name
 from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
-from apps.office.forms import PlanStepForm
-from apps.office.models import YearEnd
-from apps.office.services import close_year
+from apps.office.forms import PlanStepForm, TableForm
+from apps.office.kinds import TABLES, Did
+from apps.office.models import ImportFile, YearEnd
+from apps.office.services import FAILED, ImportRefused, check_table, close_year, receive_table, take_table
 from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import Plan
 from apps.plans.permissions import can_move_plan, can_read_draft
 from apps.plans.rules import MOVES, NEEDS_REASON
 from apps.plans.services import default_day, lacking_to_open, step_plan
 
+# So many rows are done within one answer; for more, the answer tells how far it is.
+ROWS_AT_ONCE, TELL_EVERY = 300, 50
+N_SHOWN = 200
 DONE = {
     PlanMove.ASK: _("已报请院领导确认。"),
     PlanMove.CONFIRM: _("计划已确认，由计划管理员启用。"),
@@ -123,6 +133,149 @@ def year_end(request, court, year):
             "says_the_same": today == kept.document,
         },
     )
+
+
+# Tables in
+
+
+@require_GET
+def tables(request, court, year):
+    """Which tables can be taken in."""
+    plan = _kept_plan(request, court, year)
+    return render(
+        request, "office/tables.html", {"plan": plan, "tables": [_offer(request, plan, one) for one in TABLES.values()]}
+    )
+
+
+def _offer(request, plan, table):
+    """A table with whether it can be taken in now."""
+    try:
+        table(plan, by=request.user, at=timezone.now())
+    except PermissionDenied:
+        return {"table": table, "is_open": False}
+    return {"table": table, "is_open": True}
+
+
+@require_http_methods(["GET", "POST"])
+def upload(request, court, year, table):
+    """Upload one table; it is checked row by row, and nothing is taken in yet."""
+    plan = _kept_plan(request, court, year)
+    kind = _kind(table)
+    kind(plan, by=request.user, at=timezone.now())
+    form = TableForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            received = receive_table(
+                plan=plan, table=table, file=file, name=safe_name(file.name), by=request.user, at=timezone.now()
+            )
+        except BadUploadError as problem:
+            form.add_error("file", str(problem))
+        else:
+            return _worked_through(request, received, check_table(received, at=timezone.now()))
+    return render(request, "office/upload.html", {"plan": plan, "table": kind, "form": form})
+
+
+@require_GET
+def template(request, court, year, table):
+    """An empty table to fill in, with one row that shows how."""
+    _kept_plan(request, court, year)
+    kind = _kind(table)
+    head = [str(column.name) for column in kind.columns]
+    return xlsx_response(f"{table}-template", head, [[str(column.hint) for column in kind.columns]])
+
+
+@require_http_methods(["GET", "POST"])
+def received(request, court, year, pk):
+    """What each row of a table would do; and, by POST, doing it."""
+    plan = _kept_plan(request, court, year)
+    held = _received(request, plan, pk)
+    if request.method == "POST":
+        return _worked_through(request, held, take_table(held, at=timezone.now()))
+    counts = dict.fromkeys((*Did, FAILED), 0)
+    for outcome in held.outcomes or []:
+        counts[outcome["did"]] += 1
+    failed = [one for one in held.outcomes or [] if one["did"] == FAILED]
+    others = [one for one in held.outcomes or [] if one["did"] not in (FAILED, Did.SAME)]
+    return render(
+        request,
+        "office/received.html",
+        {
+            "plan": plan,
+            "held": held,
+            "table": TABLES[held.table],
+            "counts": {str(did): n for did, n in counts.items()},
+            "failed": failed[:N_SHOWN],
+            "others": others[:N_SHOWN],
+            "n_more": max(len(failed) - N_SHOWN, 0) + max(len(others) - N_SHOWN, 0),
+            "may_take": held.done_at is None and not failed and bool(others),
+        },
+    )
+
+
+@require_GET
+def rejected(request, court, year, pk):
+    """The rows that can't be taken, with why, as a table to mend."""
+    plan = _kept_plan(request, court, year)
+    held = _received(request, plan, pk)
+    if held.done_at is not None:
+        raise Http404
+    sheet = read_table(held.opened(), name=held.name, sheet=str(TABLES[held.table].title))
+    why = {one["number"]: one["errors"] for one in held.outcomes or [] if one["did"] == FAILED}
+    rows = [
+        [*(row.cells.get(name) for name in sheet.columns), " ".join(why[row.number])]
+        for row in sheet.rows
+        if row.number in why
+    ]
+    return xlsx_response(f"{held.table}-rejected", [*sheet.columns, gettext("需要改正")], rows)
+
+
+def _worked_through(request, held, work):
+    """Do the work within this answer; where it is long, tell how far it is while it goes on.
+
+    All is one transaction: a browser that leaves, or a server that stops, leaves nothing half done.
+    """
+    there = reverse("office:received", args=[held.plan.court.slug, held.plan.year, held.pk])
+    first = next(work, None)
+    if first is None or first[1] <= ROWS_AT_ONCE:
+        try:
+            for _progress in work:
+                pass
+        except ImportRefused:
+            messages.error(request, gettext("有的行现在不能导入，一行也没有导入。请重新上传核对。"))
+        else:
+            if held.done_at is not None:
+                messages.success(request, gettext("已导入。"))
+        return redirect(there)
+    mark = "[progress]"
+    page = render_to_string("office/progress.html", {"plan": held.plan, "there": there, "mark": mark}, request=request)
+    head, tail = page.split(mark)
+    return StreamingHttpResponse(_told(head, tail, work, there, language=translation.get_language()))
+
+
+def _told(head, tail, work, there, *, language):
+    with translation.override(language):
+        yield head
+        try:
+            for n_done, n_rows in work:
+                if n_done % TELL_EVERY == 0:
+                    yield render_to_string("office/_progress.html", {"n_done": n_done, "n_rows": n_rows})
+        except ImportRefused:
+            yield render_to_string("office/_progress.html", {"there": there, "is_refused": True})
+        else:
+            yield render_to_string("office/_progress.html", {"there": there})
+        yield tail
+
+
+def _kind(table):
+    if table not in TABLES:
+        raise Http404
+    return TABLES[table]
+
+
+def _received(request, plan, pk):
+    """One's own upload."""
+    return get_object_or_404(ImportFile.objects.select_related("plan__court", "by"), plan=plan, by=request.user, pk=pk)
 
 
 def _steps(user, plan):

@@ -71,7 +71,12 @@ def pages():
             "/my-work/",
         ],
         "reviewer": ["/reviews/", waiting.get_absolute_url()],
-        "planadmin": [Closing.objects.get(measure__code="1.1").get_absolute_url(), "/audit/", "/audit/check/", f"{PLAN}office/"],
+        "planadmin": [
+            Closing.objects.get(measure__code="1.1").get_absolute_url(),
+            "/audit/",
+            "/audit/check/",
+            f"{PLAN}office/",
+        ],
     }
 
 

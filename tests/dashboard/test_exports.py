@@ -3,12 +3,14 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from apps.core.tables import csv_lines
+from apps.core.tables import csv_lines, workbook_of
 from tests.conftest import at
 from tests.factories import (
     IndicatorFactory,
@@ -35,10 +37,44 @@ def table(client, name, query=""):
 
 @pytest.mark.parametrize(
     ("cell", "written"),
-    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), (None, ""), ("a,b", '"a,b"')],
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        (Decimal("-1.50"), "-1.5"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        (None, ""),
+        ("a,b", '"a,b"'),
+    ],
 )
 def test_no_cell_is_computed(cell, written):
     assert list(csv_lines(["列", "末列"], [[cell, "x"]]))[2] == f"{written},x\r\n"
+
+
+def test_workbook_holds_numbers_as_numbers_days_as_days_and_no_formula():
+    rows = [["=1+1", Decimal("-12.50"), date(2025, 6, 30), None, "长" * 60, 7, "a\x0bb"]]
+
+    sheet = load_workbook(io.BytesIO(workbook_of(["甲", "乙", "丙", "丁", "戊", "己", "庚"], rows))).active
+
+    assert [cell.data_type for cell in sheet[2]] == ["s", "n", "d", "n", "s", "n", "s"]
+    assert [cell.value for cell in sheet[2] if cell.column != 3] == ["=1+1", -12.5, None, "长" * 60, 7, "ab"]
+    assert sheet["C2"].value.date() == date(2025, 6, 30)
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("A2", "$1:$1")
+
+
+def test_pages_table_is_the_same_in_both_forms(client, cast):
+    ProgressEntryFactory(measure=cast.measure, percent="60.5", accepted_at=at("2025-06-29 09:00"))
+    client.force_login(cast.leader)
+
+    response = client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?format=xlsx")
+    _name, rows = table(client, "measures")
+
+    sheet = load_workbook(io.BytesIO(response.content)).active
+    assert 'filename="measures-kfq-2025-2025-07-15.xlsx"' in response["Content-Disposition"]
+    assert [cell.value for cell in sheet[1]] == rows[0]
+    assert (sheet["A2"].value, sheet["G2"].value.date(), sheet["I2"].value) == ("1.1", date(2025, 12, 31), 60.5)
+    assert (rows[1][6], rows[1][8]) == ("2025-12-31", "60.5")
 
 
 def test_measures_go_out_filtered_and_sorted_as_shown(client, cast):

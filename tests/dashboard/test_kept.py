@@ -101,6 +101,17 @@ def judge(ground):  # noqa: F811
     )
 
 
+def enter_reading(ground):  # noqa: F811
+    of_ledger.enter_reading(
+        indicator=Indicator.objects.first(),
+        period_start=date(2025, 1, 1),
+        period_end=date(2025, 6, 1),
+        value=4,
+        by=office(ground),
+        at=NOW,
+    )
+
+
 def office(ground):  # noqa: F811
     return User.objects.get(pk=ground.cast.plan_admin.pk)
 
@@ -205,6 +216,7 @@ ACTS = {
     "indicators.order_target": (rights.nothing, order_target),
     "indicators.set_members": (rights.nothing, set_members),
     "ledger.judge_indicator": (rights.nothing, judge),
+    "ledger.enter_reading": (rights.nothing, enter_reading),
     "ledger.close_measure": (rights.nothing, close_measure),
     "ledger.withdraw_entry": (rights.closed, withdraw_entry),
     "plans.order_deadline": (rights.nothing, order_deadline),

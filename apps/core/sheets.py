@@ -1,0 +1,175 @@
+"""Tables as people make them in Excel and WPS, read into plain rows; what can't be read safely is refused by name."""
+
+import csv
+import io
+import unicodedata
+import zipfile
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from apps.core.forms import readable
+from apps.core.uploads import BadUploadError, check_ending, kind_of
+
+LARGEST = 20 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS = 20_000, 60
+# With its mark UTF-8 is certain; then UTF-8 by its own rules; what is left is what Chinese Windows writes.
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row as it stands in the file: its number there, and its cells by the names of the columns."""
+
+    number: int
+    cells: dict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A table's columns and rows, and what was passed over and should be told."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_table(file, *, name, sheet=""):
+    """The table in an uploaded file: an Excel workbook, or text in UTF-8 or GB18030.
+
+    `sheet` is the worksheet wanted, where there is one of that name; else the first that is not hidden. Raises
+    BadUploadError, with a sentence for the person, for what is not a table, too large, or has cells that would be
+    guesswork: formulas, errors, merged cells.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    if size > LARGEST:
+        raise BadUploadError(_("文件超过 %(size)s MB，请分成几个文件。") % {"size": LARGEST // 1024 // 1024})
+    if file.read(4) == b"PK\x03\x04":
+        return _workbook(file, name=name, wanted=sheet)
+    file.seek(0)
+    content = file.read()
+    if not content.strip():
+        raise BadUploadError(_("文件是空的。"))
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadUploadError(_("这是旧格式或加了密码的 Excel 文件，请另存为不加密码的 xlsx。"))
+    return _text(content)
+
+
+def _workbook(file, *, name, wanted):
+    kind = kind_of(file)
+    if kind.name != "Excel":
+        raise BadUploadError(_("请上传 Excel（xlsx）或 CSV 表格。"))
+    check_ending(name, kind)
+    try:
+        book = load_workbook(file, data_only=False)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError):
+        raise BadUploadError(_("文件不完整或已损坏。")) from None
+    visible = [one for one in book.worksheets if one.sheet_state == "visible"]
+    if not visible:
+        raise BadUploadError(_("文件里没有可见的工作表。"))
+    shown = next((one for one in visible if one.title == wanted), visible[0])
+    notes = [
+        _("隐藏的工作表“%(name)s”没有读取。") % {"name": one.title} for one in book.worksheets if one not in visible
+    ]
+    notes += [
+        _("只读取了工作表“%(name)s”，没有读取“%(other)s”。") % {"name": shown.title, "other": one.title}
+        for one in visible
+        if one is not shown and one.max_row > 1
+    ]
+    if shown.max_row > MOST_ROWS + 1 or shown.max_column > MOST_COLUMNS:
+        raise _too_long()
+    merged = next(iter(sorted(str(one) for one in shown.merged_cells.ranges)), None)
+    if merged:
+        raise BadUploadError(_("%(cells)s 是合并的单元格，请取消合并，每行各填各的。") % {"cells": merged})
+    for cells in shown.iter_rows():
+        for cell in cells:
+            if cell.data_type == "f":
+                raise BadUploadError(_("%(cell)s 是公式，请选择性粘贴为数值。") % {"cell": cell.coordinate})
+            if cell.data_type == "e":
+                raise BadUploadError(
+                    _("%(cell)s 是错误值“%(value)s”，请改正。") % {"cell": cell.coordinate, "value": cell.value}
+                )
+    return _sheet(shown.iter_rows(values_only=True), notes=notes)
+
+
+def _text(content):
+    for encoding in ENCODINGS:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        break
+    else:
+        raise BadUploadError(_("读不出文件里的文字。请另存为 xlsx，或者 UTF-8、GB18030 编码的 CSV。"))
+    if "\x00" in text:
+        raise BadUploadError(_("请上传 Excel（xlsx）或 CSV 表格。"))
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise BadUploadError(_("文件不完整或已损坏。")) from None
+    if len(rows) > MOST_ROWS + 1 or any(len(row) > MOST_COLUMNS for row in rows):
+        raise _too_long()
+    return _sheet(rows, notes=[])
+
+
+def _too_long():
+    return BadUploadError(
+        _("表格超过 %(rows)s 行或 %(columns)s 列，请分成几个文件。") % {"rows": MOST_ROWS, "columns": MOST_COLUMNS}
+    )
+
+
+def _sheet(rows, *, notes):
+    """The first row with anything in it names the columns; rows with nothing in them are passed over."""
+    columns, found = None, []
+    for number, cells in enumerate(rows, 1):
+        values = [tidy(cell) for cell in cells]
+        if all(value is None for value in values):
+            continue
+        if columns is None:
+            columns = _columns(values)
+            continue
+        found.append(Row(number=number, cells=dict(zip(columns, values, strict=False))))
+    if columns is None:
+        raise BadUploadError(_("表格里没有内容。"))
+    return Sheet(columns=tuple(name for name in columns if name), rows=tuple(found), notes=tuple(notes))
+
+
+def _columns(values):
+    names = [str(value) if value is not None else "" for value in values]
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice:
+        raise BadUploadError(_("列“%(name)s”出现了两次。") % {"name": twice})
+    return names
+
+
+def tidy(value):
+    """A cell as it is meant: a day as a day, a number as a number, a text without the blanks around it; empty is None."""
+    match value:
+        case None:
+            return None
+        case datetime():
+            return value.date()
+        case date() | bool() | Decimal():
+            return value
+        case int():
+            return Decimal(value)
+        case float():
+            # What a table program shows: seventeen digits of a binary fraction are nobody's figure.
+            return Decimal(repr(round(value, 10)))
+    text = readable(str(value)).replace("\u3000", " ").strip()
+    # A quote that guards a text from being taken for a formula is the table program's, not the text's.
+    if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
+        text = text[1:]
+    return text or None
+
+
+def half_width(text):
+    """Digits, letters and signs in their narrow forms: what a Chinese keyboard types wide means the same."""
+    return unicodedata.normalize("NFKC", text).strip()
