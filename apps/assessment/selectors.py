@@ -58,7 +58,7 @@ class Promises:
         self.pillars = list(plan.pillars.order_by("number"))
         self.goals = list(plan.goals.order_by("order"))
         self.measures = list(
-            plan.measures.select_related("pillar", "lead", "leader")
+            plan.measures.select_related("pillar", "lead", "leader", "continues__plan")
             .prefetch_related("support", "programmes")
             .order_by("pillar__number", "order")
         )

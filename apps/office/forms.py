@@ -12,6 +12,36 @@ class PlanStepForm(forms.Form):
     reason = TypedText(label=_("理由"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class NextYearForm(forms.Form):
+    """Which measures go on into the next year, and whether their targets do."""
+
+    measures = forms.MultipleChoiceField(
+        label=_("继续的举措"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+    )
+    targets = forms.ChoiceField(
+        label=_("目标值"),
+        choices=[("empty", _("留空，另行下达")), ("kept", _("沿用本年的"))],
+        initial="empty",
+        widget=forms.RadioSelect,
+        help_text=_("与基期比较的指标，以本年最后的数值为基期值。"),
+    )
+
+    def __init__(self, *args, standing, **kwargs):
+        super().__init__(*args, **kwargs)
+        measures = standing.measures
+        self.fields["measures"].choices = [(one.measure.code, str(one.measure)) for one in measures]
+        self.fields["measures"].initial = [one.measure.code for one in measures if one.facts.closed_on is None]
+
+
+class PlanFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("文件"),
+        error_messages={"required": _("请选择文件。"), "empty": _("文件是空的。")},
+        widget=forms.FileInput(attrs={"accept": ".json"}),
+        help_text=_("由本系统导出的计划文件（JSON）。"),
+    )
+
+
 class TableForm(forms.Form):
     file = forms.FileField(
         label=_("文件"),

@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Court
 from apps.core.guards import AppendOnly
 from apps.plans.models import Plan
 
@@ -37,7 +38,15 @@ class ImportFile(models.Model):
     It is a note between two pages, not a record; what was taken in stands in the ledger, the orders and the trail.
     """
 
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name=_("计划"))
+    court = models.ForeignKey(Court, on_delete=models.CASCADE, related_name="+", verbose_name=_("法院"))
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("计划"),
+    )
     table = models.CharField(_("表格"), max_length=20)
     name = models.CharField(_("文件名"), max_length=120)
     content = models.BinaryField(_("内容"))

@@ -1,16 +1,23 @@
 """The acts of the plan's office: closing a year, taking tables in."""
 
+import json
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from apps.accounts.permissions import is_plan_admin
 from apps.assessment.selectors import standing_of
 from apps.audit.services import record
+from apps.core.permissions import require
 from apps.core.sheets import read_table
 from apps.office.archive import checksum_of, document_of
+from apps.office.document import plan_document
 from apps.office.kinds import TABLES
 from apps.office.models import ImportFile, YearEnd
+from apps.office.planting import create_plan
+from apps.office.rollover import next_year_of
 from apps.office.supposing import undone
 from apps.plans.choices import PlanMove
 from apps.plans.services import step_plan
@@ -34,9 +41,63 @@ def close_year(*, plan, by, at):
     return kept
 
 
+@transaction.atomic
+def open_next_year(*, plan, codes, keeps_targets, by, at):
+    """Make next year's draft: what is in `codes` goes on from this year. Nothing of this year changes."""
+    require(is_plan_admin(by, plan.court))
+    standing = standing_of(plan, on=plan.ends_on, known=at)
+    document = next_year_of(plan_document(plan), standing, codes=set(codes), keeps_targets=keeps_targets)
+    going_on = {one.measure.code: one.measure for one in standing.measures if one.measure.code in codes}
+    return create_plan(document, court=plan.court, by=by, at=at, continues=going_on)
+
+
+# How long an upload is laid aside.
+KEPT_FOR = timedelta(days=1)
+PLAN_FILE = "plan"
+LARGEST_PLAN = 5 * 1024 * 1024
+
+
+def receive_plan(*, court, file, name, by, at):
+    """Try a plan's document and lay it aside; ValidationError where it is none, or does not fit together."""
+    require(is_plan_admin(by, court))
+    if file.size > LARGEST_PLAN:
+        raise ValidationError(_("文件超过 %(size)s MB，请分成几个文件。") % {"size": LARGEST_PLAN // 1024 // 1024})
+    content = file.read()
+    with undone():
+        made = create_plan(document_in(content), court=court, by=by, at=at)
+        found = {
+            "title": made.title,
+            "year": made.year,
+            "measures": made.measures.count(),
+            "indicators": made.indicators.count(),
+        }
+    ImportFile.objects.filter(at__lt=at - KEPT_FOR).delete()
+    return ImportFile.objects.create(
+        court=court, table=PLAN_FILE, name=name, content=content, outcomes=found, by=by, at=at
+    )
+
+
+@transaction.atomic
+def take_plan(received, *, at):
+    """Make the draft that a document describes."""
+    held = ImportFile.objects.select_for_update().get(pk=received.pk)
+    if held.done_at is not None:
+        raise ValidationError(_("这个文件已经导入过了。"))
+    plan = create_plan(document_in(bytes(held.content)), court=held.court, by=held.by, at=at)
+    held.done_at, held.content = at, b""
+    held.save(update_fields=["done_at", "content"])
+    return plan
+
+
+def document_in(content):
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise ValidationError(_("这不是本系统导出的计划文件，或者版本不同。")) from None
+
+
 # Taking a table in. A row that can't be taken stops the whole file, so that it is mended and sent once more.
 
-KEPT_FOR = timedelta(days=1)
 FAILED = "failed"
 
 
@@ -51,7 +112,7 @@ def receive_table(*, plan, table, file, name, by, at):
     ImportFile.objects.filter(at__lt=at - KEPT_FOR).delete()
     file.seek(0)
     return ImportFile.objects.create(
-        plan=plan, table=table, name=name, content=file.read(), notes=list(sheet.notes), by=by, at=at
+        court=plan.court, plan=plan, table=table, name=name, content=file.read(), notes=list(sheet.notes), by=by, at=at
     )
 
 

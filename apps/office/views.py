@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.models import Court
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
@@ -21,10 +22,22 @@ from apps.core.tables import xlsx_response
 from apps.core.uploads import BadUploadError, safe_name
 from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
-from apps.office.forms import PlanStepForm, TableForm
+from apps.office.document import plan_document
+from apps.office.forms import NextYearForm, PlanFileForm, PlanStepForm, TableForm
 from apps.office.kinds import TABLES, Did
 from apps.office.models import ImportFile, YearEnd
-from apps.office.services import FAILED, ImportRefused, check_table, close_year, receive_table, take_table
+from apps.office.services import (
+    FAILED,
+    PLAN_FILE,
+    ImportRefused,
+    check_table,
+    close_year,
+    open_next_year,
+    receive_plan,
+    receive_table,
+    take_plan,
+    take_table,
+)
 from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import Plan
 from apps.plans.permissions import can_move_plan, can_read_draft
@@ -51,7 +64,7 @@ def entrance(request):
     if plan is None:
         if not request.user.is_superuser and not is_plan_admin(request.user, request.user.court):
             raise PermissionDenied
-        return redirect("admin:plans_plan_add")
+        return redirect("office:from_file")
     return redirect("office:home", plan.court.slug, plan.year)
 
 
@@ -276,6 +289,84 @@ def _kind(table):
 def _received(request, plan, pk):
     """One's own upload."""
     return get_object_or_404(ImportFile.objects.select_related("plan__court", "by"), plan=plan, by=request.user, pk=pk)
+
+
+# The whole plan, and the next year's
+
+
+@require_GET
+def plan_file(request, court, year):
+    """The whole plan as one document."""
+    plan = _kept_plan(request, court, year)
+    text = json.dumps(plan_document(plan), ensure_ascii=False, indent=2)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="plan-{plan.court.slug}-{plan.year}.json"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def next_year(request, court, year):
+    """Choose what goes on into next year's draft."""
+    plan = _kept_plan(request, court, year)
+    now = timezone.now()
+    form = NextYearForm(request.POST or None, standing=standing_of(plan, on=plan.ends_on, known=now))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = open_next_year(
+                plan=plan,
+                codes=form.cleaned_data["measures"],
+                keeps_targets=form.cleaned_data["targets"] == "kept",
+                by=request.user,
+                at=now,
+            )
+        except ValidationError as problems:
+            form.add_error(None, problems.messages)
+        else:
+            messages.success(request, gettext("%(year)s 年的计划草稿已建立。") % {"year": made.year})
+            return redirect("office:home", court, made.year)
+    return render(request, "office/next_year.html", {"plan": plan, "form": form, "to_year": plan.year + 1})
+
+
+@require_http_methods(["GET", "POST"])
+def from_file(request):
+    """A new draft from a plan's document; it is tried first, and nothing is made yet."""
+    court = _kept_court(request)
+    form = PlanFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            held = receive_plan(court=court, file=file, name=safe_name(file.name), by=request.user, at=timezone.now())
+        except ValidationError as problems:
+            form.add_error("file", problems.messages)
+        else:
+            return redirect("office:plan_received", held.pk)
+    return render(request, "office/from_file.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def plan_received(request, pk):
+    """What the document would make; and, by POST, making it."""
+    court = _kept_court(request)
+    held = get_object_or_404(ImportFile, court=court, by=request.user, table=PLAN_FILE, pk=pk)
+    if request.method == "POST":
+        try:
+            made = take_plan(held, at=timezone.now())
+        except ValidationError as problems:
+            messages.error(request, " ".join(problems.messages))
+            return redirect("office:plan_received", pk)
+        messages.success(request, gettext("%(year)s 年的计划草稿已建立。") % {"year": made.year})
+        return redirect("office:home", made.court.slug, made.year)
+    return render(request, "office/plan_received.html", {"held": held})
+
+
+def _kept_court(request):
+    """The court whose plans this person keeps; a superuser without a court keeps the only one there is."""
+    court = request.user.court
+    if court is None and request.user.is_superuser and Court.objects.count() == 1:
+        court = Court.objects.get()
+    if court is None or not is_plan_admin(request.user, court):
+        raise PermissionDenied
+    return court
 
 
 def _steps(user, plan):

@@ -235,6 +235,15 @@ class Measure(models.Model):
         help_text=_("汇总进度时所占的份量；一般都为 1。"),
     )
     cadence = models.CharField(_("报送周期"), max_length=12, choices=Cadence, default=Cadence.QUARTERLY)
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="continued_by",
+        verbose_name=_("接续上年举措"),
+    )
 
     objects = ByPlanAndCode()
 

@@ -97,7 +97,7 @@ def set_deadline(*, measure, due, reason, by, at, node=None, document="", effect
 
 
 @transaction.atomic
-def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reason=REASON_FIRST):
+def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reason=REASON_FIRST, document=""):
     """Add a step to a measure, with its first deadline."""
     measure.plan = lock_plan(measure.plan)
     require(can_give_orders(by, measure.plan))
@@ -110,7 +110,16 @@ def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reas
     node.full_clean()
     node.save()
     record(by=by, action="node.added", target=node, court=measure.plan.court, at=at, data={"measure": measure.code})
-    order_deadline(measure=measure, node=node, due=due, reason=reason, by=by, at=at, effective_from=effective_from)
+    order_deadline(
+        measure=measure,
+        node=node,
+        due=due,
+        reason=reason,
+        document=document,
+        by=by,
+        at=at,
+        effective_from=effective_from,
+    )
     return node
 
 
