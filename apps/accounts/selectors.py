@@ -1,6 +1,7 @@
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, User
 
+DEMO_PASSWORD = "courtplan-demo"  # noqa: S105 – public by intent, and only ever given to example accounts
 # Who tries the product first, in the order of one report's way through the house.
 DEMO_ACCOUNTS = {
     "reporter": Role.REPORTER,
@@ -17,6 +18,11 @@ def courts_visible_to(user):
     if user.is_superuser:
         return Court.objects.all()
     return Court.objects.filter(pk=user.court_id) | Court.objects.filter(parent=user.court_id, parent__isnull=False)
+
+
+def is_demonstration(court):
+    """Whether the figures of the court are made up; for the installation as a whole (None), those of any."""
+    return court.has_demo_data if court is not None else Court.objects.filter(has_demo_data=True).exists()
 
 
 def demo_accounts():

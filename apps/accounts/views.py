@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views import csrf
 
 from apps.accounts.choices import Role
-from apps.accounts.selectors import DEMO_ACCOUNTS, demo_accounts
+from apps.accounts.forms import SignInForm
+from apps.accounts.selectors import DEMO_ACCOUNTS, DEMO_PASSWORD, demo_accounts
 from apps.accounts.typed import carried_fields, hand_on, is_kept_for, is_navigation, typed_fields
-
-DEMO_PASSWORD = "courtplan-demo"  # noqa: S105 – public by intent, and only ever given to example accounts
 
 WHAT_THEY_DO = {
     Role.REPORTER: _("填报本部门举措的进展"),
@@ -28,6 +27,7 @@ WHAT_THEY_DO = {
 @method_decorator(login_not_required, name="dispatch")
 class Login(auth_views.LoginView):
     template_name = "accounts/login.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def dispatch(self, request, *args, **kwargs):

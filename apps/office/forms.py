@@ -33,6 +33,16 @@ class NextYearForm(forms.Form):
         self.fields["measures"].initial = [one.measure.code for one in measures if one.facts.closed_on is None]
 
 
+class LeavingForm(forms.Form):
+    """Who takes over from a person who leaves; asked only of those who answer for something."""
+
+    successor = forms.ModelChoiceField(label=_("接手的院领导"), queryset=None, required=False, empty_label=_("请选择"))
+
+    def __init__(self, *args, leaders, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["successor"].queryset = leaders
+
+
 class PlanFileForm(forms.Form):
     file = forms.FileField(
         label=_("文件"),

@@ -5,6 +5,9 @@ from apps.office import views
 app_name = "office"
 urlpatterns = [
     path("office/", views.entrance, name="entrance"),
+    path("office/people/", views.people, name="people"),
+    path("office/people/examples/", views.remove_examples, name="remove_examples"),
+    path("office/people/<int:pk>/leaving/", views.leaving, name="leaving"),
     path("office/from-file/", views.from_file, name="from_file"),
     path("office/from-file/<int:pk>/", views.plan_received, name="plan_received"),
     path("<slug:court>/<int:year>/office/", views.home, name="home"),

@@ -4,6 +4,7 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts.models import Court
+from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
@@ -23,9 +24,10 @@ from apps.core.uploads import BadUploadError, safe_name
 from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
-from apps.office.forms import NextYearForm, PlanFileForm, PlanStepForm, TableForm
+from apps.office.forms import LeavingForm, NextYearForm, PlanFileForm, PlanStepForm, TableForm
 from apps.office.kinds import TABLES, Did
 from apps.office.models import ImportFile, YearEnd
+from apps.office.people import leaders_beside, let_go, measures_answered_for, remove_example_accounts
 from apps.office.services import (
     FAILED,
     PLAN_FILE,
@@ -367,6 +369,60 @@ def _kept_court(request):
     if court is None or not is_plan_admin(request.user, court):
         raise PermissionDenied
     return court
+
+
+# People
+
+
+@require_GET
+def people(request):
+    """Who is in the court, in the order of the departments, with what each answers for."""
+    court = _kept_court(request)
+    persons = (
+        User.objects.filter(court=court)
+        .prefetch_related("groups")
+        .order_by("-is_active", "department__order", "username")
+        .annotate(
+            n_measures=Count(
+                "answered_for", filter=Q(answered_for__plan__status__in=[PlanStatus.DRAFT, PlanStatus.OPEN])
+            )
+        )
+    )
+    return render(
+        request, "office/people.html", {"people": persons, "court": court, "has_examples": court.has_demo_data}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def leaving(request, pk):
+    """A person leaves: what they answer for goes to somebody else."""
+    court = _kept_court(request)
+    person = get_object_or_404(User, court=court, is_active=True, pk=pk)
+    form = LeavingForm(request.POST if request.method == "POST" else None, leaders=leaders_beside(person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            let_go(person=person, successor=form.cleaned_data["successor"], by=request.user, at=timezone.now())
+        except ValidationError as problems:
+            form.add_error(None, problems)
+        else:
+            messages.success(request, gettext("%(person)s 的账号已停用，经办过的事项都保留在案。") % {"person": person})
+            return redirect("office:people")
+    return render(
+        request, "office/leaving.html", {"person": person, "form": form, "measures": measures_answered_for(person)}
+    )
+
+
+@require_POST
+def remove_examples(request):
+    """Every account that still has the demonstration's password is switched off."""
+    court = _kept_court(request)
+    try:
+        removed = remove_example_accounts(court=court, by=request.user, at=timezone.now())
+    except ValidationError as problems:
+        messages.error(request, " ".join(problems.messages))
+    else:
+        messages.success(request, gettext("已停用 %(n)s 个示例账号。") % {"n": len(removed)})
+    return redirect("office:people")
 
 
 def _steps(user, plan):

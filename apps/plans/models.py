@@ -222,7 +222,7 @@ class Measure(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
+        related_name="answered_for",
         verbose_name=_("分管院领导"),
     )
     starts_on = models.DateField(_("开始日期"))

@@ -132,3 +132,11 @@ def test_unexpected_fault_shows_a_page_with_the_request_id(client, person, monke
 
     assert response.status_code == 500
     assert response.headers["X-Request-ID"] in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_back_office_has_no_way_in_of_its_own(client, db, method):
+    response = getattr(client, method)("/admin/login/?next=/admin/", {"username": "x", "password": "y"})
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("accounts:login"))

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.choices import CourtLevel, Role
 from apps.accounts.models import Court, Department, User
+from apps.accounts.selectors import DEMO_PASSWORD
 
-PASSWORD = "courtplan-demo"  # noqa: S105 – public by intent; these accounts exist only beside example data
 # The reporter and reviewer accounts sit in the department that leads most measures.
 HOME_DEPARTMENT = "zzb"
 
@@ -25,7 +25,7 @@ def gather(court):
     """Make the accounts to sign in with, and a reporter and a reviewer for each department."""
     court.has_demo_data = True
     court.save(update_fields=["has_demo_data"])
-    password = make_password(PASSWORD)
+    password = make_password(DEMO_PASSWORD)
 
     def person(username, name, *roles, of=court, department=None, **flags):
         user = User.objects.create(
