@@ -67,7 +67,7 @@ class Promises:
         self.cadences = {measure.pk: measure.cadence for measure in self.measures}
         self.indicators = list(
             Indicator.objects.filter(plan=plan)
-            .select_related("goal")
+            .select_related("goal", "entry")
             .order_by("measure__pillar__number", "measure__order", "order")
         )
         self.deadlines = _grouped(

@@ -40,6 +40,7 @@ ACTIONS = {
     "closing.withdraw": _("撤回销号申请"),
     "ledger.withdrawn": _("撤回台账记录"),
     "user.left": _("离任、停用账号"),
+    "plan.set_adopted": _("采用指标体系"),
     "plan.ask": _("报请确认计划"),
     "plan.confirm": _("确认计划"),
     "plan.return": _("退回计划修改"),

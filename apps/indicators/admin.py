@@ -13,7 +13,7 @@ from apps.audit.admin import Audited
 from apps.core.figures import plain
 from apps.indicators import services
 from apps.indicators.choices import Kind
-from apps.indicators.models import Indicator, IndicatorSet, Target
+from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
 from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
@@ -23,8 +23,14 @@ from apps.plans.permissions import can_edit_draft
 BOUNDS = ["low", "high", "stretch", "baseline", "pace", "due"]
 
 
+class SetEntryInline(NothingDeleted, admin.TabularInline):
+    model = SetEntry
+    extra = 1
+
+
 @admin.register(IndicatorSet)
 class IndicatorSetAdmin(NothingDeleted, Audited, admin.ModelAdmin):
+    inlines = [SetEntryInline]
     list_display = ["name", "version", "level", "valid_from", "valid_to"]
     search_fields = ["name", "version"]
 

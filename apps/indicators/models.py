@@ -17,16 +17,23 @@ from apps.plans.choices import Cadence
 from apps.plans.models import ByPlanAndCode, Goal, Measure, Plan
 
 
+class IndicatorSetManager(models.Manager):
+    def get_by_natural_key(self, name, version):
+        return self.get(name=name, version=version)
+
+
 class IndicatorSet(models.Model):
     """A published set of indicators in one version, such as the Supreme People's Court's; it changes with
     the years, so versions stand side by side."""
 
     name = models.CharField(_("名称"), max_length=100)
     version = models.CharField(_("版本"), max_length=40)
-    source_document = models.CharField(_("来源文件"), max_length=200)
+    source_document = models.CharField(_("来源文件"), max_length=300)
     level = models.CharField(_("适用层级"), max_length=12, choices=CourtLevel, blank=True)
     valid_from = models.DateField(_("启用日期"))
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
+
+    objects = IndicatorSetManager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("指标体系")
@@ -42,6 +49,51 @@ class IndicatorSet(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.version}"
+
+    def natural_key(self):
+        return (self.name, self.version)
+
+
+class SetEntry(models.Model):
+    """An indicator of a published set, with its reference range where the court's office has entered one.
+
+    A range names the paper it comes from and that paper's day; nothing is known without.
+    """
+
+    indicator_set = models.ForeignKey(
+        IndicatorSet, on_delete=models.PROTECT, related_name="entries", verbose_name=_("指标体系")
+    )
+    order = models.PositiveSmallIntegerField(_("排列次序"), default=1)
+    name = models.CharField(_("指标"), max_length=100)
+    unit = models.CharField(_("单位"), max_length=10, blank=True)
+    low = models.DecimalField(_("参考区间下限"), max_digits=14, decimal_places=4, null=True, blank=True)
+    high = models.DecimalField(_("参考区间上限"), max_digits=14, decimal_places=4, null=True, blank=True)
+    document = models.CharField(_("区间依据文件"), max_length=200, blank=True)
+    document_date = models.DateField(_("文件日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("指标体系中的指标")
+        ordering = ["indicator_set", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator_set", "name"],
+                name="%(app_label)s_%(class)s_name_once_a_set",
+                violation_error_message=_("这个版本中已有同名的指标。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True) | Q(high__isnull=True) | Q(low__lte=F("high")),
+                name="%(app_label)s_%(class)s_range_in_order",
+                violation_error_message=_("上限不能小于下限。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True, high__isnull=True) | (~Q(document="") & Q(document_date__isnull=False)),
+                name="%(app_label)s_%(class)s_range_has_document",
+                violation_error_message=_("填写参考区间须同时写明依据文件和文件日期。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class Indicator(models.Model):
@@ -61,6 +113,15 @@ class Indicator(models.Model):
         blank=True,
         related_name="indicators",
         verbose_name=_("所属指标体系"),
+    )
+    entry = models.ForeignKey(
+        SetEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="indicators",
+        verbose_name=_("指标体系中的指标"),
     )
     code = models.CharField(_("编号"), max_length=12)
     order = models.PositiveSmallIntegerField(_("排列次序"), default=1)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.services import record
 from apps.core.permissions import require
-from apps.indicators.models import Membership, Target
+from apps.indicators.models import Indicator, Membership, Target
 from apps.indicators.rules import COMPOSITE, problems_of_target
 from apps.plans.permissions import can_give_orders
 from apps.plans.services import issue, lock_plan
@@ -93,3 +93,45 @@ def set_members(*, indicator, members, by, at):
         made=made,
         ended=[standing[pk] for pk in sorted(standing.keys() - wanted.keys())],
     )
+
+
+def fit_of(plan, indicator_set):
+    """How a version of a set fits a plan: ([(indicator, entry)], entries that no indicator of the plan bears the name of)."""
+    entries = {entry.name: entry for entry in indicator_set.entries.order_by("order")}
+    fitting = [
+        (indicator, entries[indicator.name])
+        for indicator in Indicator.objects.filter(plan=plan).order_by("code")
+        if indicator.name in entries
+    ]
+    borne = {entry.pk for _indicator, entry in fitting}
+    return fitting, [entry for entry in entries.values() if entry.pk not in borne]
+
+
+@transaction.atomic
+def adopt_set(*, plan, indicator_set, by, at):
+    """Tie a plan's indicators to those of the same name in a version of a set.
+
+    What an indicator means, its targets and its readings stay; with another version only the reference ranges are
+    others. Raises ValidationError where the version is not meant for a court of this level.
+    """
+    plan = lock_plan(plan)
+    require(can_give_orders(by, plan))
+    if indicator_set.level and indicator_set.level != plan.court.level:
+        raise ValidationError(
+            _("这个版本适用于%(level)s，不适用于本院。") % {"level": indicator_set.get_level_display()}
+        )
+    fitting, _without = fit_of(plan, indicator_set)
+    changed = [(indicator, entry) for indicator, entry in fitting if indicator.entry_id != entry.pk]
+    for indicator, entry in changed:
+        indicator.entry, indicator.indicator_set = entry, indicator_set
+        indicator.save(update_fields=["entry", "indicator_set"])
+    if changed:
+        record(
+            by=by,
+            action="plan.set_adopted",
+            target=plan,
+            court=plan.court,
+            at=at,
+            data={"set": str(indicator_set), "indicators": [indicator.code for indicator, _entry in changed]},
+        )
+    return [indicator for indicator, _entry in changed]

@@ -36,7 +36,9 @@ def plan_document(plan):
     )
     # Sorted here, not by the databases: they disagree on where rows without a measure stand.
     indicators = sorted(
-        plan.indicators.select_related("measure__pillar", "goal").prefetch_related("targets", "memberships__member"),
+        plan.indicators.select_related("measure__pillar", "goal", "entry__indicator_set").prefetch_related(
+            "targets", "memberships__member"
+        ),
         key=_place,
     )
     departments = {one for measure in measures for one in [measure.lead, *measure.support.all()] if one is not None}
@@ -108,6 +110,8 @@ def _indicator(one):
         "measure": one.measure.code if one.measure else None,
         "goal": one.goal.code if one.goal else None,
         **{name: getattr(one, name) for name in (*INDICATOR_TEXTS, *INDICATOR_CHOICES)},
+        "set_name": one.entry.indicator_set.name if one.entry else "",
+        "set_version": one.entry.indicator_set.version if one.entry else "",
         "has_parts": one.has_parts,
         "scale": plain(one.scale),
         "targets": [
@@ -168,6 +172,8 @@ SHAPE = {
             "measure": (TEXT, NOTHING),
             "goal": (TEXT, NOTHING),
             **dict.fromkeys((*INDICATOR_TEXTS, *INDICATOR_CHOICES), TEXT),
+            "set_name": TEXT,
+            "set_version": TEXT,
             "has_parts": YES,
             "scale": TEXT,
             "targets": [

@@ -13,7 +13,7 @@ from apps.accounts.permissions import is_plan_admin
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Pace
-from apps.indicators.models import Indicator
+from apps.indicators.models import Indicator, SetEntry
 from apps.indicators.services import order_target, set_members
 from apps.office.document import (
     BOUNDS,
@@ -175,6 +175,12 @@ class _Planting:
             scale=self.figure(one["scale"], code),
             **{name: one[name] for name in (*INDICATOR_TEXTS, *INDICATOR_CHOICES)},
         )
+        # A set that this installation does not have is left out; it can be adopted when it is entered.
+        entry = SetEntry.objects.filter(
+            indicator_set__name=one["set_name"], indicator_set__version=one["set_version"], name=one["name"]
+        ).first()
+        if entry is not None:
+            indicator.entry, indicator.indicator_set_id = entry, entry.indicator_set_id
         self.save(indicator, code)
         for order in one["targets"]:
             self.give(

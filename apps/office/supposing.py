@@ -143,4 +143,12 @@ def _warnings(order):
     if not isinstance(order, Target):
         return []
     indicator = order.indicator
-    return warnings_of_target(name=indicator.name, kind=indicator.kind, low=order.low, high=order.high)
+    entry = indicator.entry
+    return warnings_of_target(
+        name=indicator.name,
+        kind=indicator.kind,
+        low=order.low,
+        high=order.high,
+        range_low=entry and entry.low,
+        range_high=entry and entry.high,
+    )

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<slug:court>/<int:year>/office/tables/<slug:table>/template/", views.template, name="template"),
     path("<slug:court>/<int:year>/office/imports/<int:pk>/", views.received, name="received"),
     path("<slug:court>/<int:year>/office/imports/<int:pk>/rejected/", views.rejected, name="rejected"),
+    path("<slug:court>/<int:year>/office/sets/", views.sets, name="sets"),
     path("<slug:court>/<int:year>/office/plan.json", views.plan_file, name="plan_file"),
     path("<slug:court>/<int:year>/office/next-year/", views.next_year, name="next_year"),
     path("<slug:court>/<int:year>/office/year-end/", views.year_end, name="year_end"),

@@ -21,6 +21,8 @@ from apps.assessment.selectors import standing_of
 from apps.core.sheets import read_table
 from apps.core.tables import xlsx_response
 from apps.core.uploads import BadUploadError, safe_name
+from apps.indicators.models import IndicatorSet
+from apps.indicators.services import adopt_set, fit_of
 from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
@@ -42,7 +44,7 @@ from apps.office.services import (
 )
 from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import Plan
-from apps.plans.permissions import can_move_plan, can_read_draft
+from apps.plans.permissions import can_give_orders, can_move_plan, can_read_draft
 from apps.plans.rules import MOVES, NEEDS_REASON
 from apps.plans.services import default_day, lacking_to_open, step_plan
 
@@ -369,6 +371,32 @@ def _kept_court(request):
     if court is None or not is_plan_admin(request.user, court):
         raise PermissionDenied
     return court
+
+
+# Indicator sets
+
+
+@require_http_methods(["GET", "POST"])
+def sets(request, court, year):
+    """The published sets, how each version fits the plan, and adopting one."""
+    plan = _kept_plan(request, court, year)
+    if request.method == "POST":
+        chosen = get_object_or_404(IndicatorSet, pk=request.POST.get("set"))
+        try:
+            changed = adopt_set(plan=plan, indicator_set=chosen, by=request.user, at=timezone.now())
+        except ValidationError as problems:
+            messages.error(request, " ".join(problems.messages))
+        else:
+            messages.success(request, gettext("已对应 %(n)s 项指标，读数和目标值不变。") % {"n": len(changed)})
+        return redirect("office:sets", court, year)
+    rows = [
+        {"set": one, "fitting": fitting, "without": without, "suits": not one.level or one.level == plan.court.level}
+        for one in IndicatorSet.objects.order_by("name", "-valid_from")
+        for fitting, without in [fit_of(plan, one)]
+    ]
+    return render(
+        request, "office/sets.html", {"plan": plan, "rows": rows, "may_adopt": can_give_orders(request.user, plan)}
+    )
 
 
 # People

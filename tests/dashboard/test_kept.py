@@ -16,7 +16,7 @@ from apps.audit.selectors import revision_of
 from apps.dashboard.kept import holes
 from apps.indicators import services as of_indicators
 from apps.indicators.choices import Kind, Strength
-from apps.indicators.models import Indicator
+from apps.indicators.models import Indicator, IndicatorSet, SetEntry
 from apps.ledger import services as of_ledger
 from apps.ledger.models import LedgerEntry
 from apps.oversight import services as of_oversight
@@ -92,6 +92,25 @@ def set_members(ground):  # noqa: F811
     member = IndicatorFactory(measure=ground.cast.measure)
     composite = IndicatorFactory(measure=ground.cast.measure, kind=Kind.ALL_MET)
     of_indicators.set_members(indicator=composite, members=[member], by=office(ground), at=NOW)
+
+
+def a_set_with_a_range(ground):  # noqa: F811
+    indicator_set = IndicatorSet.objects.create(
+        name="体系", version="一", source_document="文件", valid_from=date(2024, 1, 1)
+    )
+    SetEntry.objects.create(
+        indicator_set=indicator_set,
+        name=Indicator.objects.first().name,
+        low=1,
+        high=2,
+        document="某号文",
+        document_date=date(2024, 9, 1),
+    )
+
+
+def adopt_set(ground):  # noqa: F811
+    plan = ground.cast.measure.plan
+    of_indicators.adopt_set(plan=plan, indicator_set=IndicatorSet.objects.get(), by=office(ground), at=NOW)
 
 
 def judge(ground):  # noqa: F811
@@ -215,6 +234,7 @@ def step(kind, move, person):
 ACTS = {
     "indicators.order_target": (rights.nothing, order_target),
     "indicators.set_members": (rights.nothing, set_members),
+    "indicators.adopt_set": (a_set_with_a_range, adopt_set),
     "ledger.judge_indicator": (rights.nothing, judge),
     "ledger.enter_reading": (rights.nothing, enter_reading),
     "ledger.close_measure": (rights.nothing, close_measure),

@@ -12,5 +12,5 @@ class Command(BaseCommand):
         if Court.objects.exists():
             self.stdout.write("角色已就绪；数据库中已有法院，不再装入示例计划。")
             return
-        call_command("loaddata", "example_court", "plan_2025", verbosity=0)
+        call_command("loaddata", "example_court", "plan_2025", "indicator_sets", verbosity=0)
         self.stdout.write("角色、示例法院和 2025 年工作计划已装入。")
