@@ -2,21 +2,30 @@
 
 from http import HTTPStatus
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.messages.storage import default_storage
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.assessment.selectors import standing_of
+from apps.assessment.sentences import note_of
+from apps.core.figures import figure
+from apps.core.wording import written_day
 from apps.dashboard.comparison import changes_since
 from apps.indicators.admin import IndicatorAdmin
 from apps.indicators.models import Indicator
+from apps.office.forms import AssignSeveralForm, DeadlineOfSeveralForm
 from apps.office.supposing import day_looked_at, lines_of, turned_indicators, undone
 from apps.plans.admin import MeasureAdmin, PlanAdmin
 from apps.plans.models import Measure, Plan
+from apps.plans.services import assign_measure, default_day, order_deadline
 
 SEEN = "_seen"
+CONFIRMED = "_confirmed"
 # What the browser sends along that is no field of the form.
 NOT_TYPED = frozenset({"csrfmiddlewaretoken", SEEN})
 
@@ -79,12 +88,131 @@ class SeenFirst:
         )
 
 
-class SeenIndicatorAdmin(SeenFirst, IndicatorAdmin):
-    pass
+class ShowsStanding:
+    """How the row stands today, beside what is promised of it; nothing of it can be typed."""
+
+    standing_fields = ()
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(self.standing_fields if self._stands(obj) else [])]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if not self._stands(obj):
+            return fieldsets
+        return [(_("现况（只读）"), {"fields": [self.standing_fields]}), *fieldsets]
+
+    def _stands(self, obj):
+        return obj is not None and not obj.plan.is_being_prepared
+
+    def standing_of_plan(self, row):
+        now = timezone.now()
+        return standing_of(row.plan, on=default_day(row.plan, today=timezone.localdate(now)), known=now)
 
 
-class SeenMeasureAdmin(SeenFirst, MeasureAdmin):
-    pass
+class SeenIndicatorAdmin(ShowsStanding, SeenFirst, IndicatorAdmin):
+    standing_fields = ("light_now", "value_now")
+
+    def _own(self, indicator):
+        if not hasattr(indicator, "shown_standing"):
+            standing = self.standing_of_plan(indicator)
+            indicator.shown_standing = next(one for one in standing.indicators if one.indicator.pk == indicator.pk)
+        return indicator.shown_standing
+
+    @admin.display(description=gettext_lazy("状态"))
+    def light_now(self, indicator):
+        verdict = self._own(indicator).verdict
+        return f"{verdict.light.label} · {verdict.standing.label}"
+
+    @admin.display(description=gettext_lazy("最近读数"))
+    def value_now(self, indicator):
+        own = self._own(indicator)
+        if not own.readings:
+            return _("无数据")
+        last = own.readings[-1]
+        return f"{figure(own.verdict.value)} {indicator.unit} · {written_day(last.speaks_of)}"
+
+
+class SeenMeasureAdmin(ShowsStanding, SeenFirst, MeasureAdmin):
+    standing_fields = ("light_now", "progress_now")
+    actions = ["assign_several", "order_deadline_for_several"]
+
+    def _own(self, measure):
+        if not hasattr(measure, "shown_standing"):
+            measure.shown_standing = self.standing_of_plan(measure).measure(measure.code)
+        return measure.shown_standing
+
+    @admin.display(description=gettext_lazy("状态"))
+    def light_now(self, measure):
+        verdict = self._own(measure).verdict
+        note = note_of(verdict)
+        return f"{verdict.light.label} · {note}" if note else verdict.light.label
+
+    @admin.display(description=gettext_lazy("完成进度"))
+    def progress_now(self, measure):
+        own = self._own(measure)
+        told = f" · {written_day(own.progress.speaks_of)}" if own.progress else ""
+        return f"{figure(own.verdict.percent)}%{told}" if own.verdict.percent is not None else _("无数据")
+
+    @admin.action(description=gettext_lazy("调整所选举措的牵头部门或分管院领导"), permissions=["change"])
+    def assign_several(self, request, queryset):
+        return self._several(request, queryset, AssignSeveralForm, _assign, action="assign_several")
+
+    @admin.action(description=gettext_lazy("调整所选举措的完成时限"), permissions=["change"])
+    def order_deadline_for_several(self, request, queryset):
+        return self._several(request, queryset, DeadlineOfSeveralForm, _order, action="order_deadline_for_several")
+
+    def _several(self, request, queryset, form_class, act, *, action):
+        """Ask first, then do it for all or for none."""
+        rows = list(
+            queryset.select_related("plan__court", "lead", "leader").order_by("plan", "pillar__number", "order")
+        )
+        courts = {row.plan.court for row in rows}
+        if len(courts) != 1:
+            messages.error(request, _("请选择同一个法院的举措。"))
+            return None
+        form = form_class(request.POST if CONFIRMED in request.POST else None, court=courts.pop())
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    for row in rows:
+                        act(row, form.cleaned_data, by=request.user, at=timezone.now())
+            except ValidationError as problems:
+                form.add_error(None, problems.messages)
+            except PermissionDenied:
+                form.add_error(None, _("所选举措中有的计划现在不能调整。"))
+            else:
+                messages.success(request, _("已调整 %(n)s 项举措。") % {"n": len(rows)})
+                return None
+        return TemplateResponse(
+            request,
+            "admin/office/several.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": form.title,
+                "opts": self.opts,
+                "rows": rows,
+                "form": form,
+                "action": action,
+                "confirmed": CONFIRMED,
+            },
+        )
+
+
+def _assign(measure, data, *, by, at):
+    lead = data["lead"] or measure.lead
+    assign_measure(
+        measure=measure,
+        lead=lead,
+        leader=data["leader"] or measure.leader,
+        support=[one for one in measure.support.all() if one != lead],
+        by=by,
+        at=at,
+    )
+
+
+def _order(measure, data, *, by, at):
+    order_deadline(measure=measure, due=data["due"], reason=data["reason"], document=data["document"], by=by, at=at)
 
 
 class SeenPlanAdmin(SeenFirst, PlanAdmin):

@@ -3,7 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import TypedText
+from apps.accounts.choices import Role
+from apps.accounts.models import User
+from apps.core.forms import Day, TypedText
 
 
 class PlanStepForm(forms.Form):
@@ -15,9 +17,7 @@ class PlanStepForm(forms.Form):
 class NextYearForm(forms.Form):
     """Which measures go on into the next year, and whether their targets do."""
 
-    measures = forms.MultipleChoiceField(
-        label=_("继续的举措"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
-    )
+    measures = forms.MultipleChoiceField(label=_("继续的举措"), required=False, widget=forms.CheckboxSelectMultiple)
     targets = forms.ChoiceField(
         label=_("目标值"),
         choices=[("empty", _("留空，另行下达")), ("kept", _("沿用本年的"))],
@@ -41,6 +41,39 @@ class LeavingForm(forms.Form):
     def __init__(self, *args, leaders, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = leaders
+
+
+class AssignSeveralForm(forms.Form):
+    """Who leads and who answers for several measures from now on; what is left empty stays as it is."""
+
+    title = _("调整牵头部门或分管院领导")
+    lead = forms.ModelChoiceField(label=_("牵头部门"), queryset=None, required=False, empty_label=_("（不变）"))
+    leader = forms.ModelChoiceField(label=_("分管院领导"), queryset=None, required=False, empty_label=_("（不变）"))
+
+    def __init__(self, *args, court, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lead"].queryset = court.departments.order_by("order")
+        self.fields["leader"].queryset = User.objects.filter(
+            court=court, is_active=True, groups__name=Role.LEADER
+        ).order_by("username")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("lead") and not cleaned.get("leader"):
+            raise forms.ValidationError(_("请选择牵头部门或分管院领导。"))
+        return cleaned
+
+
+class DeadlineOfSeveralForm(forms.Form):
+    """The same deadline for several measures."""
+
+    title = _("调整完成时限")
+    due = Day(label=_("完成时限"), missing=_("请填写完成时限。"))
+    reason = TypedText(label=_("理由"), max_length=500, error_messages={"required": _("请写明理由。")})
+    document = TypedText(label=_("依据文件"), max_length=200, required=False)
+
+    def __init__(self, *args, court, **kwargs):
+        super().__init__(*args, **kwargs)
 
 
 class PlanFileForm(forms.Form):

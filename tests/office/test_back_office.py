@@ -1,0 +1,147 @@
+"""The back office as an office: how things stand beside what is promised, history in words, several at once after asking."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit.models import AuditEvent
+from apps.office.admin import CONFIRMED, SEEN
+from apps.plans.choices import PlanStatus
+from apps.plans.models import Deadline, Measure, Plan
+from apps.plans.services import order_deadline
+from tests.conftest import at
+from tests.factories import (
+    DepartmentFactory,
+    IndicatorFactory,
+    MeasureFactory,
+    ProgressEntryFactory,
+    ReadingEntryFactory,
+    TargetFactory,
+)
+from tests.test_admin import change
+
+NOW = at("2025-07-15 10:00")
+
+
+@pytest.fixture(autouse=True)
+def july():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def office(client, cast):
+    call_command("loaddata", "roles", verbosity=0)
+    client.force_login(User.objects.get(pk=cast.plan_admin.pk))
+    return client
+
+
+def shown(page):
+    """The read-only fields of an admin page, by name."""
+    return {
+        field.field["name"]: str(field.contents())
+        for fieldset in page.context["adminform"]
+        for line in fieldset
+        for field in line
+        if getattr(field, "is_readonly", False)
+    }
+
+
+def test_light_and_last_figure_stand_beside_the_promise_and_cannot_be_typed(office, cast):
+    indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", unit="件")
+    TargetFactory(indicator=indicator, low=9)
+    ReadingEntryFactory(indicator=indicator, value=4, accepted_at=at("2025-06-29 09:00"))
+    ProgressEntryFactory(measure=cast.measure, percent=60, accepted_at=at("2025-06-29 09:00"))
+
+    of_measure, of_indicator = shown(office.get(change(cast.measure))), shown(office.get(change(indicator)))
+
+    assert of_measure["light_now"] == "关注 · 连续 1 期未报"
+    assert of_measure["progress_now"].startswith("60%")
+    assert of_indicator["value_now"] == "4 件 · 2025年3月31日"
+    assert "light_now" in of_indicator
+    Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
+    assert "light_now" not in shown(office.get(change(cast.measure)))
+
+
+def test_history_of_a_row_is_what_the_trail_tells(office, cast):
+    order_deadline(
+        measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=cast.plan_admin, at=at("2025-07-01 09:00")
+    )
+
+    page = office.get(reverse("admin:plans_measure_history", args=[cast.measure.pk])).content.decode()
+
+    assert "下达完成时限" in page
+    assert "提前" in page
+    assert str(cast.plan_admin) in page
+    other = MeasureFactory()
+    assert office.get(reverse("admin:plans_measure_history", args=[other.pk])).status_code == 302
+
+
+def several(client, action, rows, **sent):
+    return client.post(
+        reverse("admin:plans_measure_changelist"),
+        {"action": action, "_selected_action": [row.pk for row in rows]} | sent,
+    )
+
+
+def test_several_measures_get_a_leader_after_one_more_look(office, cast):
+    rows = [cast.measure, MeasureFactory(plan=cast.measure.plan, pillar=cast.measure.pillar, code="1.2")]
+
+    asked = several(office, "assign_several", rows)
+    assert asked.context["rows"] == rows
+    assert Measure.objects.filter(leader=cast.leader).count() == 0
+    empty = several(office, "assign_several", rows, **{CONFIRMED: "1"})
+    assert "请选择牵头部门或分管院领导" in empty.content.decode()
+
+    several(office, "assign_several", rows, leader=cast.leader.pk, **{CONFIRMED: "1"})
+
+    assert Measure.objects.filter(leader=cast.leader).count() == 2
+    assert AuditEvent.objects.filter(action="measure.assigned").count() == 2
+
+
+def test_new_lead_of_several_no_longer_supports_them(office, cast):
+    support = cast.supporter.department
+
+    several(office, "assign_several", [cast.measure], lead=support.pk, **{CONFIRMED: "1"})
+
+    measure = Measure.objects.get()
+    assert (measure.lead, list(measure.support.all())) == (support, [])
+
+
+def test_deadline_of_several_is_ordered_for_all_or_none(office, cast):
+    late = MeasureFactory(plan=cast.measure.plan, pillar=cast.measure.pillar, code="1.2", starts_on=date(2025, 10, 1))
+    n_before = Deadline.objects.count()
+    sent = {"due": "2025-09-30", "reason": "统一调整", CONFIRMED: "1"}
+
+    refused = several(office, "order_deadline_for_several", [cast.measure, late], **sent)
+    assert "完成时限不能早于开始日期" in refused.content.decode()
+    assert Deadline.objects.count() == n_before
+
+    several(office, "order_deadline_for_several", [cast.measure], **sent)
+    assert Deadline.objects.filter(due=date(2025, 9, 30), reason="统一调整").count() == 1
+    assert (
+        "请写明理由"
+        in several(office, "order_deadline_for_several", [cast.measure], **(sent | {"reason": ""})).content.decode()
+    )
+
+
+def test_closed_plans_measures_are_not_changed_together(office, cast):
+    Plan.objects.update(status=PlanStatus.CLOSED, closed_by=cast.plan_admin, closed_at=NOW)
+
+    refused = several(office, "assign_several", [cast.measure], leader=cast.leader.pk, **{CONFIRMED: "1"})
+
+    assert "现在不能调整" in refused.content.decode()
+    assert Measure.objects.get().leader is None
+
+
+def test_department_of_another_court_is_not_offered(office, cast):
+    elsewhere = DepartmentFactory()
+
+    refused = several(office, "assign_several", [cast.measure], lead=elsewhere.pk, **{CONFIRMED: "1"})
+
+    assert "lead" in refused.context["form"].errors
+    assert SEEN not in refused.content.decode()
