@@ -467,21 +467,21 @@ class Readings(Table):
         self.indicators = {
             one.code: one for one in Indicator.objects.filter(plan=self.plan).select_related("plan__court", "measure")
         }
-        self.taken = defaultdict(list)
-        entries = LedgerEntry.objects.filter(plan=self.plan, kind=EntryKind.READING, withdrawn_at=None)
-        for entry in entries:
-            self.taken[entry.indicator_id].append(entry)
+        # By indicator and period; of one period there may be several in old records.
+        self.taken = defaultdict(lambda: defaultdict(list))
+        for entry in LedgerEntry.objects.filter(plan=self.plan, kind=EntryKind.READING, withdrawn_at=None):
+            self.taken[entry.indicator_id][entry.period_start, entry.speaks_of].append(entry)
 
     def take(self, values):
         indicator = _named(self.indicators, values["code"], "code", NO_INDICATOR)
         if indicator.kind not in MEASURED:
             raise ValidationError({"code": _("这类指标没有读数。")})
         period = (values["start"], values["end"])
-        for entry in self.taken[indicator.pk]:
-            if (entry.period_start, entry.speaks_of) == period:
-                if all(getattr(entry, name) == values[name] for name in self.figures):
-                    return Did.SAME
-                raise ValidationError({"value": _("这一时段已有不同的读数，请先在台账中撤回。")})
+        of_period = self.taken[indicator.pk].get(period, ())
+        if any(all(getattr(entry, name) == values[name] for name in self.figures) for entry in of_period):
+            return Did.SAME
+        if of_period:
+            raise ValidationError({"value": _("这一时段已有不同的读数，请先在台账中撤回。")})
         self._check(indicator, values)
         entry = enter_reading(
             indicator=indicator,
@@ -492,7 +492,7 @@ class Readings(Table):
             source=values["source"],
             **{name: values[name] for name in self.figures},
         )
-        self.taken[indicator.pk].append(entry)
+        self.taken[indicator.pk][period].append(entry)
         return Did.NEW
 
     def _check(self, indicator, values):
@@ -512,7 +512,7 @@ class Readings(Table):
             reading,
             first_day=self.plan.starts_on,
             last_day=min(self.plan.ends_on, timezone.localdate(self.at)),
-            taken=[(entry.period_start, entry.speaks_of) for entry in self.taken[indicator.pk]],
+            taken=list(self.taken[indicator.pk]) if reading.adds_up else (),
         )
         if problems:
             raise ValidationError({key.rpartition("-")[2]: sentence for key, sentence in problems.items()})
