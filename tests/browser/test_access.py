@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 
-from apps.dashboard.demonstration.cast import PASSWORD
+from apps.accounts.models import User
+from apps.accounts.selectors import DEMO_PASSWORD as PASSWORD
 from apps.oversight.models import Closing, Extension, Instruction
 from apps.progress.models import Report
 
@@ -75,7 +76,10 @@ def pages():
             Closing.objects.get(measure__code="1.1").get_absolute_url(),
             "/audit/",
             "/audit/check/",
-            f"{PLAN}office/",
+            *(f"{PLAN}office/{name}" for name in ("", "draft/", "tables/", "tables/readings/", "sets/", "next-year/")),
+            "/office/people/",
+            "/office/from-file/",
+            f"/office/people/{User.objects.get(username='leader-2').pk}/leaving/",
         ],
     }
 

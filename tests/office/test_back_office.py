@@ -2,12 +2,8 @@
 
 from datetime import date
 
-import pytest
-import time_machine
-from django.core.management import call_command
 from django.urls import reverse
 
-from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.office.admin import CONFIRMED, SEEN
 from apps.plans.choices import PlanStatus
@@ -22,22 +18,8 @@ from tests.factories import (
     ReadingEntryFactory,
     TargetFactory,
 )
+from tests.office.conftest import NOW
 from tests.test_admin import change
-
-NOW = at("2025-07-15 10:00")
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def office(client, cast):
-    call_command("loaddata", "roles", verbosity=0)
-    client.force_login(User.objects.get(pk=cast.plan_admin.pk))
-    return client
 
 
 def shown(page):

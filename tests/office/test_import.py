@@ -5,9 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
@@ -24,23 +22,8 @@ from apps.office.kinds import TABLES
 from apps.office.models import ImportFile
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Measure, Node, Plan
-from tests.conftest import at
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
-
-NOW = at("2025-07-15 10:00")
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def office(client, cast):
-    call_command("loaddata", "roles", verbosity=0)
-    client.force_login(User.objects.get(pk=cast.plan_admin.pk))
-    return client
+from tests.office.conftest import NOW
 
 
 @pytest.fixture

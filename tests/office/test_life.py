@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -26,14 +25,7 @@ from tests.factories import (
     ReadingEntryFactory,
     TargetFactory,
 )
-
-NOW = at("2025-07-15 10:00")
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with time_machine.travel(NOW, tick=False):
-        yield
+from tests.office.conftest import NOW
 
 
 def address(name, *more, year=2025):

@@ -12,10 +12,8 @@ from apps.audit.models import AuditEvent
 from apps.office.people import let_go, remove_example_accounts
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Measure, Plan
-from tests.conftest import at
 from tests.factories import MeasureFactory, UserFactory
-
-NOW = at("2025-07-15 10:00")
+from tests.office.conftest import NOW
 
 
 @pytest.fixture

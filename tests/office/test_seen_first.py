@@ -3,11 +3,8 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.contrib.messages import get_messages
-from django.core.management import call_command
 
-from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.indicators.choices import Kind
 from apps.indicators.models import Target
@@ -18,19 +15,6 @@ from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, Thres
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ProgressEntryFactory, ReadingEntryFactory, TargetFactory
 from tests.test_admin import change, form_data
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with time_machine.travel(at("2025-07-15 10:00"), tick=False):
-        yield
-
-
-@pytest.fixture
-def office(client, cast):
-    call_command("loaddata", "roles", verbosity=0)
-    client.force_login(User.objects.get(pk=cast.plan_admin.pk))
-    return client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.urls import reverse
@@ -19,15 +18,8 @@ from apps.office.document import plan_document
 from apps.office.planting import create_plan
 from tests.conftest import at
 from tests.factories import CourtFactory, IndicatorFactory, ReadingEntryFactory, TargetFactory
+from tests.office.conftest import NOW
 from tests.test_admin import change, form_data
-
-NOW = at("2025-07-15 10:00")
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def version(name, *entries, level=""):
