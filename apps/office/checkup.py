@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light, Standing, Strength
+from apps.core.wording import written_day
 from apps.dashboard.selectors import owed_now
 from apps.dashboard.source import source_of
 from apps.indicators.rules import COMPOSITE
@@ -92,9 +93,8 @@ def attention_of(standing):
     """What needs the office's attention while the plan runs, beside what the checkup finds."""
     checkup = Checkup()
     owed = owed_now(standing)
-    over = [_measure_page(one.standing) for one in owed if one.is_over]
-    checkup.ask(_("报送期已过，还没有确认填报"), over)
-    checkup.ask(_("报送期内，还没有确认填报"), [_measure_page(one.standing) for one in owed if not one.is_over])
+    checkup.ask(_("报送期已过，还没有确认填报"), [_owed(one) for one in owed if one.is_over])
+    checkup.ask(_("报送期内，还没有确认填报"), [_owed(one) for one in owed if not one.is_over])
     checkup.ask(
         _("缺数据的指标"),
         [
@@ -114,10 +114,13 @@ def _indicator(one):
     return Place(label=str(one.indicator), url=reverse("admin:indicators_indicator_change", args=[one.indicator.pk]))
 
 
-def _measure_page(one):
-    plan = one.measure.plan
+def _owed(one):
+    measure = one.standing.measure
+    plan = measure.plan
+    closes_on = _("%(day)s截止") % {"day": written_day(one.window.closes_on)}
     return Place(
-        label=str(one.measure), url=reverse("dashboard:measure", args=[plan.court.slug, plan.year, one.measure.code])
+        label=f"{measure} · {closes_on}",
+        url=reverse("dashboard:measure", args=[plan.court.slug, plan.year, measure.code]),
     )
 
 

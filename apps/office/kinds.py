@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Department, User
+from apps.accounts.permissions import is_plan_admin
 from apps.audit.services import record
 from apps.core.orders import order_in_force
 from apps.core.permissions import require
 from apps.core.wording import joined
 from apps.indicators.choices import Accumulation, Basis, Kind, Strength
-from apps.indicators.models import Indicator
+from apps.indicators.models import Indicator, IndicatorSet, SetEntry
 from apps.indicators.rules import MEASURED
 from apps.indicators.services import order_target
 from apps.ledger.choices import EntryKind
@@ -28,7 +29,7 @@ from apps.ledger.models import LedgerEntry
 from apps.ledger.services import enter_reading
 from apps.office import cells
 from apps.plans.choices import Cadence
-from apps.plans.models import Goal, Measure, Node, Pillar, Quote
+from apps.plans.models import Goal, Measure, Node, Pillar, Programme, Quote
 from apps.plans.permissions import can_edit_draft, can_give_orders
 from apps.plans.services import REASON_FIRST, add_node, order_deadline
 from apps.progress.rules import ReadingInput, problems_of_reading
@@ -146,6 +147,41 @@ class Pillars(OfDraft):
         number = values["number"]
         pillar = self.pillars.setdefault(number, Pillar(plan=self.plan, number=number))
         return self.put(pillar, {"title": values["title"], "short": values["short"]})
+
+
+class Named(OfDraft):
+    """Parts of the plan that are known by a code and stand in an order."""
+
+    model = None
+
+    def prepare(self):
+        self.rows = {row.code: row for row in self.model.objects.filter(plan=self.plan)}
+
+    def take(self, values):
+        code = values.pop("code")
+        row = self.rows.get(code) or self.model(plan=self.plan, code=code, order=len(self.rows) + 1)
+        did = self.put(row, values)
+        self.rows[code] = row
+        return did
+
+
+class Goals(Named):
+    slug, title, model = "goals", gettext_lazy("年度目标"), Goal
+    about = gettext_lazy("按编号认；只在草稿中改动。")
+    columns = (
+        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_needed=True, hint="G1"),
+        Column(key="title", name=gettext_lazy("年度目标"), is_needed=True),
+        Column(key="quote", name=gettext_lazy("原文")),
+    )
+
+
+class Programmes(Named):
+    slug, title, model = "programmes", gettext_lazy("工程"), Programme
+    about = gettext_lazy("按编号认；只在草稿中改动。")
+    columns = (
+        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_needed=True, hint="service"),
+        Column(key="name", name=gettext_lazy("名称"), is_needed=True),
+    )
 
 
 def _departments(court):
@@ -604,4 +640,49 @@ class Departments(Table):
         return self.put(department, {"name": values["name"], "order": values["order"]})
 
 
-TABLES = {table.slug: table for table in (Departments, People, Pillars, Measures, Nodes, Indicators, Targets, Readings)}
+class Ranges(Table):
+    slug, title = "ranges", gettext_lazy("参考区间")
+    about = gettext_lazy("按指标体系、版本和指标名称认。区间须写明依据文件和文件日期。")
+    columns = (
+        Column(key="name_of_set", name=gettext_lazy("指标体系"), is_needed=True),
+        Column(key="version", name=gettext_lazy("版本"), is_needed=True),
+        Column(key="name", name=gettext_lazy("指标"), is_needed=True),
+        Column(key="unit", name=gettext_lazy("单位"), hint="%"),
+        Column(key="low", name=gettext_lazy("参考区间下限"), read=cells.number),
+        Column(key="high", name=gettext_lazy("参考区间上限"), read=cells.number),
+        Column(key="document", name=gettext_lazy("区间依据文件")),
+        Column(key="document_date", name=gettext_lazy("文件日期"), read=cells.day),
+    )
+
+    def allow(self):
+        require(is_plan_admin(self.by, self.plan.court))
+
+    def prepare(self):
+        self.sets = {(one.name, one.version): one for one in IndicatorSet.objects.all()}
+
+    def take(self, values):
+        indicator_set = self.sets.get((values.pop("name_of_set"), values.pop("version")))
+        if indicator_set is None:
+            raise ValidationError({"version": _("没有这个名称和版本的指标体系，请先在后台增加。")})
+        name = values.pop("name")
+        entry = SetEntry.objects.filter(indicator_set=indicator_set, name=name).first()
+        if entry is None:
+            place = indicator_set.entries.count() + 1
+            entry = SetEntry(indicator_set=indicator_set, name=name, order=place)
+        return self.put(entry, values)
+
+
+IN_ORDER = (
+    Departments,
+    People,
+    Pillars,
+    Goals,
+    Programmes,
+    Measures,
+    Nodes,
+    Indicators,
+    Targets,
+    Readings,
+    Ranges,
+)
+TABLES = {table.slug: table for table in IN_ORDER}

@@ -46,6 +46,7 @@ from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import Plan
 from apps.plans.permissions import can_give_orders, can_move_plan, can_read_draft
 from apps.plans.rules import MOVES, NEEDS_REASON
+from apps.plans.selectors import plans_prepared_for
 from apps.plans.services import default_day, lacking_to_open, step_plan
 
 # So many rows are done within one answer; for more, the answer tells how far it is.
@@ -85,6 +86,7 @@ def home(request, court, year):
             "plan": plan,
             "checkup": checkup_of(standing),
             "attention": attention_of(standing) if plan.is_open else None,
+            "prepared": [one for one in plans_prepared_for(request.user) if one.pk != plan.pk],
             "steps": _steps(request.user, plan),
             "lacking": lacking_to_open(plan) if plan.status == PlanStatus.DRAFT else [],
             "plans": _plans_kept_by(request.user).filter(court=plan.court),

@@ -127,3 +127,16 @@ def test_department_of_another_court_is_not_offered(office, cast):
 
     assert "lead" in refused.context["form"].errors
     assert SEEN not in refused.content.decode()
+
+
+def test_way_leads_from_plan_to_measures_to_indicators(office, cast):
+    indicator = IndicatorFactory(measure=cast.measure, code="1.1-1")
+    of_plan = office.get(change(cast.measure.plan)).content.decode()
+    of_measure = office.get(change(cast.measure)).content.decode()
+
+    measures = f"{reverse('admin:plans_measure_changelist')}?plan__id__exact={cast.measure.plan.pk}"
+    indicators = f"{reverse('admin:indicators_indicator_changelist')}?measure__id__exact={cast.measure.pk}"
+    assert measures in of_plan
+    assert indicators in of_measure
+    assert str(cast.measure.title) in office.get(measures).content.decode()
+    assert indicator.name in office.get(indicators).content.decode()

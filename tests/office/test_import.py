@@ -15,7 +15,7 @@ from apps.audit.selectors import records_state
 from apps.core.sheets import read_table
 from apps.core.tables import workbook_of
 from apps.core.uploads import BadUploadError
-from apps.indicators.models import Indicator, Target
+from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.ledger.models import LedgerEntry
 from apps.office import cells
 from apps.office.kinds import TABLES
@@ -54,6 +54,8 @@ HEADS = {slug: [str(column.name) for column in table.columns] for slug, table in
 WHOLE_PLAN = [
     ("departments", ["网址代码", "名称", "排列次序"], [["zzb", "政治部", 901], ["xzb", "行政装备处", 902]]),
     ("pillars", ["序号", "支柱", "简称"], [[991, "强化改革创新", "改革创新"]]),
+    ("goals", ["编号", "年度目标"], [["G8", "争先"], ["G9", "进位"]]),
+    ("programmes", ["编号", "名称"], [["service", "品质服务"]]),
     (
         "measures",
         ["编号", "支柱序号", "举措", "牵头部门", "配合部门", "分管院领导", "完成时限", "报送周期", "权重"],
@@ -230,13 +232,16 @@ def test_people_come_in_with_department_and_roles(office, cast):
     assert did(page) == {"changed": 1, "failed": 4}
 
 
-@pytest.mark.parametrize("table", ["pillars", "measures"])
+WORDS = ("pillars", "goals", "programmes", "measures")
+
+
+@pytest.mark.parametrize("table", WORDS)
 def test_plans_words_come_in_only_while_it_is_a_draft(office, cast, table):
     file = SimpleUploadedFile("表.xlsx", workbook_of(HEADS[table], [["1"]]))
 
     assert office.post(address("upload", table), {"file": file}).status_code == 403
     listed = {one["table"].slug: one["is_open"] for one in office.get(address("tables")).context["tables"]}
-    assert listed == {slug: slug not in ("pillars", "measures") for slug in TABLES}
+    assert listed == {slug: slug not in WORDS for slug in TABLES}
 
 
 def test_indicator_of_an_open_plan_is_added_but_not_changed(office, cast):
@@ -246,6 +251,24 @@ def test_indicator_of_an_open_plan_is_added_but_not_changed(office, cast):
     page = send(office, "indicators", head, [["1.1-1", "1.1", "改名", "不低于"], ["1.1-2", "1.1", "新的", "不低于"]])
 
     assert did(page) == {"new": 1, "failed": 1}
+
+
+def test_ranges_come_in_with_the_paper_they_are_from(office, cast):
+    IndicatorSet.objects.create(name="体系", version="一", source_document="文件", valid_from=date(2024, 1, 1))
+    head = ["指标体系", "版本", "指标", "参考区间下限", "参考区间上限", "区间依据文件", "文件日期"]
+    good = ["体系", "一", "上诉率", 5, "１０", "某号文", "2024年9月1日"]
+
+    take(office, send(office, "ranges", head, [good]))
+
+    entry = SetEntry.objects.get()
+    assert (entry.low, entry.high, entry.document, entry.document_date) == (5, 10, "某号文", date(2024, 9, 1))
+    assert did(send(office, "ranges", head, [good])) == {"same": 1}
+    for wrong, said in (
+        (["体系", "二", "上诉率", 5, 10, "某号文", "2024-09-01"], "没有这个名称和版本"),
+        (["体系", "一", "结案率", 5, 10, None, None], "依据文件"),
+        (["体系", "一", "结案率", 10, 5, "某号文", "2024-09-01"], "上限不能小于下限"),
+    ):
+        assert said in str(send(office, "ranges", head, [wrong]).context["failed"])
 
 
 @pytest.mark.parametrize("name", ["leader", "reviewer", "reporter", "inspector", "outsider"])

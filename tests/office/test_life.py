@@ -75,7 +75,10 @@ def test_attention_names_what_is_owed_and_what_lacks_figures(cast):
 
     told = found(attention_of(standing_of(cast.measure.plan, on=date(2025, 7, 15), known=NOW)))
 
-    assert told == {"报送期内，还没有确认填报": [str(cast.measure)], "缺数据的指标": ["1.1-1 缺数"]}
+    assert told == {
+        "报送期内，还没有确认填报": [f"{cast.measure} · 2025年10月14日截止"],
+        "缺数据的指标": ["1.1-1 缺数"],
+    }
 
 
 @pytest.mark.parametrize(
