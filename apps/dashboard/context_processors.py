@@ -43,6 +43,13 @@ class Page:
         return getattr(self.request, "plan", None) or current_plan(self.user)
 
     @cached_property
+    def open_to_all(self):
+        """The plan that the ways on the page lead to: one that is being prepared has no pages to go to yet."""
+        if self.plan is not None and self.plan.is_being_prepared:
+            return current_plan(self.user)
+        return self.plan
+
+    @cached_property
     def court(self):
         if self.plan is not None:
             return self.plan.court
@@ -72,22 +79,26 @@ class Page:
     def search_url(self):
         if not self.is_signed_in:
             return None
-        return reverse("dashboard:search", args=[self.plan.court.slug, self.plan.year]) if self.plan else None
+        return (
+            reverse("dashboard:search", args=[self.open_to_all.court.slug, self.open_to_all.year])
+            if self.open_to_all
+            else None
+        )
 
     @cached_property
     def nav(self):
         if not self.is_signed_in:
             return []
         places = []
-        if self.plan is not None:
-            where = [self.plan.court.slug, self.plan.year]
+        if self.open_to_all is not None:
+            where = [self.open_to_all.court.slug, self.open_to_all.year]
             places += [
                 (_("看板"), reverse("dashboard:plan", args=where)),
                 (pgettext("many", "举措"), reverse("dashboard:measures", args=where)),
                 (pgettext("many", "指标"), reverse("dashboard:indicators", args=where)),
             ]
         places.append((_("我的工作"), reverse("dashboard:my_work")))
-        if self.plan is not None:
+        if self.open_to_all is not None:
             places.append((_("搜索"), self.search_url))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
             places.append((_("审核"), reverse("progress:reviews")))
@@ -102,12 +113,14 @@ class Page:
     def _day_kept(self, url):
         """The day asked for stays on the way from page to page of the plan."""
         asked = {name: self.request.GET[name] for name in ("on", "known") if name in self.request.GET}
-        is_of_plan = self.plan is not None and url.startswith(f"/{self.plan.court.slug}/")
+        is_of_plan = self.open_to_all is not None and url.startswith(f"/{self.open_to_all.court.slug}/")
         return f"?{urlencode(asked)}" if asked and is_of_plan else ""
 
     def _is_current(self, url):
         path = self.request.path
-        if self.plan is not None and url == reverse("dashboard:plan", args=[self.plan.court.slug, self.plan.year]):
+        if self.open_to_all is not None and url == reverse(
+            "dashboard:plan", args=[self.open_to_all.court.slug, self.open_to_all.year]
+        ):
             return path == url or path.startswith(f"{url}pillars/")
         if url == reverse("office:entrance"):
             return path.startswith(url) or "/office/" in path

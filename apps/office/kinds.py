@@ -55,6 +55,10 @@ class Column:
     is_needed: bool = False
     hint: str = ""
 
+    def example(self, plan):
+        """The hint, its days in the plan's year."""
+        return str(self.hint).replace("YYYY", str(plan.year))
+
 
 class Table:
     """One kind of table, for one plan. `take` does what a row says; ValidationError by key where it can't be done."""
@@ -211,7 +215,7 @@ class Measures(OfDraft):
         Column(key="support", name=gettext_lazy("配合部门"), read=cells.names),
         Column(key="leader", name=gettext_lazy("分管院领导")),
         Column(key="starts_on", name=gettext_lazy("开始日期"), read=cells.day),
-        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, hint="2025-12-31"),
+        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, hint="YYYY-12-31"),
         Column(
             key="cadence",
             name=gettext_lazy("报送周期"),
@@ -323,7 +327,7 @@ class Nodes(OfOrders):
     columns = (
         Column(key="code", name=gettext_lazy("举措编号"), read=cells.code, is_needed=True, hint="1.1"),
         Column(key="title", name=gettext_lazy("节点"), is_needed=True, hint=gettext_lazy("方案印发")),
-        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, is_needed=True, hint="2025-06-30"),
+        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, is_needed=True, hint="YYYY-06-30"),
         Column(key="weight", name=gettext_lazy("权重"), read=cells.number),
         Column(key="reason", name=gettext_lazy("理由")),
     )
@@ -489,8 +493,8 @@ class Readings(Table):
     about = gettext_lazy("直接记入台账，须有数据来源。同一时段已有相同读数的不重复记；数值不同的，请先撤回原来的。")
     columns = (
         Column(key="code", name=gettext_lazy("指标编号"), read=cells.code, is_needed=True, hint="1.1-1"),
-        Column(key="start", name=gettext_lazy("起始日期"), read=cells.day, is_needed=True, hint="2025-01-01"),
-        Column(key="end", name=gettext_lazy("截止日期"), read=cells.day, is_needed=True, hint="2025-05-31"),
+        Column(key="start", name=gettext_lazy("起始日期"), read=cells.day, is_needed=True, hint="YYYY-01-01"),
+        Column(key="end", name=gettext_lazy("截止日期"), read=cells.day, is_needed=True, hint="YYYY-05-31"),
         Column(key="value", name=gettext_lazy("数值"), read=cells.number, hint="80"),
         Column(key="numerator", name=gettext_lazy("分子"), read=cells.number),
         Column(key="denominator", name=gettext_lazy("分母"), read=cells.number),

@@ -1,6 +1,7 @@
 """Next year's draft from this year's plan: what goes on is copied, its days move by a year, its figures stay empty."""
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from apps.indicators.choices import Kind
 from apps.indicators.rules import MEASURED
 from apps.office.document import BOUNDS
 
+FOUR_PLACES = Decimal("0.0001")  # as many as a target has
 ON_BASELINE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})
 
 
@@ -86,7 +88,12 @@ def _indicator(one, last_value, given, *, keeps_targets):
     empty = dict.fromkeys(BOUNDS) | {"pace": "", "steps": [], "due": None}
     targets = []
     if one["kind"] in ON_BASELINE and last_value is not None and last_value >= 0:
-        targets = [empty | {"baseline": plain(last_value)} | given | {"reason": _("以上年最后的数值为基期值")}]
+        targets = [
+            empty
+            | {"baseline": plain(last_value.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP))}
+            | given
+            | {"reason": _("以上年最后的数值为基期值")}
+        ]
     elif keeps_targets and one["targets"]:
         target = one["targets"][-1]
         targets = [

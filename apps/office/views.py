@@ -192,16 +192,17 @@ def upload(request, court, year, table):
             form.add_error("file", str(problem))
         else:
             return _worked_through(request, received, check_table(received, at=timezone.now()))
-    return render(request, "office/upload.html", {"plan": plan, "table": kind, "form": form})
+    columns = [(column, column.example(plan)) for column in kind.columns]
+    return render(request, "office/upload.html", {"plan": plan, "table": kind, "columns": columns, "form": form})
 
 
 @require_GET
 def template(request, court, year, table):
     """An empty table to fill in, with one row that shows how."""
-    _kept_plan(request, court, year)
+    plan = _kept_plan(request, court, year)
     kind = _kind(table)
     head = [str(column.name) for column in kind.columns]
-    return xlsx_response(f"{table}-template", head, [[str(column.hint) for column in kind.columns]])
+    return xlsx_response(f"{table}-template", head, [[column.example(plan) for column in kind.columns]])
 
 
 @require_http_methods(["GET", "POST"])

@@ -167,7 +167,10 @@ def test_only_the_office_makes_plans(full, cast):
 
 def test_next_year_goes_on_from_this_one_and_changes_nothing_of_it(full, cast):
     MeasureFactory(plan=full, pillar=cast.measure.pillar, code="1.2", title="不再继续")
-    ReadingEntryFactory(indicator=full.indicators.get(code="1.1-2"), value=5, accepted_at=NOW)
+    of_parts = full.indicators.get(code="1.1-2")
+    of_parts.scale = 100
+    of_parts.save()
+    ReadingEntryFactory(indicator=of_parts, value=None, numerator=2, denominator=3, accepted_at=NOW)
     before = rows()
 
     made = open_next_year(plan=full, codes={"1.1"}, keeps_targets=False, by=cast.plan_admin, at=NOW)
@@ -184,7 +187,7 @@ def test_next_year_goes_on_from_this_one_and_changes_nothing_of_it(full, cast):
     assert measure.orders.count() == 0
     first, second, whole = made.indicators.order_by("code")
     assert first.targets.count() == 0
-    assert second.targets.get().baseline == 5
+    assert second.targets.get().baseline == Decimal("66.6667")
     assert set(Membership.objects.filter(composite=whole).values_list("member", flat=True)) == {first.pk, second.pk}
     assert ThresholdOrder.objects.get(plan=made).watch_gap == 5
     assert standing_of(made, on=date(2026, 1, 1)).measures[0].facts.closed_on is None

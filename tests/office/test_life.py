@@ -144,6 +144,18 @@ def test_draft_is_not_shown_to_others(client, cast):
     assert seen == {"plan_admin", "leader", "inspector"}
 
 
+def test_ways_on_a_drafts_page_lead_to_the_plan_that_is_open(client, cast):
+    draft = PlanFactory(court=cast.plan_admin.court, year=2026, status=PlanStatus.DRAFT, opened_at=None)
+    client.force_login(cast.plan_admin)
+
+    page = client.get(address("home", year=2026))
+
+    ways = [place.url for place in page.context["page"].nav]
+    assert reverse("dashboard:plan", args=["kfq", 2025]) in ways
+    assert all("/2026/" not in way for way in ways)
+    assert draft.title in page.content.decode()
+
+
 def test_closed_year_is_kept_with_its_checksum(client, cast):
     ProgressEntryFactory(measure=cast.measure, percent=60, accepted_at=at("2025-06-29 09:00"))
     reading = ReadingEntryFactory(indicator=IndicatorFactory(measure=cast.measure), accepted_at=at("2025-06-29 09:00"))
