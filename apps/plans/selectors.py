@@ -1,10 +1,13 @@
 from django.utils import timezone
 
+from apps.accounts.choices import Role
 from apps.accounts.selectors import courts_visible_to
 from apps.core.orders import order_in_force
 from apps.plans.choices import PlanMove
 from apps.plans.models import PREPARING, Measure, Plan
 from apps.plans.permissions import can_move_plan, can_read_draft
+
+READERS_OF_DRAFTS = frozenset({Role.LEADER, Role.PLAN_ADMIN, Role.INSPECTOR})
 
 
 def plans_visible_to(user):
@@ -14,6 +17,8 @@ def plans_visible_to(user):
 
 def plans_prepared_for(user):
     """Plans being prepared that this person may read, newest first."""
+    if not user.is_superuser and not user.roles & READERS_OF_DRAFTS:
+        return []
     plans = Plan.objects.filter(court__in=courts_visible_to(user), status__in=PREPARING).select_related("court")
     return [plan for plan in plans.order_by("-year") if can_read_draft(user, plan)]
 

@@ -93,7 +93,7 @@ def test_my_work_takes_the_same_number_of_queries(client, cast, django_assert_nu
         MeasureFactory(plan=cast.measure.plan, lead=cast.reporter.department)
     client.force_login(cast.reporter)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         response = client.get(reverse("dashboard:my_work"))
 
     assert len(response.context["tasks"]) == 3 * (n_rows + 1)
