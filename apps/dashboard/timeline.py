@@ -194,7 +194,8 @@ def _order(order, what):
         at=order.made_at,
         kind=EventKind.ORDER,
         by=str(order.made_by or ""),
-        what=_("%(what)s（%(day)s起）") % {"what": what, "day": written_day(order.effective_from)},
+        what=(_("%(what)s（%(day)s起，追溯）") if order.is_backdated else _("%(what)s（%(day)s起）"))
+        % {"what": what, "day": written_day(order.effective_from)},
         text=f"{order.reason}{bracketed(order.document)}",
     )
 

@@ -201,3 +201,16 @@ def test_department_page_shows_its_measures_and_instructions(client, cast):
     assert [one.measure for one in supporting.context["supported"]] == [cast.measure]
     assert [row.instruction.text for row in supporting.context["instructions"]] == ["请配合"]
     assert page(cast.outsider.department).status_code == 404
+
+
+def test_order_that_reaches_back_says_so(cast):
+    order_deadline(
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        effective_from=date(2025, 2, 1),
+        reason="补记",
+        by=cast.plan_admin,
+        at=at("2025-03-01 09:00"),
+    )
+
+    assert any("2025年2月1日起，追溯" in event.what for event in timeline_of(cast.measure, cast.leader))
