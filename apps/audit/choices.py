@@ -51,6 +51,7 @@ ACTIONS = {
     # as the two were called before a plan was confirmed
     "plan.opened": _("启用计划"),
     "plan.closed": _("归档计划"),
+    "audit.sealed": _("封存已有记录"),
     "audit.exported": _("导出审计记录"),
     "audit.checked": _("核验审计记录"),
     "refused": _("操作被拒绝"),

@@ -161,6 +161,20 @@ def records_state(courts=None):
     )
 
 
+def unsealed_rows():
+    """Rows of record that no event keeps a seal of, and those whose withdrawal none keeps one of: what was written
+    before there were seals, or behind the product's back."""
+    made, ended = _seals(None)
+    without, withdrawn = [], []
+    for row in _rows(None):
+        key, once = key_of(row), row.append_only.set_once
+        if key not in made and not _came_with_the_plan(row):
+            without.append(row)
+        if once and getattr(row, once[0]) is not None and key not in ended:
+            withdrawn.append(row)
+    return without, withdrawn
+
+
 def _rows(keys):
     """Every row of record, or those of these keys."""
     for model in guards.guarded_models():

@@ -2,11 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
+from apps.audit.models import AuditEvent
 from apps.audit.selectors import records_state
+from apps.audit.services import _court_of
 from apps.core import guards
 from apps.indicators.models import Target
 from apps.indicators.services import order_target, set_members
@@ -127,3 +131,31 @@ def test_lifted_guards_are_named_and_come_back(record):
     guards.install(connection)
 
     assert guards.missing(connection) == []
+
+
+def test_what_was_written_before_there_were_seals_is_taken_as_it_stands_once(record):
+    old = ProgressEntryFactory(measure=record)
+    withdrawn = ProgressEntryFactory(
+        measure=record, withdrawn_at=NOW, withdrawn_by=old.accepted_by, withdrawn_reason="有误"
+    )
+    assert not records_state().is_whole
+
+    call_command("seal_existing", stdout=StringIO())
+
+    assert records_state().is_whole
+    assert records_state([record.plan.court.slug]).is_whole
+    event = AuditEvent.objects.get(action="audit.sealed")
+    assert event.court == record.plan.court.slug
+    assert set(event.data["seals"]["made"]) == {f"ledger.ledgerentry:{row.pk}" for row in (old, withdrawn)}
+    smuggled = ProgressEntryFactory(measure=record)
+    with pytest.raises(CommandError, match="已经封存过"):
+        call_command("seal_existing", stdout=StringIO())
+    assert records_state().unrecorded == (f"ledger.ledgerentry:{smuggled.pk}",)
+
+
+def test_every_row_of_record_leads_to_its_court(record):
+    of_rooms = [model for model in guards.guarded_models() if model is not AuditEvent]
+
+    courts = {model._meta.label: _court_of(model.objects.first()) for model in of_rooms}
+
+    assert set(courts.values()) == {record.plan.court}
