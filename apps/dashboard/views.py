@@ -41,7 +41,13 @@ from apps.oversight.selectors import (
     requests_on,
     requests_waiting_for,
 )
-from apps.plans.selectors import current_plan, measures_visible_to, plans_to_confirm, plans_visible_to
+from apps.plans.selectors import (
+    current_plan,
+    measures_visible_to,
+    plans_prepared_for,
+    plans_to_confirm,
+    plans_visible_to,
+)
 from apps.progress.permissions import can_write
 from apps.progress.selectors import (
     is_under_review,
@@ -59,7 +65,7 @@ def home(request):
     """To the newest plan of the person's court."""
     plan = current_plan(request.user)
     if plan is None:
-        return render(request, "dashboard/no_plan.html")
+        return render(request, "dashboard/no_plan.html", {"prepared": plans_prepared_for(request.user)})
     return redirect("dashboard:plan", plan.court.slug, plan.year)
 
 

@@ -188,3 +188,14 @@ def test_year_that_is_not_closed_has_no_end(client, cast):
 
     assert client.get(address("year_end")).status_code == 404
     assert client.get(reverse("office:entrance")).url == address("home")
+
+
+def test_court_without_an_open_plan_leads_to_the_one_being_prepared(client, cast):
+    Plan.objects.update(status=PlanStatus.ASKED, opened_at=None)
+
+    shown = {}
+    for name in ("leader", "plan_admin", "reporter"):
+        client.force_login(getattr(cast, name))
+        shown[name] = address("draft") in client.get(reverse("dashboard:home")).content.decode()
+
+    assert shown == {"leader": True, "plan_admin": True, "reporter": False}
