@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIG
 
 INSTALLED_APPS = [
     "apps.office",
+    "apps.reports",
     "apps.dashboard",
     "apps.progress",
     "apps.oversight",

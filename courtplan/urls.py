@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.audit.urls")),
     path("", include("apps.office.urls")),
+    path("", include("apps.reports.urls")),
     path("", include("apps.progress.urls")),
     path("", include("apps.oversight.urls")),
     path("", include("apps.dashboard.urls")),

@@ -35,6 +35,7 @@ CHINESE_IN_CODE = {
     "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
     "apps/office/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type
+    "apps/reports/sheets.py": {"宋体", "黑体"},  # fonts by the names that table programs know
     "apps/progress/differences.py": {r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?"},  # where a clause ends
 }
 # Commands speak to the operator, the demonstration writes a made-up year's records.

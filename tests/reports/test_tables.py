@@ -1,0 +1,191 @@
+"""台账 and 任务分解表: what stands in them is what the pages say, typed, framed and ready for A3."""
+
+import io
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from apps.accounts.models import User
+from apps.assessment.selectors import PlanHistory, standing_of
+from apps.core.figures import figure
+from apps.plans.models import Plan
+from apps.plans.services import add_node
+from apps.reports.sheets import workbook_of
+from apps.reports.tables import Column, Table, breakdown_of, ledger_of
+from tests.conftest import at
+from tests.factories import (
+    IndicatorFactory,
+    MeasureFactory,
+    PillarFactory,
+    ProgressEntryFactory,
+    ReadingEntryFactory,
+    TargetFactory,
+)
+
+NOW = at("2025-07-15 10:00")
+
+
+@pytest.fixture(autouse=True)
+def july():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def told(cast):
+    """Two pillars; a measure with a report, an indicator and a node, and one of which nothing is known."""
+    indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", unit="份")
+    TargetFactory(indicator=indicator, low=18)
+    ReadingEntryFactory(indicator=indicator, value=7, accepted_at=at("2025-06-29 09:00"))
+    ProgressEntryFactory(
+        measure=cast.measure,
+        percent="61.25",
+        text="=HYPERLINK(1)",
+        problems="缺人手",
+        help_from="区财政局",
+        speaks_of=date(2025, 6, 28),
+        accepted_at=at("2025-06-29 09:00"),
+    )
+    add_node(
+        measure=MeasureFactory(plan=cast.measure.plan, pillar=PillarFactory(plan=cast.measure.plan), code="9.9"),
+        title="方案印发",
+        due=date(2025, 5, 31),
+        by=cast.plan_admin,
+        at=at("2025-01-02 09:00"),
+    )
+    return cast.measure.plan
+
+
+def opened(response):
+    return load_workbook(io.BytesIO(response.content))
+
+
+def test_ledger_says_what_the_page_says(client, cast, told):
+    client.force_login(cast.leader)
+
+    book = opened(client.get(reverse("reports:ledger", args=["kfq", 2025])))
+
+    everything = book.worksheets[0]
+    assert [sheet.title for sheet in book.worksheets[1:]] == [
+        pillar.short for pillar in told.pillars.order_by("number")
+    ]
+    head = [cell.value for cell in everything[3]]
+    row = dict(zip(head, everything[4], strict=True))
+    assert head == [
+        "序号",
+        "支柱",
+        "举措",
+        "年度目标",
+        "牵头部门",
+        "配合部门",
+        "分管院领导",
+        "完成时限",
+        "完成进度（%）",
+        "本期进展",
+        "目标值/现值",
+        "状态",
+        "存在问题及需协调",
+        "原文",
+    ]
+    assert (row["序号"].value, row["完成进度（%）"].value, row["完成时限"].value.date()) == (
+        "1.1",
+        61.25,
+        date(2025, 12, 31),
+    )
+    assert (row["本期进展"].value, row["本期进展"].data_type) == ("=HYPERLINK(1)", "s")
+    assert row["目标值/现值"].value == "≥ 18 份 / 7 份"
+    assert row["存在问题及需协调"].value == "缺人手\n需区财政局协调"
+    unknown = dict(zip(head, everything[5], strict=True))
+    assert (unknown["完成进度（%）"].value, unknown["本期进展"].value) == (0, None)
+    assert everything.freeze_panes == "D4"
+    assert everything.auto_filter.ref == "A3:N5"
+    assert (everything.page_setup.paperSize, everything.page_setup.orientation) in (
+        (8, "landscape"),
+        ("8", "landscape"),
+    )
+    assert everything.print_title_rows == "$3:$3"
+    assert "截至" in everything["A2"].value
+
+
+def test_breakdown_has_nodes_and_progress_by_quarter(told):
+    table = breakdown_of(PlanHistory(told), on=date(2025, 7, 15))
+
+    first, second = (dict(zip([column.name for column in table.columns], row, strict=True)) for row in table.rows)
+    assert [first[f"第{quarter}季度"] for quarter in "一二三四"] == ["", "完成 61.25%", "", ""]
+    assert second["第二季度"].startswith("方案印发（2025年5月31日）")
+
+
+@pytest.mark.parametrize("on", [date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31)])
+def test_every_figure_of_the_years_ledger_is_one_of_the_standings(db, on):
+    call_command("load_example", verbosity=0)
+    with time_machine.travel(at("2026-01-20 10:00")):
+        call_command("seed_demo")
+        plan = Plan.objects.get(year=2025, court__slug="kfq")
+        standing = standing_of(plan, on=on)
+        table = ledger_of(standing)
+
+    by_code = {one.measure.code: one for one in standing.measures}
+    for row in table.rows:
+        one = by_code[row[0]]
+        assert (row[7], figure(row[8]), row[11].split(" ")[0]) == (
+            one.due,
+            figure(one.verdict.percent),
+            one.verdict.light.label,
+        )
+        for line, indicator in zip(row[10].split("\n"), one.indicators, strict=False):
+            if indicator.verdict.value is not None and not indicator.facts.achieved_on:
+                assert f"/ {figure(indicator.verdict.value)}" in line
+    assert len(table.rows) == 35
+
+
+def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, told):
+    court = told.court
+    court.has_demo_data = True
+    court.save()
+    client.force_login(cast.leader)
+
+    for name in ("ledger", "breakdown"):
+        book = opened(client.get(reverse(f"reports:{name}", args=["kfq", 2025]) + "?on=2025-06-30"))
+        assert all("示例数据" in sheet["A2"].value and "6月30日" in sheet["A2"].value for sheet in book.worksheets)
+
+
+@pytest.mark.parametrize("name", ["papers", "ledger", "breakdown"])
+def test_papers_are_for_those_who_see_the_plan(client, cast, told, name):
+    path = reverse(f"reports:{name}", args=["kfq", 2025])
+
+    seen = {}
+    for who in ("reporter", "leader", "inspector", "outsider"):
+        client.force_login(User.objects.get(pk=getattr(cast, who).pk))
+        seen[who] = client.get(path).status_code
+
+    assert seen == {"reporter": 200, "leader": 200, "inspector": 200, "outsider": 404}
+
+
+@pytest.mark.parametrize("n_more", [1, 3])
+@pytest.mark.parametrize(("name", "n_queries"), [("ledger", 17), ("breakdown", 15)])
+def test_papers_take_the_same_number_of_queries(client, cast, told, django_assert_num_queries, name, n_queries, n_more):
+    for _number in range(n_more):
+        ProgressEntryFactory(measure=MeasureFactory(plan=told, pillar=cast.measure.pillar), accepted_at=NOW)
+    client.force_login(cast.leader)
+
+    with django_assert_num_queries(n_queries):
+        client.get(reverse(f"reports:{name}", args=["kfq", 2025]))
+
+
+def test_sheets_take_any_name_and_control_characters():
+    table = Table(
+        title="表",
+        columns=(Column(name="甲", width=8),),
+        parts=(("支/柱[1]:*?" + "长" * 40, [["a\x0bb"]]), ("支/柱[1]:*?" + "长" * 40, []), ("全部", [])),
+    )
+
+    book = load_workbook(io.BytesIO(workbook_of(table, note="注")))
+
+    names = [sheet.title for sheet in book.worksheets]
+    assert len(set(names)) == 4
+    assert all(len(name) <= 31 for name in names)
+    assert book.worksheets[0]["A4"].value == "ab"
