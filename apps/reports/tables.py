@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from apps.assessment.choices import Standing
 from apps.assessment.selectors import end_of_day
 from apps.assessment.sentences import note_of, target_text
 from apps.core.figures import figure, rounded
@@ -106,7 +107,8 @@ def _target_and_value(one):
         value = _("无数据")
     else:
         value = f"{figure(one.verdict.value)} {unit}".strip()
-    return f"{target_text(indicator, one.target) or _('未设')} / {value}"
+    without = _("未设") if one.verdict.standing == Standing.NO_TARGET else indicator.get_kind_display()
+    return f"{target_text(indicator, one.target) or without} / {value}"
 
 
 def breakdown_of(history, *, on):

@@ -41,6 +41,8 @@ def told(cast):
     indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", unit="份")
     TargetFactory(indicator=indicator, low=18)
     ReadingEntryFactory(indicator=indicator, value=7, accepted_at=at("2025-06-29 09:00"))
+    IndicatorFactory(measure=cast.measure, code="1.1-2", kind="achieved", order=2)
+    IndicatorFactory(measure=cast.measure, code="1.1-3", order=3)
     ProgressEntryFactory(
         measure=cast.measure,
         percent="61.25",
@@ -97,7 +99,7 @@ def test_ledger_says_what_the_page_says(client, cast, told):
         date(2025, 12, 31),
     )
     assert (row["本期进展"].value, row["本期进展"].data_type) == ("=HYPERLINK(1)", "s")
-    assert row["目标值/现值"].value == "≥ 18 份 / 7 份"
+    assert row["目标值/现值"].value == "≥ 18 份 / 7 份\n完成即达标 / 无数据\n未设 / 无数据"
     assert row["存在问题及需协调"].value == "缺人手\n需区财政局协调"
     unknown = dict(zip(head, everything[5], strict=True))
     assert (unknown["完成进度（%）"].value, unknown["本期进展"].value) == (0, None)
