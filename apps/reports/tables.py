@@ -111,10 +111,10 @@ def _target_and_value(one):
     return f"{target_text(indicator, one.target) or without} / {value}"
 
 
-def breakdown_of(history, *, on):
+def breakdown_of(history, *, on, known=None):
     """任务分解表: who does what by when, and quarter by quarter the nodes that are due and how far it was.
 
-    `on` is the day looked at; of the quarters that had ended by then the progress is what was known at their end.
+    `on` is the day looked at, as known at the moment `known` (its end unless given); of the quarters that had ended by then the progress is what was known at their end.
     """
     plan = history.plan
     ends = [date(plan.year, month, day) for month, day in QUARTER_ENDS]
@@ -147,7 +147,7 @@ def breakdown_of(history, *, on):
             *(_quarter(one, end, then.get(end, {}).get(measure.pk)) for end in ends),
         ]
 
-    standing = history.standing(on=on, known=end_of_day(on))
+    standing = history.standing(on=on, known=known)
     return Table(title=_("%(plan)s任务分解表") % {"plan": plan.title}, columns=columns, parts=_by_pillar(standing, row))
 
 

@@ -42,7 +42,7 @@ def ledger(request, court, year):
 def breakdown(request, court, year):
     """任务分解表 as a workbook."""
     plan, day = _plan_and_day(request, court, year)
-    return _workbook(plan, day, breakdown_of(PlanHistory(plan), on=day.on), name="breakdown")
+    return _workbook(plan, day, breakdown_of(PlanHistory(plan), on=day.on, known=day.known), name="breakdown")
 
 
 def _workbook(plan, day, table, *, name):

@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.figures import figure
 from apps.plans.models import Plan
-from apps.plans.services import add_node
+from apps.plans.services import add_node, order_deadline
 from apps.reports.sheets import workbook_of
 from apps.reports.tables import Column, Table, breakdown_of, ledger_of
 from tests.conftest import at
@@ -119,6 +119,26 @@ def test_breakdown_has_nodes_and_progress_by_quarter(told):
     first, second = (dict(zip([column.name for column in table.columns], row, strict=True)) for row in table.rows)
     assert [first[f"第{quarter}季度"] for quarter in "一二三四"] == ["", "完成 61.25%", "", ""]
     assert second["第二季度"].startswith("方案印发（2025年5月31日）")
+
+
+def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, told):
+    order_deadline(
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        reason="提前",
+        effective_from=date(2025, 6, 1),
+        by=cast.plan_admin,
+        at=NOW,
+    )
+    client.force_login(cast.leader)
+
+    def due(query):
+        sheet = opened(
+            client.get(reverse("reports:breakdown", args=["kfq", 2025]) + f"?on=2025-06-30{query}")
+        ).worksheets[0]
+        return sheet["G4"].value.date()
+
+    assert (due(""), due("&known=now")) == (date(2025, 12, 31), date(2025, 11, 30))
 
 
 @pytest.mark.parametrize("on", [date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31)])
