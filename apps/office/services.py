@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.permissions import is_plan_admin
+from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.sheets import read_table
-from apps.office.archive import checksum_of, document_of
 from apps.office.document import plan_document
 from apps.office.kinds import TABLES
 from apps.office.models import ImportFile, YearEnd

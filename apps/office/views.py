@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import courts_visible_to
+from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
 from apps.core.sheets import read_table
 from apps.core.tables import xlsx_response
 from apps.core.uploads import BadUploadError, safe_name
 from apps.indicators.models import IndicatorSet
 from apps.indicators.services import adopt_set, fit_of
-from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
 from apps.office.forms import LeavingForm, NextYearForm, PlanFileForm, PlanStepForm, TableForm

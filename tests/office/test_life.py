@@ -6,10 +6,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import records_state
-from apps.office.archive import checksum_of, document_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.models import YearEnd
 from apps.plans.choices import PlanStatus
