@@ -101,6 +101,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 UPLOAD_MAX_FILE = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 UPLOAD_MAX_REQUEST = max(4 * UPLOAD_MAX_FILE, 100 * 1024 * 1024)
+# Who makes files too long for one answer: "process" begins one for each; "service" where `make_papers --serve` runs.
+PAPER_MAKER = env.str("PAPER_MAKER", default="process")
 EVIDENCE_MAX_PER_REPORT = env.int("EVIDENCE_MAX_PER_REPORT", default=20)
 FILE_UPLOAD_HANDLERS = [
     "apps.core.uploads.BoundedUpload",

@@ -48,6 +48,10 @@ ACTIONS = {
     "plan.open": _("启用计划"),
     "plan.close": _("归档计划"),
     "plan.year_kept": _("留存年终结果"),
+    "paper.issued": _("印发文稿"),
+    "paper.withdrawn": _("撤回文稿"),
+    "paper.template_put": _("启用通报模板"),
+    "paper.template_dropped": _("停用通报模板"),
     # as the two were called before a plan was confirmed
     "plan.opened": _("启用计划"),
     "plan.closed": _("归档计划"),

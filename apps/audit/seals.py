@@ -5,6 +5,7 @@ The fixed columns are sealed when the row is made; columns that are written once
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -39,6 +40,8 @@ def _plain(field, value):
         return f"{Decimal(value):.{field.decimal_places}f}"
     if isinstance(field, models.JSONField):
         return DjangoJSONEncoder(sort_keys=True, ensure_ascii=False).encode(value)
+    if isinstance(value, bytes | memoryview):
+        return sha256(value).hexdigest()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):

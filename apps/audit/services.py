@@ -10,8 +10,18 @@ from apps.audit.seals import late_seals_of, seals_of
 from apps.audit.selectors import unsealed_rows
 
 # What is on record although no page of a plan says anything else for it.
-CHANGES_NO_PAGE = frozenset({"refused", "audit.checked", "audit.exported", "instruction.read"})
-
+CHANGES_NO_PAGE = frozenset(
+    {
+        "refused",
+        "audit.checked",
+        "audit.exported",
+        "instruction.read",
+        "paper.issued",
+        "paper.withdrawn",
+        "paper.template_put",
+        "paper.template_dropped",
+    }
+)
 
 SEALED = "audit.sealed"
 # How a row of record leads to its court; the first of these that it has is the way.

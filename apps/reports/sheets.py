@@ -1,4 +1,4 @@
-"""A table of the office as a workbook: one sheet with everything and one a pillar, ready to be printed on A3."""
+"""A paper of tables as a workbook: one sheet with everything and one a table, ready to be printed on A3."""
 
 import io
 import re
@@ -11,6 +11,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
+from apps.reports.blocks import Lit
+
 HEAD_ROW = 3
 LONGEST_NAME = 31
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -22,32 +24,35 @@ A3 = 8
 POINTS_A_LINE = 14
 
 
-def workbook_of(table, *, note):
-    """The bytes of the workbook. `note` stands below the title of each sheet: of which day it is, and whose figures."""
+def workbook_of(paper):
+    """The bytes of the workbook: all rows on one sheet, then each table of the paper on its own."""
     book = Workbook()
     book.remove(book.active)
     names = set()
-    for name, rows in ((_("全部"), table.rows), *table.parts):
-        _fill(book.create_sheet(_sheet_name(name, names)), table, rows, note=note)
+    columns = paper.grids[0].columns
+    everything = [row for grid in paper.grids for row in grid.rows]
+    note = "　".join(part for part in (paper.basis, paper.warning) if part)
+    for name, rows in ((_("全部"), everything), *((grid.name, grid.rows) for grid in paper.grids)):
+        _fill(book.create_sheet(_sheet_name(name, names)), paper.title, columns, rows, note=note)
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
 
 
-def _fill(sheet, table, rows, *, note):
-    last = get_column_letter(len(table.columns))
-    _write(sheet, 1, 1, table.title, font=Font(name=HEI, size=16), frame=False, centred=True)
+def _fill(sheet, title, columns, rows, *, note):
+    last = get_column_letter(len(columns))
+    _write(sheet, 1, 1, title, font=Font(name=HEI, size=16), frame=False, centred=True)
     _write(sheet, 2, 1, note, font=Font(name=SONG, size=10), frame=False)
     for row in (1, 2):
         sheet.merge_cells(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height = 28
-    for place, column in enumerate(table.columns, 1):
+    for place, column in enumerate(columns, 1):
         _write(sheet, HEAD_ROW, place, column.name, font=Font(name=HEI, size=11), centred=True).fill = SHADE
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     for number, row in enumerate(rows, HEAD_ROW + 1):
         for place, cell in enumerate(row, 1):
             _write(sheet, number, place, cell, font=Font(name=SONG, size=10.5))
-        lines = max(_lines(cell, column.width) for cell, column in zip(row, table.columns, strict=True))
+        lines = max(_lines(cell, column.width) for cell, column in zip(row, columns, strict=True))
         sheet.row_dimensions[number].height = min(max(lines, 1) * POINTS_A_LINE + 4, 400)
     end = HEAD_ROW + len(rows)
     sheet.freeze_panes = f"D{HEAD_ROW + 1}"
@@ -81,10 +86,11 @@ def _write(sheet, row, place, value, *, font, frame=True, centred=False):
 
 def _lines(cell, width):
     """About how many lines a text takes in a column: a Chinese sign is two digits wide."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str | Lit):
         return 1
     return sum(
-        -(-sum(2 if ord(sign) > 0x2E80 else 1 for sign in line) // max(width - 1, 1)) or 1 for line in cell.split("\n")
+        -(-sum(2 if ord(sign) > 0x2E80 else 1 for sign in line) // max(width - 1, 1)) or 1
+        for line in str(cell).split("\n")
     )
 
 

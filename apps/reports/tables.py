@@ -1,7 +1,6 @@
 """What stands in the office's tables: columns and rows, taken from a standing and the words of its accepted reports."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -13,32 +12,13 @@ from apps.core.figures import figure, rounded
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
 from apps.plans.models import Quote
+from apps.reports.blocks import Column, Grid, Heading, Paper, Part, lit
+from apps.reports.choices import PaperKind, Shape
 
 QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A column's name, and how wide it is printed, in signs of a digit's width."""
-
-    name: str
-    width: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table of the office: `parts` are (name, rows), one sheet each, after one with all rows."""
-
-    title: str
-    columns: tuple[Column, ...]
-    parts: tuple[tuple[str, list], ...]
-
-    @property
-    def rows(self):
-        return [row for _name, rows in self.parts for row in rows]
-
-
-def ledger_of(standing):
+def ledger_of(standing, *, basis):
     """台账: every measure with what is aimed at, what came of it, and what is in the way. Two queries of its own."""
     entries = LedgerEntry.objects.in_bulk([one.progress.pk for one in standing.measures if one.progress])
     quotes = defaultdict(list)
@@ -60,14 +40,14 @@ def ledger_of(standing):
         Column(name=_("存在问题及需协调"), width=26),
         Column(name=_("原文"), width=30),
     )
-    return Table(
+    return _table(
+        PaperKind.LEDGER,
+        standing,
         title=_("%(plan)s台账") % {"plan": standing.plan.title},
+        basis=basis,
         columns=columns,
-        parts=_by_pillar(
-            standing,
-            lambda one: _ledger_row(
-                one, entries.get(one.progress.pk) if one.progress else None, quotes[one.measure.pk]
-            ),
+        row_of=lambda one: _ledger_row(
+            one, entries.get(one.progress.pk) if one.progress else None, quotes[one.measure.pk]
         ),
     )
 
@@ -92,14 +72,14 @@ def _ledger_row(one, entry, quotes):
         one.due,
         rounded(one.verdict.percent),
         entry.text if entry else "",
-        "\n".join(_target_and_value(indicator) for indicator in one.indicators),
-        f"{one.verdict.light.label}{f' {note}' if note else ''}",
+        "\n".join(target_and_value(indicator) for indicator in one.indicators),
+        lit(one.verdict.light, note),
         "\n".join(part for part in problems if part),
         "\n".join(quotes),
     ]
 
 
-def _target_and_value(one):
+def target_and_value(one):
     indicator, unit = one.indicator, one.indicator.unit
     if one.facts.achieved_on:
         value = written_day(one.facts.achieved_on)
@@ -111,7 +91,7 @@ def _target_and_value(one):
     return f"{target_text(indicator, one.target) or without} / {value}"
 
 
-def breakdown_of(history, *, on, known=None):
+def breakdown_of(history, *, on, basis, known=None):
     """任务分解表: who does what by when, and quarter by quarter the nodes that are due and how far it was.
 
     `on` is the day looked at, as known at the moment `known` (its end unless given); of the quarters that had ended by then the progress is what was known at their end.
@@ -148,7 +128,14 @@ def breakdown_of(history, *, on, known=None):
         ]
 
     standing = history.standing(on=on, known=known)
-    return Table(title=_("%(plan)s任务分解表") % {"plan": plan.title}, columns=columns, parts=_by_pillar(standing, row))
+    return _table(
+        PaperKind.BREAKDOWN,
+        standing,
+        title=_("%(plan)s任务分解表") % {"plan": plan.title},
+        basis=basis,
+        columns=columns,
+        row_of=row,
+    )
 
 
 def _quarter(one, end, percent):
@@ -159,5 +146,23 @@ def _quarter(one, end, percent):
     return "\n".join(lines)
 
 
-def _by_pillar(standing, row_of):
-    return tuple((pillar.pillar.short, [row_of(one) for one in pillar.measures]) for pillar in standing.pillars)
+def _table(kind, standing, *, title, basis, columns, row_of):
+    """The paper with one table a pillar, under the pillar's own title."""
+    blocks = []
+    for pillar in standing.pillars:
+        blocks.append(Heading(level=2, text=pillar.pillar.title))
+        blocks.append(
+            Grid(name=pillar.pillar.short, columns=columns, rows=tuple(tuple(row_of(one)) for one in pillar.measures))
+        )
+    return Paper(
+        kind=kind,
+        title=title,
+        basis=basis,
+        warning=warning_of(standing.plan),
+        parts=(Part(key="table", shape=Shape.A3_WIDE, blocks=tuple(blocks)),),
+    )
+
+
+def warning_of(plan):
+    """What every paper with made-up figures says of itself; empty where they are not."""
+    return _("示例数据：文中数字均为演示编造，不代表任何法院的真实情况") if plan.court.has_demo_data else ""

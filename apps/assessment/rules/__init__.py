@@ -32,7 +32,11 @@ from apps.assessment.rules.measures import judge_measure
 from apps.assessment.rules.roll_up import expected_of, roll_up
 from apps.assessment.rules.severity import worst
 
+# Raised with every change that can make another light, percent or standing out of the same facts: papers name it.
+VERSION = "1"
+
 __all__ = [
+    "VERSION",
     "Finding",
     "Forecast",
     "IndicatorFacts",
