@@ -35,7 +35,37 @@ CHINESE_IN_CODE = {
     "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
     "apps/office/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type
-    "apps/reports/sheets.py": {"宋体", "黑体"},  # fonts by the names that table programs know
+    "apps/reports/bulletin.py": {"。！？.!?；;"},  # where a sentence ends
+    "apps/reports/blocks.py": {"？"},  # the sign of a light without data
+    "apps/reports/word.py": {
+        "方正小标宋简体",
+        "黑体",
+        "楷体_GB2312",
+        "仿宋_GB2312",
+        "宋体",
+    },  # as the standard names them
+    # what a template's fields are called, in every language
+    "apps/reports/fields.py": {
+        "标题",
+        "口径",
+        "提示",
+        "落款",
+        "日期",
+        "正文",
+        "总体情况",
+        "已完成",
+        "正常推进",
+        "滞后及原因",
+        "下步要求",
+        "附件",
+        "滞后表",
+        "体检表",
+        "批示表",
+        "举措表",
+        "{{正文}}",
+        "{{附件}}",
+    },
+    "apps/reports/sheets.py": {"\u3000", "宋体", "黑体"},  # fonts by the names that table programs know
     "apps/progress/differences.py": {r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?"},  # where a clause ends
 }
 # Commands speak to the operator, the demonstration writes a made-up year's records.

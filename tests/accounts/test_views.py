@@ -1,5 +1,7 @@
 """Signing in, staying private."""
 
+import re
+
 import pytest
 from django.urls import get_resolver, reverse
 
@@ -81,13 +83,14 @@ def test_every_page_asks_for_a_login(client, db):
 
 def _addresses(patterns=None, prefix="/"):
     """Each address of the product with something in its placeholders."""
-    fillers = {"court": "kfq", "year": "2025", "number": "1", "code": "1.1", "pk": "1", "object_id": "1"}
+    of_name = {"year": "2025", "code": "1.1"}
+    of_kind = {"slug": "one", "uuid": "00000000-0000-0000-0000-000000000001"}
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route = str(getattr(pattern.pattern, "_route", ""))
-        for part in route.split("/"):
-            if part.startswith("<"):
-                kind, _, name = part.strip("<>").rpartition(":")
-                route = route.replace(part, "one" if kind == "slug" and name != "court" else fillers.get(name, "1"))
+        route = re.sub(
+            r"<(?:(\w+):)?(\w+)>",
+            lambda found: (found[2] == "court" and "kfq") or of_kind.get(found[1]) or of_name.get(found[2], "1"),
+            str(getattr(pattern.pattern, "_route", "")),
+        )
         if hasattr(pattern, "url_patterns"):
             yield from _addresses(pattern.url_patterns, prefix + route)
         elif "<" not in route and not (prefix + route).startswith("/admin/jsi18n"):

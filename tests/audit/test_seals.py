@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -28,6 +29,9 @@ from apps.progress.services import (
     submit_report,
     withdraw_approval,
 )
+from apps.reports.fields import sample
+from apps.reports.selectors import Asked
+from apps.reports.services import drop_template, issue_paper, put_template, withdraw_issue
 from tests.conftest import at
 from tests.factories import IndicatorFactory, PlanFactory, ProgressEntryFactory
 
@@ -76,6 +80,16 @@ def record(cast, save):
     )
     oversight.step_closing(closing=closing, move="return", text="补充", by=by, at=NOW)
     close_year(plan=PlanFactory(court=measure.plan.court, year=2024), by=by, at=NOW)
+    put_template(court=measure.plan.court, file=SimpleUploadedFile("t.docx", sample()), name="t.docx", by=by, at=NOW)
+    issue = issue_paper(
+        plan=measure.plan,
+        kind="bulletin",
+        asked=Asked(on=date(2025, 6, 29), known=at("2025-06-29 20:00"), shown=""),
+        by=by,
+        at=at("2025-06-29 20:00"),
+    )
+    withdraw_issue(issue=issue, reason="有误", by=by, at=at("2025-06-29 21:00"))
+    drop_template(court=measure.plan.court, by=by, at=at("2025-06-29 22:00"))
     return measure
 
 
