@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 
 from apps.reports.blocks import Lit
@@ -40,18 +41,19 @@ def workbook_of(paper):
 
 
 def _fill(sheet, title, columns, rows, *, note):
+    styles = _Styles(sheet)
     last = get_column_letter(len(columns))
-    _write(sheet, 1, 1, title, font=Font(name=HEI, size=16), frame=False, centred=True)
-    _write(sheet, 2, 1, note, font=Font(name=SONG, size=10), frame=False)
+    _write(sheet, 1, 1, title, styles.title)
+    _write(sheet, 2, 1, note, styles.note)
     for row in (1, 2):
         sheet.merge_cells(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height = 28
     for place, column in enumerate(columns, 1):
-        _write(sheet, HEAD_ROW, place, column.name, font=Font(name=HEI, size=11), centred=True).fill = SHADE
+        _write(sheet, HEAD_ROW, place, column.name, styles.head)
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     for number, row in enumerate(rows, HEAD_ROW + 1):
         for place, cell in enumerate(row, 1):
-            _write(sheet, number, place, cell, font=Font(name=SONG, size=10.5))
+            _write(sheet, number, place, cell, styles.day if isinstance(cell, date) else styles.cell)
         lines = max(_lines(cell, column.width) for cell, column in zip(row, columns, strict=True))
         sheet.row_dimensions[number].height = min(max(lines, 1) * POINTS_A_LINE + 4, 400)
     end = HEAD_ROW + len(rows)
@@ -66,22 +68,40 @@ def _fill(sheet, title, columns, rows, *, note):
     sheet.oddFooter.center.text = "— &P —"
 
 
-def _write(sheet, row, place, value, *, font, frame=True, centred=False):
+class _Styles:
+    """The looks that cells have, each worked out once: a 台账 has more than a hundred thousand of them."""
+
+    def __init__(self, sheet):
+        self.title = self._of(sheet, font=Font(name=HEI, size=16), centred=True, frame=False)
+        self.note = self._of(sheet, font=Font(name=SONG, size=10), frame=False)
+        self.head = self._of(sheet, font=Font(name=HEI, size=11), centred=True, fill=SHADE)
+        self.cell = self._of(sheet, font=Font(name=SONG, size=10.5))
+        self.day = self._of(sheet, font=Font(name=SONG, size=10.5), number_format="yyyy-mm-dd")
+
+    @staticmethod
+    def _of(sheet, *, font, centred=False, frame=True, fill=None, number_format=None):
+        look = StyleableObject(sheet)
+        look.font = font
+        look.alignment = Alignment(
+            vertical="center" if centred else "top", horizontal="center" if centred else None, wrap_text=True
+        )
+        if frame:
+            look.border = FRAME
+        if fill:
+            look.fill = fill
+        if number_format:
+            look.number_format = number_format
+        return look._style
+
+
+def _write(sheet, row, place, value, style):
     cell = sheet.cell(row=row, column=place)
     if isinstance(value, date | Decimal | int):
         cell.value = value
-        if isinstance(value, date):
-            cell.number_format = "yyyy-mm-dd"
     elif value:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
         cell.data_type = "s"  # a text, whatever it begins with
-    cell.font = font
-    cell.alignment = Alignment(
-        vertical="center" if centred else "top", horizontal="center" if centred else None, wrap_text=True
-    )
-    if frame:
-        cell.border = FRAME
-    return cell
+    cell._style = style
 
 
 def _lines(cell, width):

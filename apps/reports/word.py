@@ -310,11 +310,11 @@ def _row(table, cells, widths, style, *, is_head=False):
         _sub(properties, "w:tblHeader")
     for cell, width in zip(cells, widths, strict=True):
         held = _sub(row, "w:tc")
-        shape = _sub(held, "w:tcPr")
-        _sub(shape, "w:tcW", w=str(width), type="dxa")
         if is_head:
+            shape = _sub(held, "w:tcPr")
+            _sub(shape, "w:tcW", w=str(width), type="dxa")
             _sub(shape, "w:shd", val="clear", color="auto", fill="EDEDED")
-        _sub(shape, "w:vAlign", val="center")
+            _sub(shape, "w:vAlign", val="center")
         for line in (written(cell).split("\n")) if not isinstance(cell, Lit) else [cell]:
             paragraph = _sub(held, "w:p")
             about = _sub(paragraph, "w:pPr")

@@ -1,13 +1,18 @@
 """Every page for everybody: axe finds nothing against WCAG 2.2 AA, by day and by night, in both languages."""
 
+from datetime import date
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors import DEMO_PASSWORD as PASSWORD
 from apps.oversight.models import Closing, Extension, Instruction
 from apps.progress.models import Report
+from apps.reports.selectors import Asked
+from apps.reports.services import issue_paper
 
 # Beside the success criteria, what axe holds to be good practice.
 RULES = {
@@ -40,6 +45,14 @@ def pages():
     """(who, addresses): each page once, as somebody for whom it has the most on it."""
     waiting = Report.objects.filter(status="submitted", measure__lead__slug="zzb").order_by("pk").first()
     approved = Report.objects.filter(status="approved").order_by("pk").first()
+    plan = approved.measure.plan
+    issue = issue_paper(
+        plan=plan,
+        kind="bulletin",
+        asked=Asked(on=date(2025, 8, 31), known=timezone.now(), shown="截至2025年8月31日"),
+        by=User.objects.get(username="planadmin"),
+        at=timezone.now(),
+    )
     return {
         "leader": [
             PLAN,
@@ -57,6 +70,7 @@ def pages():
             f"{PLAN}source/",
             f"{PLAN}search/?q=文化",
             f"{PLAN}instructions/",
+            *(f"{PLAN}reports/{name}" for name in ("", "bulletin/", "year/?on=2025-08-31", "bulletin/print/")),
             Instruction.objects.get(measure__code="5.6").get_absolute_url(),
             Extension.objects.get(measure__code="1.2").get_absolute_url(),
             approved.get_absolute_url(),
@@ -77,6 +91,8 @@ def pages():
             "/audit/",
             "/audit/check/",
             *(f"{PLAN}office/{name}" for name in ("", "draft/", "tables/", "tables/readings/", "sets/", "next-year/")),
+            f"{PLAN}reports/template/",
+            issue.get_absolute_url(),
             "/office/people/",
             "/office/from-file/",
             f"/office/people/{User.objects.get(username='leader-2').pk}/leaving/",

@@ -4,6 +4,7 @@ import io
 import os
 import signal
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -112,7 +113,9 @@ def test_a_cancelled_file_stops_at_the_next_step(cast, august):
 def test_a_fault_is_said_and_the_next_file_is_made(cast, august):
     gone = job_for(cast.measure.plan, UserFactory(court=cast.measure.plan.court))
     job = job_for(cast.measure.plan, cast.leader)
-    type(gone.by).objects.filter(pk=gone.by_id).update(court=None, department=None)  # who asked may not see the plan any more
+    type(gone.by).objects.filter(pk=gone.by_id).update(
+        court=None, department=None
+    )  # who asked may not see the plan any more
 
     call_command("make_papers")
 
@@ -226,7 +229,7 @@ def test_a_process_of_its_own_makes_the_file_and_one_that_was_killed_is_followed
 
 
 def _address_of_test_database():
-    known = connection.settings_dict
+    name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
-        return f"sqlite:///{known['NAME']}"
-    return f"postgres://{known['USER']}@/{known['NAME']}?host={known['HOST']}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
