@@ -8,12 +8,16 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from factory.base import FactoryMetaClass
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.core import guards
 from apps.plans.models import Measure
+from tests import factories
 from tests.factories import DepartmentFactory, MeasureFactory, PlanFactory, UserFactory
+
+FIRST_MADE = 500
 
 # A browser session runs an event loop of its own, which Django would take for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -37,7 +41,14 @@ def pytest_configure():
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
+    """Neither a cached page nor the factories' numbering: a test is the same whatever ran before it.
+
+    Numbers made by factories start high, after any a test gives itself.
+    """
     cache.clear()
+    for made in vars(factories).values():
+        if isinstance(made, FactoryMetaClass):
+            made.reset_sequence(FIRST_MADE, force=True)
 
 
 @pytest.fixture(autouse=True)
