@@ -1,13 +1,14 @@
 """台账 and 任务分解表: what stands in them is what the pages say, typed, framed and ready for A3."""
 
 import io
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.figures import figure
@@ -167,6 +168,32 @@ def test_every_figure_of_the_years_ledger_is_one_of_the_standings(db, on):
             if indicator.verdict.value is not None and not indicator.facts.achieved_on:
                 assert f"/ {figure(indicator.verdict.value)}" in line
     assert len(rows) == 35
+
+
+@pytest.mark.parametrize("name", ["ledger", "breakdown"])
+def test_another_program_reads_the_same_values(client, cast, told, name):
+    client.force_login(cast.leader)
+    made = client.get(reverse("reports:file", args=["kfq", 2025, name, "xlsx"])).content
+
+    ours = {
+        sheet.title: [[_plain(cell.value) for cell in row] for row in sheet.iter_rows()]
+        for sheet in load_workbook(io.BytesIO(made))
+    }
+    other = CalamineWorkbook.from_filelike(io.BytesIO(made))
+    theirs = {
+        title: [[_plain(value) for value in row] for row in other.get_sheet_by_name(title).to_python()]
+        for title in other.sheet_names
+    }
+
+    assert theirs == ours
+    assert date(2025, 12, 31) in {value for row in theirs["全部"] for value in row}
+
+
+def _plain(value):
+    """A cell as either library tells it: days as days, nothing as nothing."""
+    if isinstance(value, datetime):
+        return value.date()
+    return None if value == "" else value
 
 
 def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, told):
