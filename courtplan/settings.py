@@ -99,6 +99,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 # Evidence: outside what a browser can reach, handed out by a view that asks who may see it.
 
 EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
 UPLOAD_MAX_FILE = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 UPLOAD_MAX_REQUEST = max(4 * UPLOAD_MAX_FILE, 100 * 1024 * 1024)
 # Who makes files too long for one answer: "process" begins one for each; "service" where `make_papers --serve` runs.

@@ -1,0 +1,286 @@
+"""Backup and restore, really done: a file written while people work fills an empty database of either kind."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from apps.accounts.models import Court, User
+from apps.core import backup
+from apps.ledger.models import LedgerEntry
+from tests.conftest import at
+from tests.factories import CourtFactory, DepartmentFactory, ProgressEntryFactory, UserFactory
+
+NOW = at("2025-07-15 10:00")
+RECORD = "scan/方案 终稿.pdf"
+
+
+@pytest.fixture
+def told(transactional_db, cast, tmp_path, settings):
+    """A court with the year's example record, one figure with many places, and a file of evidence."""
+    ProgressEntryFactory(
+        measure=cast.measure, percent="61.25", speaks_of=date(2025, 6, 28), accepted_at=at("2025-06-29 09:00")
+    )
+    call_command("seal_existing", verbosity=0)
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    path = settings.EVIDENCE_DIR / RECORD
+    path.parent.mkdir(parents=True)
+    path.write_bytes(os.urandom(3_000_000))
+    return cast
+
+
+@pytest.fixture
+def written(told, tmp_path):
+    backup.write(tmp_path / "made.zip", at=NOW)
+    return tmp_path / "made.zip"
+
+
+class Machine:
+    """An empty machine with the same product: its own database and evidence folder."""
+
+    def __init__(self, folder, url=None):
+        self.folder = folder
+        folder.mkdir()
+        self.evidence = folder / "evidence"
+        self.url = url or f"sqlite:///{folder / 'db.sqlite3'}"
+
+    def run(self, *args):
+        told = {"SECRET_KEY": "t", "ENV_FILE": os.devnull, "DATABASE_URL": self.url, "EVIDENCE_DIR": str(self.evidence)}
+        return subprocess.run(  # noqa: S603 – our own command, with our own arguments
+            [sys.executable, "manage.py", *map(str, args)],
+            cwd=settings.BASE_DIR,
+            env=os.environ | told,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def backup(self):
+        done = self.run("backup", "--to", self.folder / "backups")
+        assert done.returncode == 0, done.stderr
+        return next((self.folder / "backups").glob("*.zip"))
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path / "machine")
+
+
+def tables_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.startswith("tables/")}
+
+
+def edited(path, change):
+    """A copy of the backup with another manifest; `change` may also name members to leave out."""
+    copy = path.with_name("edited.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+        manifest = json.loads(old.read(backup.MANIFEST))
+        left_out = change(manifest) or ()
+        for name in old.namelist():
+            if name != backup.MANIFEST and name not in left_out:
+                new.writestr(name, old.read(name))
+        new.writestr(backup.MANIFEST, json.dumps(manifest))
+    return copy
+
+
+def test_an_empty_machine_has_the_same_record_and_files_again(written, machine):
+    done = machine.run("restore", written)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "相符" in done.stdout
+    assert (machine.evidence / RECORD).read_bytes() == (Path(settings.EVIDENCE_DIR) / RECORD).read_bytes()
+    assert tables_of(machine.backup()) == tables_of(written)
+
+
+@pytest.fixture
+def server(tmp_path):
+    """An empty machine on the kind of database the test itself runs on: a new one on its PostgreSQL, or a file."""
+    if connection.vendor != "postgresql":
+        yield Machine(tmp_path / "server")
+        return
+    name = f"restored_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Machine(tmp_path / "server", urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_it_goes_to_the_other_database_and_back(written, machine, server):
+    """On PostgreSQL: there to SQLite and back; what is added afterwards is numbered from where the record ended."""
+    machine.run("restore", written)
+
+    done = server.run("restore", machine.backup())
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(server.backup()) == tables_of(written)
+    added = server.run(
+        "shell", "-c", "from apps.accounts.models import Court; print(Court.objects.create(slug='neu', name='新').pk)"
+    )
+    assert int(added.stdout.split()[-1]) > Court.objects.latest("pk").pk
+
+
+def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
+    """Each act writes a court and its department together; the backup never holds one without the other."""
+    stop, made = threading.Event(), []
+
+    def act():
+        try:
+            while not stop.is_set():
+                with transaction.atomic():
+                    court = CourtFactory(slug=f"both-{len(made)}", name=f"第{len(made)}院")
+                    DepartmentFactory(court=court)
+                made.append(court.slug)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=act)
+    writer.start()
+    try:
+        paths = [tmp_path / f"{n}.zip" for n in range(3)]
+        for path in paths:
+            n_before = len(made)
+            backup.write(path, at=NOW)
+            assert len(made) > n_before  # nobody was held up
+    finally:
+        stop.set()
+        writer.join()
+
+    for path in paths:
+        tables = tables_of(path)
+        courts = tables["tables/accounts.Court.jsonl"].count(b'"both-')
+        departments = [json.loads(line) for line in tables["tables/accounts.Department.jsonl"].splitlines()]
+        ours = {json.loads(line)[0] for line in tables["tables/accounts.Court.jsonl"].splitlines() if b'"both-' in line}
+        assert courts > 0
+        assert courts == sum(1 for row in departments if ours & set(row[1:3]))
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_written(written, machine):
+    def other_sum(manifest):
+        manifest["tables"]["accounts.User"]["sha256"] = "0" * 64
+
+    done = machine.run("restore", edited(written, other_sum))
+
+    assert done.returncode == 1
+    assert "备份已损坏：accounts.User" in done.stderr
+    assert not machine.evidence.exists()
+    assert machine.run("restore", written).returncode == 0  # the place is still empty
+
+
+def test_what_is_no_backup_is_told_so(tmp_path):
+    (tmp_path / "half.zip").write_bytes(b"PK\x03\x04half")
+
+    with pytest.raises(backup.BackupError, match="不是完整的备份"):
+        backup.check(tmp_path / "half.zip")
+    with pytest.raises(backup.BackupError, match="找不到"):
+        backup.check(tmp_path / "none.zip")
+
+
+def test_a_backup_of_a_newer_version_is_refused(written, machine):
+    def newer(manifest):
+        manifest["migrations"].append(["ledger", "9999_later"])
+
+    done = machine.run("restore", edited(written, newer))
+
+    assert "ledger.9999_later" in done.stderr
+    assert "请先升级系统" in done.stderr
+
+
+def test_a_backup_of_an_older_version_is_brought_to_the_present(written, machine):
+    def older(manifest):
+        """As it was before the papers had a room."""
+        gone = [label for label in manifest["tables"] if label.startswith("reports.")]
+        manifest["tables"] = {label: told for label, told in manifest["tables"].items() if label not in gone}
+        manifest["migrations"] = [one for one in manifest["migrations"] if one[0] != "reports"]
+        return [f"tables/{label}.jsonl" for label in gone]
+
+    done = machine.run("restore", edited(written, older))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(machine.backup())["tables/ledger.LedgerEntry.jsonl"].count(b"\n") == LedgerEntry.objects.count()
+
+
+def test_nothing_that_stands_is_written_over(written, machine, tmp_path):
+    with pytest.raises(backup.BackupError, match="佐证文件夹"):
+        backup.restore(written)
+    settings_folder = machine.evidence
+    machine.run("restore", written)
+    (settings_folder / RECORD).unlink()
+
+    again = machine.run("restore", written)
+
+    assert "数据库不是空的" in again.stderr
+    with pytest.raises(backup.BackupError, match="已经存在"):
+        backup.write(written, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["../outside.pdf", "/etc/outside.pdf", "a\\b.pdf"])
+def test_no_file_is_put_outside_its_folder(written, machine, name):
+    def outside(manifest):
+        manifest["files"] = {name: manifest["files"][RECORD]}
+
+    copy = edited(written, outside)
+    with zipfile.ZipFile(copy, "a") as archive:
+        archive.writestr(f"files/{name}", (Path(settings.EVIDENCE_DIR) / RECORD).read_bytes())
+
+    done = machine.run("restore", copy)
+
+    assert "备份中的文件名不对" in done.stderr
+    assert not machine.evidence.exists()
+
+
+def test_sessions_stay_out_and_only_its_owner_reads_it(client, written, told, tmp_path):
+    client.force_login(told.leader)
+    backup.write(tmp_path / "again.zip", at=NOW)
+
+    assert not [name for name in tables_of(tmp_path / "again.zip") if "session" in name.lower() or "axes" in name]
+    assert (tmp_path / "again.zip").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_command_keeps_the_newest(told, tmp_path, capsys):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in ("20250101-020000", "20250102-020000"):
+        (folder / f"courtplan-{day}.zip").write_bytes(b"older")
+    (folder / "notes.zip").write_bytes(b"not ours")
+
+    call_command("backup", to=str(folder), keep=2)
+
+    left = sorted(path.name for path in folder.iterdir())
+    assert len(left) == 3
+    assert left[0] == "courtplan-20250102-020000.zip"
+    assert left[2] == "notes.zip"
+    assert "已备份并核对" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="至少为 1"):
+        call_command("backup", to=str(folder), keep=0)
+
+
+def test_people_keep_their_passwords_and_roles(told, machine, tmp_path):
+    UserFactory(username="clerk").set_password("x")
+    hashes = dict(User.objects.values_list("username", "password"))
+    backup.write(tmp_path / "made.zip", at=NOW)
+    machine.run("restore", tmp_path / "made.zip")
+
+    read = machine.run(
+        "shell",
+        "-c",
+        "import json; from apps.accounts.models import User;"
+        "print(json.dumps(dict(User.objects.values_list('username', 'password'))))",
+    )
+
+    assert json.loads(read.stdout.splitlines()[-1]) == hashes
