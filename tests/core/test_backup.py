@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -151,11 +152,10 @@ def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
     writer = threading.Thread(target=act)
     writer.start()
     try:
+        _wait_until(lambda: made)
         paths = [tmp_path / f"{n}.zip" for n in range(3)]
         for path in paths:
-            n_before = len(made)
             backup.write(path, at=NOW)
-            assert len(made) > n_before  # nobody was held up
     finally:
         stop.set()
         writer.join()
@@ -167,6 +167,33 @@ def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
         ours = {json.loads(line)[0] for line in tables["tables/accounts.Court.jsonl"].splitlines() if b'"both-' in line}
         assert courts > 0
         assert courts == sum(1 for row in departments if ours & set(row[1:3]))
+
+
+def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
+    def act():
+        try:
+            CourtFactory(slug="meanwhile")
+        finally:
+            connection.close()
+
+    with backup._one_moment():
+        n_before = Court.objects.count()
+        writer = threading.Thread(target=act)
+        writer.start()
+        writer.join(timeout=15)  # SQLite would wait 20 seconds for whoever holds the database
+        is_written = not writer.is_alive()
+        n_seen = Court.objects.count()
+    writer.join()
+
+    assert (is_written, n_seen) == (True, n_before)
+    assert Court.objects.filter(slug="meanwhile").exists()
+
+
+def _wait_until(is_true, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_a_damaged_backup_is_refused_before_anything_is_written(written, machine):
