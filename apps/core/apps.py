@@ -1,8 +1,9 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import converters, guards  # noqa: F401 – importing converters makes “<code:…>” known in addresses
+from apps.core import converters, guards, logs  # noqa: F401 – importing converters makes “<code:…>” known in addresses
 
 
 class CoreConfig(AppConfig):
@@ -13,3 +14,4 @@ class CoreConfig(AppConfig):
     def ready(self):
         # After every migration, because rebuilding a table on SQLite drops its triggers.
         post_migrate.connect(guards.install_after_migrate, sender=self)
+        connection_created.connect(logs.watch_queries)
