@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.audit.models import AuditEvent, Chain
 from apps.audit.rules import GENESIS, hash_of
-from apps.audit.seals import key_of, late_seals_of, seals_of
+from apps.audit.seals import is_sealed_by, key_of, late_seals_of
 from apps.core import guards
 
 BATCH = 2000
@@ -147,7 +147,7 @@ def records_state(courts=None):
         if first is None:
             if not _came_with_the_plan(row):
                 unrecorded.append(key)
-        elif first != seals_of([row])[key]:
+        elif not is_sealed_by(row, first):
             altered.append(key)
         has_ended = bool(once) and getattr(row, once[0]) is not None
         if later != (late_seals_of([row])[key] if has_ended else None):

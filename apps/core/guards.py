@@ -2,18 +2,20 @@
 
 A model says `append_only = AppendOnly()` and its rows can only be added. Where a row may be
 withdrawn later, `set_once` names the columns that are written together, once, afterwards; the
-first of them is the one whose value says that it has happened.
+first of them is the one whose value says that it has happened. `added` names the columns that came with a
+later version: in the rows of before they hold their default, and the seals of those rows don't speak of them.
 """
 
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 
 
 @dataclass(frozen=True)
 class AppendOnly:
     set_once: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 def guarded_models():
@@ -29,11 +31,15 @@ def install_after_migrate(*, using, **kwargs):
 
 
 def install(connection):
-    """Put the triggers in place, replacing those that stand; tables not migrated yet are passed over."""
+    """Put in place the triggers that are not, each at one stroke; tables not migrated yet are passed over.
+
+    What stands is left alone: a table is locked only where there is something to do, and never against reading.
+    """
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for model in guarded_models():
-            if model._meta.db_table in tables:
+    wanting = set(missing(connection)) & tables
+    for model in guarded_models():
+        if model._meta.db_table in wanting:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
                 for statement in _statements(connection, model):
                     cursor.execute(statement)
 
@@ -97,10 +103,9 @@ def _columns(model):
 
 
 def _statements(connection, model):
-    drops = _drop_statements(connection, model._meta.db_table)
     if connection.vendor == "postgresql":
-        return [*drops, *_postgresql(connection, model)]
-    return [*drops, *_sqlite(connection, model)]
+        return _postgresql(connection, model)
+    return [*_drop_statements(connection, model._meta.db_table), *_sqlite(connection, model)]
 
 
 def _drop_statements(connection, table):
@@ -151,6 +156,7 @@ def _postgresql(connection, model):
     return [
         f'CREATE OR REPLACE FUNCTION "{table}_guard"() RETURNS trigger LANGUAGE plpgsql'
         f" AS $guard${_body(connection, model)}$guard$",
-        f'CREATE TRIGGER "{table}_guard" BEFORE UPDATE OR DELETE ON "{table}" '
+        # Dropping it first would lock out those who read.
+        f'CREATE OR REPLACE TRIGGER "{table}_guard" BEFORE UPDATE OR DELETE ON "{table}" '
         f'FOR EACH ROW EXECUTE FUNCTION "{table}_guard"()',
     ]

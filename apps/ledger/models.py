@@ -123,7 +123,7 @@ class LedgerEntry(models.Model):
 
     objects = LedgerQuerySet.as_manager()
 
-    append_only = AppendOnly(set_once=("withdrawn_at", "withdrawn_by", "withdrawn_reason"))
+    append_only = AppendOnly(set_once=("withdrawn_at", "withdrawn_by", "withdrawn_reason"), added=("help_from",))
 
     class Meta:
         verbose_name = verbose_name_plural = _("台账记录")
