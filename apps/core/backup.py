@@ -78,7 +78,8 @@ def _write_all(archive, at):
     files = _write_files(archive, {})
     with _one_moment():
         migrations = sorted(MigrationRecorder(connection).applied_migrations())
-        tables = {model._meta.label: _write_table(archive, model) for model in _models(apps)}
+        registry = _as_migrated()
+        tables = {model._meta.label: _write_table(archive, model) for model in _models(registry)}
     files = _write_files(archive, files)
     manifest = {
         "format": FORMAT,
@@ -104,6 +105,24 @@ def _one_moment():
             yield
         finally:
             cursor.execute("ROLLBACK")
+
+
+def _as_migrated():
+    """The models as the database has them: before an upgrade it is still in the state of an older version."""
+    executor = MigrationExecutor(connection)
+    applied, known = set(executor.loader.applied_migrations), set(executor.loader.disk_migrations)
+    if not applied:
+        raise BackupError(_("数据库里还没有任何数据。"))
+    _refuse_newer(applied, known)
+    if known <= applied:
+        return apps
+    return executor.loader.project_state(sorted(applied & known)).apps
+
+
+def _refuse_newer(applied, known):
+    ours = {app for app, _name in known}
+    if strange := sorted(f"{app}.{name}" for app, name in applied - known if app in ours):
+        raise BackupError(_("数据来自更新的版本（%s），请先升级系统。") % ", ".join(strange[:3]))
 
 
 def _models(registry):
@@ -197,6 +216,12 @@ def check(path):
         return _summary(manifest)
 
 
+def migrations_of(path):
+    """The migrations that stood when the backup was made."""
+    with _opened(path) as (_archive, manifest):
+        return sorted(tuple(one) for one in manifest["migrations"])
+
+
 def _summary(manifest):
     return Summary(
         made_at=manifest["made_at"],
@@ -231,8 +256,8 @@ def _lines(archive, label):
 def restore(path):
     """Fill an empty database and an empty evidence folder from the backup, in the state its own version left.
 
-    The tables are brought to the version of the backup first, filled in one transaction, and left there: the caller
-    migrates to the present. Raises BackupError, and changes nothing, where either place isn't empty or the backup
+    The tables are brought to the version of the backup first, filled in one transaction, and left there without their
+    guards: the caller migrates to the present, which puts them in place. Raises BackupError, and changes nothing, where either place isn't empty or the backup
     isn't whole.
     """
     summary = check(path)
@@ -245,12 +270,18 @@ def restore(path):
         if root.is_dir() and any(one.is_file() for one in root.rglob("*")):
             raise BackupError(_("佐证文件夹 %s 里已有文件，只能恢复到空的位置。") % root)
         registry = _brought_to(_version(manifest))
-        with transaction.atomic():
-            guards.lift(connection)
-            _fill(archive, manifest, registry)
-            guards.install(connection)
-            for name in manifest["files"]:
-                _put(archive, name, root)
+        put = []
+        try:
+            with transaction.atomic():
+                guards.lift(connection)
+                _fill(archive, manifest, registry)
+                for name in manifest["files"]:
+                    put.append(root / name)
+                    _put(archive, name, root)
+        except BaseException:  # as before: the place is empty again, and restoring can be tried once more
+            for path in put:
+                path.unlink(missing_ok=True)
+            raise
     return summary
 
 
@@ -259,9 +290,7 @@ def _version(manifest):
     executor = MigrationExecutor(connection)
     applied = {tuple(one) for one in manifest["migrations"]}
     known = set(executor.loader.disk_migrations)
-    ours = {app for app, _name in known}
-    if strange := sorted(f"{app}.{name}" for app, name in applied - known if app in ours):
-        raise BackupError(_("这份备份来自更新的版本（%s），请先升级系统。") % ", ".join(strange[:3]))
+    _refuse_newer(applied, known)
     if _holds_people() or executor.loader.applied_migrations.keys() - applied:
         raise BackupError(_("数据库不是空的，只能恢复到空的数据库。"))
     return sorted(applied & known)
@@ -310,3 +339,5 @@ def _put(archive, name, root):
     with archive.open(f"files/{name}") as found, open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
         while chunk := found.read(CHUNK):
             out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
