@@ -280,7 +280,8 @@ def restore(path):
                     _put(archive, name, root)
         except BaseException:  # as before: the place is empty again, and restoring can be tried once more
             for path in put:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink()
             raise
     return summary
 
@@ -292,8 +293,10 @@ def _version(manifest):
     known = set(executor.loader.disk_migrations)
     _refuse_newer(applied, known)
     if _holds_people() or executor.loader.applied_migrations.keys() - applied:
-        raise BackupError(_("数据库不是空的，只能恢复到空的数据库。"))
-    return sorted(applied & known)
+        raise BackupError(_("数据库不是空的，只能恢复到空的数据库；要换掉现有的数据，请加 --replace。"))
+    # The last steps only: asked for one in the middle, Django would take those after it back.
+    nodes, stood = executor.loader.graph.node_map, applied & known
+    return sorted(step for step in stood if not any(child.key in stood for child in nodes[step].children))
 
 
 def _holds_people():
@@ -304,7 +307,7 @@ def _holds_people():
 def _brought_to(targets):
     """Migrate the empty database to the version of the backup; its models as they were then."""
     executor = MigrationExecutor(connection)
-    plan = [(migration, backwards) for migration, backwards in executor.migration_plan(targets) if not backwards]
+    plan = executor.migration_plan(targets)
     state = executor.migrate(targets, plan=plan) if plan else executor.loader.project_state(targets)
     return state.apps
 

@@ -1,15 +1,10 @@
 """Backup and restore, really done: a file written while people work fills an empty database of either kind."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 import zipfile
-from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -19,81 +14,8 @@ from django.db import connection, transaction
 from apps.accounts.models import Court, User
 from apps.core import backup
 from apps.ledger.models import LedgerEntry
-from tests.conftest import at
-from tests.factories import CourtFactory, DepartmentFactory, ProgressEntryFactory, UserFactory
-
-NOW = at("2025-07-15 10:00")
-RECORD = "scan/方案 终稿.pdf"
-
-
-@pytest.fixture
-def told(transactional_db, cast, tmp_path, settings):
-    """A court with the year's example record, one figure with many places, and a file of evidence."""
-    ProgressEntryFactory(
-        measure=cast.measure, percent="61.25", speaks_of=date(2025, 6, 28), accepted_at=at("2025-06-29 09:00")
-    )
-    call_command("seal_existing", verbosity=0)
-    settings.EVIDENCE_DIR = tmp_path / "evidence"
-    path = settings.EVIDENCE_DIR / RECORD
-    path.parent.mkdir(parents=True)
-    path.write_bytes(os.urandom(3_000_000))
-    return cast
-
-
-@pytest.fixture
-def written(told, tmp_path):
-    backup.write(tmp_path / "made.zip", at=NOW)
-    return tmp_path / "made.zip"
-
-
-class Machine:
-    """An empty machine with the same product: its own database and evidence folder."""
-
-    def __init__(self, folder, url=None):
-        self.folder = folder
-        folder.mkdir()
-        self.evidence = folder / "evidence"
-        self.url = url or f"sqlite:///{folder / 'db.sqlite3'}"
-
-    def run(self, *args):
-        told = {"SECRET_KEY": "t", "ENV_FILE": os.devnull, "DATABASE_URL": self.url, "EVIDENCE_DIR": str(self.evidence)}
-        return subprocess.run(  # noqa: S603 – our own command, with our own arguments
-            [sys.executable, "manage.py", *map(str, args)],
-            cwd=settings.BASE_DIR,
-            env=os.environ | told,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def backup(self):
-        done = self.run("backup", "--to", self.folder / "backups")
-        assert done.returncode == 0, done.stderr
-        return next((self.folder / "backups").glob("*.zip"))
-
-
-@pytest.fixture
-def machine(tmp_path):
-    return Machine(tmp_path / "machine")
-
-
-def tables_of(path):
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist() if name.startswith("tables/")}
-
-
-def edited(path, change):
-    """A copy of the backup with another manifest; `change` may also name members to leave out."""
-    copy = path.with_name("edited.zip")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
-        manifest = json.loads(old.read(backup.MANIFEST))
-        left_out = change(manifest) or ()
-        for name in old.namelist():
-            if name != backup.MANIFEST and name not in left_out:
-                new.writestr(name, old.read(name))
-        new.writestr(backup.MANIFEST, json.dumps(manifest))
-    return copy
+from tests.core.machines import NOW, RECORD, edited, tables_of
+from tests.factories import CourtFactory, DepartmentFactory, UserFactory
 
 
 def test_an_empty_machine_has_the_same_record_and_files_again(written, machine):
@@ -103,22 +25,6 @@ def test_an_empty_machine_has_the_same_record_and_files_again(written, machine):
     assert "相符" in done.stdout
     assert (machine.evidence / RECORD).read_bytes() == (Path(settings.EVIDENCE_DIR) / RECORD).read_bytes()
     assert tables_of(machine.backup()) == tables_of(written)
-
-
-@pytest.fixture
-def server(tmp_path):
-    """An empty machine on the kind of database the test itself runs on: a new one on its PostgreSQL, or a file."""
-    if connection.vendor != "postgresql":
-        yield Machine(tmp_path / "server")
-        return
-    name = f"restored_{os.getpid()}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    try:
-        yield Machine(tmp_path / "server", urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_it_goes_to_the_other_database_and_back(written, machine, server):
@@ -311,3 +217,47 @@ def test_people_keep_their_passwords_and_roles(told, machine, tmp_path):
     )
 
     assert json.loads(read.stdout.splitlines()[-1]) == hashes
+
+
+def test_what_stands_is_put_aside_and_the_backup_takes_its_place(written, server, told, tmp_path):
+    server.run("restore", written)
+    UserFactory(username="later")
+    backup.write(tmp_path / "later.zip", at=NOW)
+
+    unasked = server.run("restore", "--replace", tmp_path / "later.zip")
+    with server.in_use():
+        disturbed = server.run("restore", "--replace", "--yes", tmp_path / "later.zip")
+    done = server.run("restore", "--replace", "--yes", tmp_path / "later.zip")
+
+    assert "--yes" in unasked.stderr
+    assert "请先停止" in disturbed.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(server.backup()) == tables_of(tmp_path / "later.zip")
+    assert [path.name for path in server.folder.glob("evidence.before_*/scan/*")] == [Path(RECORD).name]
+
+
+def test_what_stood_comes_back_where_the_backup_cannot_be_taken_in(written, server):
+    server.run("restore", written)
+
+    def of_another_product(manifest):
+        manifest["tables"]["else.Thing"] = manifest["tables"].pop("office.ImportFile")
+
+    copy = edited(written, of_another_product)
+    with zipfile.ZipFile(copy, "a") as archive:
+        archive.writestr("tables/else.Thing.jsonl", archive.read("tables/office.ImportFile.jsonl"))
+    done = server.run("restore", "--replace", "--yes", copy)
+
+    assert "备份中有不认识的表：else.Thing" in done.stderr
+    assert (server.evidence / RECORD).exists()
+    assert tables_of(server.backup()) == tables_of(written)
+
+
+def test_a_restore_that_fails_leaves_the_place_empty(written, machine):
+    """The last file can't be put where a folder stands in its way."""
+    (machine.evidence / RECORD).mkdir(parents=True)
+
+    failed = machine.run("restore", written)
+    (machine.evidence / RECORD).rmdir()
+
+    assert "没有恢复" in failed.stderr
+    assert machine.run("restore", written).returncode == 0

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.core import backup, replacing
+from apps.core import backup, replacing, upgrading
 
 WORD = "恢复"
 
@@ -31,7 +31,10 @@ class Command(BaseCommand):
             with replacing.put_aside(at=timezone.now()) if replace else contextlib.nullcontext() as aside:
                 summary = backup.restore(path)
                 if not as_it_was:
+                    is_older = bool(upgrading.steps_missing())
                     call_command("migrate", verbosity=0, interactive=False)
+                    if is_older:  # this version may know roles that the one before didn't
+                        call_command("loaddata", "roles", verbosity=0)
         except (OSError, backup.BackupError) as error:
             raise CommandError(str(error) if check else f"没有恢复：{error}") from None
         self.stdout.write(f"{_told(summary)}，已恢复。")
