@@ -109,6 +109,11 @@ class Paper:
         return [block for block in self.blocks if isinstance(block, Grid)]
 
 
+def breadth(text):
+    """How wide a text is, in signs of a digit's width: a Chinese sign, or one of the lights, is two."""
+    return sum(2 if ord(sign) > 0x2E80 or sign in SIGNS.values() else 1 for sign in text)
+
+
 # As plain values, and back
 
 

@@ -12,7 +12,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 
-from apps.reports.blocks import Lit
+from apps.reports.blocks import Column, Lit, breadth
+from apps.reports.word import COLOURS
 
 HEAD_ROW = 3
 LONGEST_NAME = 31
@@ -22,18 +23,21 @@ THIN = Side(style="thin", color="808080")
 FRAME = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="E8E8E8")
 A3 = 8
-POINTS_A_LINE = 14
+POINTS_A_LINE, HIGHEST_ROW = 14, 400  # a sheet takes no row higher than 409 points
 
 
 def workbook_of(paper):
-    """The bytes of the workbook: all rows on one sheet, then each table of the paper on its own."""
+    """The bytes of the workbook: all rows on one sheet, then each table of the paper on its own, where there are more."""
     book = Workbook()
     book.remove(book.active)
     names = set()
-    columns = paper.grids[0].columns
-    everything = [row for grid in paper.grids for row in grid.rows]
+    grids = [(grid.name, grid.columns, grid.rows) for grid in paper.grids]
+    if len(grids) != 1:
+        columns = grids[0][1] if grids else (Column(name=_("内容"), width=60),)
+        everything = [row for _name, _columns, rows in grids for row in rows]
+        grids.insert(0, (_("全部"), columns, everything))
     note = "　".join(part for part in (paper.basis, paper.warning) if part)
-    for name, rows in ((_("全部"), everything), *((grid.name, grid.rows) for grid in paper.grids)):
+    for name, columns, rows in grids:
         _fill(book.create_sheet(_sheet_name(name, names)), paper.title, columns, rows, note=note)
     held = io.BytesIO()
     book.save(held)
@@ -51,11 +55,11 @@ def _fill(sheet, title, columns, rows, *, note):
     for place, column in enumerate(columns, 1):
         _write(sheet, HEAD_ROW, place, column.name, styles.head)
         sheet.column_dimensions[get_column_letter(place)].width = column.width
+    sheet.row_dimensions[HEAD_ROW].height = _height([column.name for column in columns], columns)
     for number, row in enumerate(rows, HEAD_ROW + 1):
         for place, cell in enumerate(row, 1):
-            _write(sheet, number, place, cell, styles.day if isinstance(cell, date) else styles.cell)
-        lines = max(_lines(cell, column.width) for cell, column in zip(row, columns, strict=True))
-        sheet.row_dimensions[number].height = min(max(lines, 1) * POINTS_A_LINE + 4, 400)
+            _write(sheet, number, place, cell, styles.of(cell))
+        sheet.row_dimensions[number].height = _height(row, columns)
     end = HEAD_ROW + len(rows)
     sheet.freeze_panes = f"D{HEAD_ROW + 1}"
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{end}"
@@ -76,14 +80,32 @@ class _Styles:
         self.note = self._of(sheet, font=Font(name=SONG, size=10), frame=False)
         self.head = self._of(sheet, font=Font(name=HEI, size=11), centred=True, fill=SHADE)
         self.cell = self._of(sheet, font=Font(name=SONG, size=10.5))
-        self.day = self._of(sheet, font=Font(name=SONG, size=10.5), number_format="yyyy-mm-dd")
+        self.figure = self._of(sheet, font=Font(name=SONG, size=10.5), middle=True)
+        self.day = self._of(sheet, font=Font(name=SONG, size=10.5), middle=True, number_format="yyyy-mm-dd")
+        self.lights = {
+            light: self._of(sheet, font=Font(name=SONG, size=10.5, color=f"FF{colour}"))
+            for light, colour in COLOURS.items()
+        }
+
+    def of(self, cell):
+        """The look of a cell of the table."""
+        match cell:
+            case Lit():
+                return self.lights[cell.light]
+            case date():
+                return self.day
+            case Decimal() | int():
+                return self.figure
+        return self.cell
 
     @staticmethod
-    def _of(sheet, *, font, centred=False, frame=True, fill=None, number_format=None):
+    def _of(sheet, *, font, centred=False, middle=False, frame=True, fill=None, number_format=None):
         look = StyleableObject(sheet)
         look.font = font
         look.alignment = Alignment(
-            vertical="center" if centred else "top", horizontal="center" if centred else None, wrap_text=True
+            vertical="center" if centred else "top",
+            horizontal="center" if centred or middle else None,
+            wrap_text=True,
         )
         if frame:
             look.border = FRAME
@@ -99,19 +121,27 @@ def _write(sheet, row, place, value, style):
     if isinstance(value, date | Decimal | int):
         cell.value = value
     elif value:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", _text(value))
         cell.data_type = "s"  # a text, whatever it begins with
     cell._style = style
+
+
+def _text(value):
+    """What stands in the cell; a light is its sign and its word, for those who see or print no colour."""
+    return f"{value.sign} {value}" if isinstance(value, Lit) else str(value)
+
+
+def _height(cells, columns):
+    """Of a row, in points, so that its longest cell is seen whole."""
+    lines = max(_lines(cell, column.width) for cell, column in zip(cells, columns, strict=True))
+    return min(max(lines, 1) * POINTS_A_LINE + 4, HIGHEST_ROW)
 
 
 def _lines(cell, width):
     """About how many lines a text takes in a column: a Chinese sign is two digits wide."""
     if not isinstance(cell, str | Lit):
         return 1
-    return sum(
-        -(-sum(2 if ord(sign) > 0x2E80 else 1 for sign in line) // max(width - 1, 1)) or 1
-        for line in str(cell).split("\n")
-    )
+    return sum(-(-breadth(line) // max(width - 1, 1)) or 1 for line in _text(cell).split("\n"))
 
 
 def _sheet_name(name, taken):

@@ -297,7 +297,7 @@ def _reported(entries):
 
 def _happened(measure, user, *, known):
     rows = tuple(
-        (written_day(timezone.localdate(event.at)), str(event.kind.label), event.what, event.by, event.text)
+        (timezone.localdate(event.at), str(event.kind.label), event.what, event.by, event.text)
         for event in reversed(timeline_of(measure, user))
         if event.at <= known
     )

@@ -1,6 +1,7 @@
 """A paper as a Word file, in the typography of GB/T 9704-2012 for working papers, or in an office's own template."""
 
 import io
+import math
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.core.figures import figure
 from apps.core.wording import written_day
-from apps.reports.blocks import Gauge, Grid, Heading, Lit, Para, Part
+from apps.reports.blocks import Gauge, Grid, Heading, Lit, Para, Part, breadth
 from apps.reports.choices import Shape
 
 SONG_TITLE, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
@@ -24,6 +25,7 @@ TITLE, HEADINGS, BODY, NOTE = "Title", {1: "Heading 1", 2: "Heading 2"}, "Body T
 CELL, SMALL_CELL = "Table Text", "Small Table Text"
 # Sizes the standard names: 二号, 三号, 四号.
 SIZE_TITLE, SIZE_BODY, SIZE_PAGE_NUMBER = Pt(22), Pt(16), Pt(14)
+CELL_SIZE, SMALL_SIZE = Pt(10.5), Pt(9)
 LINE = Pt(28)
 COLOURS = {
     "done": "2B6350",
@@ -46,7 +48,11 @@ PAGES = {
 SMALL = (Shape.A4_PAGE, Shape.A3_PAGE)
 # The page number stands 7 mm below the type area.
 FOOTER = {Shape.A4: 23, Shape.A4_WIDE: 14, Shape.A3_WIDE: 9, Shape.A4_PAGE: 9, Shape.A3_PAGE: 7}
-MM_A_TWIP = 1440 / 25.4
+TWIPS_A_MM = 1440 / 25.4
+MM_A_POINT = 25.4 / 72
+# Of a table's columns: the room beside a cell's text, in digits; the longest code that is not torn; and how much, in
+# hundredths, may be kept for what is not to be torn.
+AROUND_A_CELL, LONGEST_CODE, MOST_HELD_WHOLE = 3, 10, 90
 # No clock in the file: the same paper is the same file, whenever it is written.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 EMPTY = Part(key="", blocks=())
@@ -131,7 +137,7 @@ def _styles(document):
 
 
 def add_cell_styles(styles):
-    for name, size, line in ((CELL, Pt(10.5), Pt(15)), (SMALL_CELL, Pt(9), Pt(12))):
+    for name, size, line in ((CELL, CELL_SIZE, Pt(15)), (SMALL_CELL, SMALL_SIZE, Pt(12))):
         if name not in styles:
             cell = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
             _font(cell, SONG, size)
@@ -276,12 +282,54 @@ def write_signature(document, paper):
             place.set(qn("w:firstLine"), "0")
 
 
+def shares(grid, *, shape, width=None):
+    """How much of a printed table's width each column takes, in whole hundredths: as asked for, and more where a day,
+    a figure, a code or a light would be torn into two lines."""
+    points = (SMALL_SIZE if shape in SMALL else CELL_SIZE).pt
+    signs = (width or content_width(shape)) / (points / 2 * MM_A_POINT)
+    asked = [column.width for column in grid.columns]
+    needed = [
+        math.ceil(100 * (_longest_whole(row[place] for row in grid.rows) + AROUND_A_CELL) / signs)
+        for place in range(len(asked))
+    ]
+    if sum(needed) > MOST_HELD_WHOLE:
+        needed = [1] * len(asked)
+    held = {}
+    while True:
+        free = {place: asked[place] for place in range(len(asked)) if place not in held}
+        rest = 100 - sum(held.values())
+        exact = {place: rest * one / sum(free.values()) for place, one in free.items()}
+        short = [place for place, one in exact.items() if one < needed[place]]
+        if not short:
+            break
+        held |= {place: needed[place] for place in short}
+    taken = held | {place: int(one) for place, one in exact.items()}
+    nearly = sorted(exact, key=lambda place: int(exact[place]) - exact[place])
+    for place in nearly[: 100 - sum(taken.values())]:
+        taken[place] += 1
+    return [taken[place] for place in range(len(asked))]
+
+
+def _longest_whole(cells):
+    """The widest of what is to stay on one line."""
+    return max((breadth(_whole(cell)) for cell in cells), default=0)
+
+
+def _whole(cell):
+    match cell:
+        case Lit():
+            return f"{cell.sign} {cell.word}"
+        case str():
+            return cell if len(cell) <= LONGEST_CODE and cell.isascii() and " " not in cell else ""
+    return written(cell)
+
+
 def table_of(grid, *, shape, width=None):
     """The table's element: framed, its head repeated on each page, no row torn apart. Built directly: a 台账 has
     tens of thousands of cells."""
-    total = sum(column.width for column in grid.columns)
     style = (SMALL_CELL if shape in SMALL else CELL).replace(" ", "")
-    widths = [round((width or content_width(shape)) * column.width / total * MM_A_TWIP) for column in grid.columns]
+    whole = (width or content_width(shape)) * TWIPS_A_MM
+    widths = [round(whole * share / 100) for share in shares(grid, shape=shape, width=width)]
     table = OxmlElement("w:tbl")
     properties = _sub(table, "w:tblPr")
     _sub(properties, "w:tblW", w=str(sum(widths)), type="dxa")

@@ -51,9 +51,9 @@ def is_number(cell):
 
 
 @register.filter
-def share(grid, place):
-    """How much of the table's width the column takes, in whole hundredths."""
-    return max(round(100 * grid.columns[place].width / sum(column.width for column in grid.columns)), 1)
+def shares(grid, shape):
+    """How much of the table's width each column takes, in whole hundredths."""
+    return word.shares(grid, shape=shape)
 
 
 FORM_NAMES = {"xlsx": "Excel", "docx": "Word", "pdf": "PDF"}
