@@ -13,7 +13,7 @@ from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 
 from apps.reports.blocks import Column, Lit, breadth
-from apps.reports.word import COLOURS
+from apps.reports.word import COLOURS, clean, without_clock
 
 HEAD_ROW = 3
 LONGEST_NAME = 31
@@ -29,6 +29,7 @@ POINTS_A_LINE, HIGHEST_ROW = 14, 400  # a sheet takes no row higher than 409 poi
 def workbook_of(paper):
     """The bytes of the workbook: all rows on one sheet, then each table of the paper on its own, where there are more."""
     book = Workbook()
+    book.properties.creator, book.properties.title = None, clean(paper.title)
     book.remove(book.active)
     names = set()
     grids = [(grid.name, grid.columns, grid.rows) for grid in paper.grids]
@@ -41,7 +42,7 @@ def workbook_of(paper):
         _fill(book.create_sheet(_sheet_name(name, names)), paper.title, columns, rows, note=note)
     held = io.BytesIO()
     book.save(held)
-    return held.getvalue()
+    return without_clock(held.getvalue())
 
 
 def _fill(sheet, title, columns, rows, *, note):

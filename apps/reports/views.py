@@ -81,6 +81,8 @@ def paper(request, court, year, kind):
     asked = _asked(day, form)
     act = request.POST.get("act")
     if act == "issue" and (form is None or form.is_valid()):
+        with translation.override(LANGUAGE):
+            asked = _asked(day, form)
         issue = issue_paper(plan=plan, kind=kind, asked=asked, by=request.user, at=timezone.now())
         messages.success(request, _("已印发，编为第%(number)s号。") % {"number": issue.number})
         return redirect(issue)

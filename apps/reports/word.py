@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -55,6 +56,8 @@ MM_A_POINT = 25.4 / 72
 AROUND_A_CELL, LONGEST_CODE, MOST_HELD_WHOLE = 3, 10, 90
 # No clock in the file: the same paper is the same file, whenever it is written.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+PROPERTIES, EPOCH_TEXT = "docProps/core.xml", b"1980-01-01T00:00:00Z"
+DATES = re.compile(rb"(?<=>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=<)")
 EMPTY = Part(key="", blocks=())
 
 
@@ -97,13 +100,14 @@ def saved(document, *, title):
 
 
 def without_clock(archive):
-    """The same zip, each entry dated alike."""
+    """The same zip, each entry dated alike, and the document's own dates too."""
     held = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
             kept = zipfile.ZipInfo(entry.filename, date_time=EPOCH)
             kept.compress_type, kept.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            new.writestr(kept, old.read(entry))
+            content = old.read(entry)
+            new.writestr(kept, DATES.sub(EPOCH_TEXT, content) if entry.filename == PROPERTIES else content)
     return held.getvalue()
 
 

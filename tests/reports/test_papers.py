@@ -32,6 +32,7 @@ from apps.reports.fields import filled, problems_of, sample
 from apps.reports.models import Issue, PaperTemplate
 from apps.reports.selectors import Asked, checked, draft_of
 from apps.reports.services import drop_template, issue_paper, put_template, withdraw_issue
+from apps.reports.sheets import workbook_of
 from apps.reports.word import word_of
 from tests.conftest import at
 from tests.factories import (
@@ -240,12 +241,17 @@ def test_tables_repeat_their_head_and_tear_no_row(told):
 
 
 def test_the_same_paper_is_the_same_file(told):
+    paper = draft_of(told, PaperKind.LEDGER, asked()).paper
     with time_machine.travel(at("2025-08-15 10:00")):
         one = word_of(made(told))
     with time_machine.travel(at("2031-01-01 10:00")):
         other = word_of(made(told))
 
     assert one == other
+    with time_machine.travel(at("2025-08-15 10:00")):
+        book = workbook_of(paper)
+    with time_machine.travel(at("2031-01-01 10:00")):
+        assert workbook_of(paper) == book
     with zipfile.ZipFile(io.BytesIO(one)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
@@ -522,7 +528,9 @@ def test_an_issue_is_chinese_whatever_the_reader_has_chosen(client, told, cast):
 
     client.post(reverse("reports:paper", args=["kfq", 2025, "bulletin"]), {"act": "issue"})
 
-    assert "一、总体情况" in str(Issue.objects.get().paper)
+    issue = Issue.objects.get()
+    assert "一、总体情况" in str(issue.paper)
+    assert issue.paper["basis"] == "截至今天（2025年8月15日）"
 
 
 @pytest.mark.parametrize("n_more", [1, 3])
