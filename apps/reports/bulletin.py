@@ -138,8 +138,23 @@ def bulletin_of(standing, *, basis, shown, scope=None, wording=None):
             Part(key="on_track", blocks=_on_track(matter)),
             Part(key="late", blocks=_late(matter)),
             Part(key="next", blocks=_next(matter)),
+            Part(key="enclosed", blocks=_enclosed([part.blocks[0].name for part in attachments])),
             *named,
         ),
+    )
+
+
+def _enclosed(names):
+    """Which tables lie behind the paper: a line each under the first, after an empty one."""
+    if not names:
+        return ()
+    first, *others = [
+        _("%(number)s. %(name)s") % {"number": number, "name": name} for number, name in enumerate(names, 1)
+    ]
+    return (
+        Para(text="　"),
+        Para(text=_("附件：%(name)s") % {"name": first}),
+        *(Para(text=f"　　　{one}") for one in others),
     )
 
 

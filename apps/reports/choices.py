@@ -27,6 +27,10 @@ class Shape(TextChoices):
     A3_PAGE = "a3_page", _("A3 一页纸")
 
 
+# A part on such a sheet begins a new page, also behind another of its kind: a bulletin's tables.
+APART = (Shape.A4_WIDE,)
+
+
 class JobState(TextChoices):
     """How far a long file is."""
 

@@ -27,7 +27,7 @@ WORDS = {
     "落款": lambda paper: paper.signature,
     "日期": lambda paper: paper.dated,
 }
-BODY = ("overall", "done", "on_track", "late", "next")
+BODY = ("overall", "done", "on_track", "late", "next", "enclosed")
 STRETCHES = {
     "正文": BODY,
     "总体情况": ("overall",),
@@ -35,6 +35,7 @@ STRETCHES = {
     "正常推进": ("on_track",),
     "滞后及原因": ("late",),
     "下步要求": ("next",),
+    "附件说明": ("enclosed",),
     "附件": ("late_table", "checkup_table", "instruction_table", "measure_table"),
     "滞后表": ("late_table",),
     "体检表": ("checkup_table",),

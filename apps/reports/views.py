@@ -57,6 +57,7 @@ def papers(request, court, year):
             **_context(request, plan, day),
             "kinds": [(kind, FORMS[kind]) for kind in ISSUED],
             "pillars": plan.pillars.order_by("number"),
+            "single_forms": FORMS[PaperKind.PILLAR],
             "issues": issues_of(plan).defer("tree", "paper").order_by("-number"),
             "jobs": Job.objects.filter(plan=plan, by=request.user, expires_at__gt=timezone.now()).defer("content"),
             "is_long": making.is_long(plan),

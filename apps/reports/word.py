@@ -19,7 +19,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from apps.core.figures import figure
 from apps.core.wording import written_day
 from apps.reports.blocks import Gauge, Grid, Heading, Lit, Para, Part, breadth
-from apps.reports.choices import Shape
+from apps.reports.choices import APART, Shape
 
 SONG_TITLE, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 TITLE, HEADINGS, BODY, NOTE = "Title", {1: "Heading 1", 2: "Heading 2"}, "Body Text", "Note"
@@ -74,7 +74,7 @@ def word_of(paper):
     _page_numbers(document.sections[0])
     shape, is_signed = paper.parts[0].shape, not paper.signature
     for part in paper.parts:
-        if part.shape != shape:
+        if part.shape != shape or part.shape in APART:
             if not is_signed:
                 write_signature(document, paper)
                 is_signed = True

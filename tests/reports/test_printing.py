@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from apps.assessment.choices import Light
 from apps.reports.blocks import Column, Grid, Paper, Part, lit
-from apps.reports.choices import Shape
+from apps.reports.choices import PaperKind, Shape
 from apps.reports.pdf import html_of
+from apps.reports.selectors import Asked, draft_of
 from apps.reports.sheets import workbook_of
 from apps.reports.word import shares, word_of
 from tests.conftest import at
@@ -121,3 +122,27 @@ def test_a_plan_with_nothing_in_it_makes_every_paper(client, cast, kind, form):
 
     assert (page.status_code, file.status_code) == (200, 200)
     assert file.content[:4] == (b"%PDF" if form == "pdf" else b"PK\x03\x04")
+
+
+def test_each_table_behind_a_bulletin_begins_a_page_and_is_named_before_the_signature(cast):
+    paper = draft_of(cast.measure.plan, PaperKind.BULLETIN, Asked(on=NOW.date(), known=NOW, shown="注")).paper
+
+    names = [grid.name for grid in paper.grids]
+    assert len(names) > 1
+    document = Document(io.BytesIO(word_of(paper)))
+    said = [one.text for one in document.paragraphs]
+    first = said.index(f"附件：1. {names[0]}")
+    assert said[first - 1] == "　"
+    assert said[first + 1] == f"　　　2. {names[1]}"
+    assert said.index(paper.signature) > first
+    assert len(document.sections) == 1 + len(names)
+    assert html_of(paper).count("part part--a4_wide") == len(names)
+
+
+def test_a_bulletin_without_tables_names_none(cast):
+    plan = PlanFactory(court=cast.measure.plan.court, year=2026)
+
+    paper = draft_of(plan, PaperKind.BULLETIN, Asked(on=date(2026, 1, 31), known=NOW, shown="注")).paper
+
+    assert paper.grids == []
+    assert "附件：" not in html_of(paper)

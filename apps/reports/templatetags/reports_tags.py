@@ -11,7 +11,7 @@ from apps.core.figures import bounded, figure
 from apps.core.wording import joined
 from apps.reports import word
 from apps.reports.blocks import SIGNS
-from apps.reports.choices import Shape
+from apps.reports.choices import APART, Shape
 
 register = template.Library()
 register.filter("held", bounded)
@@ -26,10 +26,10 @@ class Stretch:
 
 @register.filter
 def stretches(paper):
-    """The paper's blocks, those on sheets of one shape together."""
+    """The paper's blocks, those on sheets of one shape together, except where each part begins a page."""
     found = []
     for part in paper.parts:
-        if not found or found[-1].shape != part.shape:
+        if not found or found[-1].shape != part.shape or part.shape in APART:
             found.append(Stretch(part.shape, []))
         found[-1].blocks += part.blocks
     return found
