@@ -146,6 +146,7 @@ def add_cell_styles(styles):
             cell = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
             _font(cell, SONG, size)
             _spacing(cell, line=line)
+            _without_gaps(cell)
 
 
 def _font(style, name, size):
@@ -190,6 +191,15 @@ def indented(properties):
     found = properties.get_or_add_ind()
     found.set(qn("w:firstLineChars"), "200")
     found.set(qn("w:firstLine"), str(int(SIZE_BODY.pt * 2 * 20)))
+
+
+def _without_gaps(style):
+    """No room is added between Chinese signs and figures: a day in a narrow column stays on one line."""
+    spacing = style.element.get_or_add_pPr().find(qn("w:spacing"))
+    for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):
+        off = OxmlElement(tag)
+        off.set(qn("w:val"), "0")
+        spacing.addprevious(off)
 
 
 def _without_border(style):

@@ -70,6 +70,8 @@ def test_word_and_page_give_columns_the_same_shares():
 
     widths = [int(one.get(qn("w:w"))) for one in Document(io.BytesIO(word_of(paper))).element.iter(qn("w:gridCol"))]
     assert [round(100 * one / sum(widths)) for one in widths] == [13, 87]
+    cell = Document(io.BytesIO(word_of(paper))).styles["Table Text"].element.pPr
+    assert [cell.find(qn(f"w:autoSpace{kind}")).get(qn("w:val")) for kind in ("DE", "DN")] == ["0", "0"]
     assert '<col class="w13"><col class="w87">' in html_of(paper)
 
 
