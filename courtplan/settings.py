@@ -236,7 +236,11 @@ LOGGING = {
     "filters": {"request_id": {"()": "apps.core.middleware.RequestIdFilter"}},
     "formatters": {
         "json": {"()": "apps.core.logs.JsonFormatter"},
-        "line": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"},
+        "line": {
+            "()": "apps.core.logs.LineFormatter",
+            "format": "{asctime} {levelname} {request_id} {name}: {message}",
+            "style": "{",
+        },
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
@@ -245,5 +249,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # What these say of each request, the query of its address included, our own line says without.
+        "django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

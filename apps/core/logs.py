@@ -1,20 +1,41 @@
-"""What the server writes about itself: lines for a person or JSON for a collector, and queries that took too long.
+"""What the server writes about itself: lines for a person or JSON for a collector, one for each request, and queries
+that took too long.
 
-Neither holds personal data: an address without its query, a statement without its values, a person never by name.
+None holds personal data: an address without its query, a statement without its values, a person never by name, no
+address of a machine.
 """
 
 import json
 import logging
+import re
 import time
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from django.conf import settings
 
+access = logging.getLogger("courtplan.access")
 slow_queries = logging.getLogger("courtplan.slow_queries")
 
+# PostgreSQL tells which values it refused: “DETAIL:  Key (username)=(…) already exists.”
+VALUES_REFUSED = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
+LONGEST_PATH = 200
+# What a request's line says beside its message, where the collector finds it under these names.
+OF_A_REQUEST = ("method", "path", "view", "queries")
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, request_id, message and, for a fault, its traceback."""
+
+class LineFormatter(logging.Formatter):
+    """Lines for a person. Of a fault of the database the values it names are left out."""
+
+    def formatException(self, exc_info):
+        return VALUES_REFUSED.sub(r"\1 …", super().formatException(exc_info))
+
+
+class JsonFormatter(LineFormatter):
+    """One JSON object a line: time (UTC), level, logger, request_id, message and, for a fault, its traceback; of a
+    request also method, path, view, status, ms, queries."""
 
     def format(self, record):
         told = {
@@ -24,6 +45,7 @@ class JsonFormatter(logging.Formatter):
             "request_id": getattr(record, "request_id", "-"),
             "message": record.getMessage(),
         }
+        told |= {name: getattr(record, name) for name in OF_A_REQUEST if hasattr(record, name)}
         if status := getattr(record, "status_code", None):
             told["status"] = status
         if (ms := getattr(record, "ms", None)) is not None:
@@ -33,17 +55,58 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(told, ensure_ascii=False)
 
 
+# Requests
+
+
+@dataclass
+class Work:
+    """What one request costs, as it is counted."""
+
+    n_queries: int = 0
+
+
+work = ContextVar("work", default=None)
+
+
+def view_of(request):
+    """The name of the page that was asked for, the same for every row it can show; “-” for an address of no page."""
+    found = request.resolver_match
+    return found.view_name if found else "-"
+
+
+def tell_of_request(request, status, *, seconds, n_queries, level=logging.INFO):
+    """The line of one request."""
+    path, ms = quote(request.path)[:LONGEST_PATH], round(seconds * 1000)
+    told = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
+    access.log(
+        level,
+        "%s %s %s, %s ms, %s queries",
+        request.method,
+        path,
+        status,
+        ms,
+        n_queries,
+        extra={**told, "status_code": status, "ms": ms, "request": request},
+    )
+
+
+# Queries
+
+
 def watch_queries(*, connection, **kwargs):
-    """From now on this connection tells of every query slower than SLOW_QUERY_MS; 0 tells of none."""
-    if settings.SLOW_QUERY_MS > 0 and _tell_if_slow not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_tell_if_slow)
+    """From now on this connection counts each request's queries, and tells of every one slower than SLOW_QUERY_MS;
+    0 tells of none."""
+    if _watched not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watched)
 
 
-def _tell_if_slow(execute, sql, params, many, context):
+def _watched(execute, sql, params, many, context):
+    if (counted := work.get()) is not None:
+        counted.n_queries += 1
     began = time.perf_counter()
     try:
         return execute(sql, params, many, context)
     finally:  # one that was broken off after a minute is worth knowing, too
         ms = round((time.perf_counter() - began) * 1000)
-        if ms >= settings.SLOW_QUERY_MS:
+        if 0 < settings.SLOW_QUERY_MS <= ms:
             slow_queries.warning("%s ms: %s", ms, sql, extra={"ms": ms})

@@ -1,29 +1,43 @@
-"""Each request's id, and the language a person chose."""
+"""Each request's id and its line in the log, and the language a person chose."""
 
 import logging
+import time
 import uuid
 from contextvars import ContextVar
 
 from django.conf import settings
 from django.utils import translation
 
+from apps.core import logs
+
 _request_id = ContextVar("request_id", default="-")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id, which stands in every log line about it and on the error page."""
+    """Gives each request an id, which stands in every log line about it and on the error page, and one line in the log
+    when it is answered. What a machine asks every few seconds is told of only where LOG_LEVEL is DEBUG."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         request.id = uuid.uuid4().hex[:12]
-        token = _request_id.set(request.id)
+        request.work = logs.Work()
+        began = time.perf_counter()
+        its_id, its_work = _request_id.set(request.id), logs.work.set(request.work)
         try:
             response = self.get_response(request)
         finally:
-            _request_id.reset(token)
+            logs.work.reset(its_work)
+            _request_id.reset(its_id)
         response["X-Request-ID"] = request.id
+        logs.tell_of_request(
+            request,
+            response.status_code,
+            seconds=time.perf_counter() - began,
+            n_queries=request.work.n_queries,
+            level=logging.DEBUG if getattr(request, "is_probe", False) else logging.INFO,
+        )
         return response
 
 

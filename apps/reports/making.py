@@ -79,8 +79,9 @@ def start_maker():
     if settings.PAPER_MAKER == "service":
         return None
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_papers"]
+    # Its standard error is the server's: how it fails stands in the same log.
     return subprocess.Popen(  # noqa: S603 – our own command
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
 
 

@@ -2,15 +2,21 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.urls import reverse
 
-from apps.core.logs import JsonFormatter, watch_queries
+from apps.core.logs import JsonFormatter, LineFormatter, watch_queries
 from apps.core.middleware import RequestIdFilter
 from tests.factories import UserFactory
+
+ROOT = Path(__file__).resolve().parents[2]
+NOWHERE = "postgres://nobody@127.0.0.1:9/none"
 
 
 @pytest.fixture
@@ -63,6 +69,76 @@ def test_a_search_and_a_failed_sign_in_name_nobody(client, db, lines):
 
     assert lines
     assert [word for word in ("zhang.wei", "hunter2", "张伟", "127.0.0.1") if word in told] == []
+
+
+def test_each_request_has_a_line_without_what_was_asked_for(client, cast, lines):
+    client.force_login(cast.inspector)
+
+    answer = client.get("/audit/", {"who": "张伟", "q": "zhang"})
+
+    (line,) = [line for line in lines if line["logger"] == "courtplan.access"]
+    assert answer.status_code == 200
+    assert {name: line[name] for name in ("level", "method", "path", "view", "status", "request_id")} == {
+        "level": "INFO",
+        "method": "GET",
+        "path": "/audit/",
+        "view": "audit:trail",
+        "status": 200,
+        "request_id": answer["X-Request-ID"],
+    }
+    assert line["ms"] >= 0
+    assert line["queries"] > 0
+    assert [word for word in ("张", "zhang", "who=", "127.0.0.1", cast.inspector.username) if word in str(line)] == []
+
+
+def test_an_address_of_no_page_cannot_write_lines_of_its_own(client, db, lines):
+    client.get("/x%0a2026 ERROR 假的/")
+
+    (line,) = [line for line in lines if line["logger"] == "courtplan.access"]
+    assert (line["view"], line["status"]) == ("-", 404)
+    assert line["path"] == "/x%0A2026%20ERROR%20%E5%81%87%E7%9A%84/"
+
+
+def test_a_fault_of_the_database_keeps_the_values_to_itself():
+    told = 'duplicate key value violates unique constraint "username"\nDETAIL:  Key (username)=(zhang.wei) exists.\nEND'
+    try:
+        raise ValueError(told)
+    except ValueError:
+        record = logging.LogRecord("courtplan", logging.ERROR, __file__, 1, "fault", (), sys.exc_info())
+
+    said = [JsonFormatter().format(record), LineFormatter().format(record)]
+
+    assert ["zhang" in text for text in said] == [False, False]
+    assert ["unique constraint" in text and "END" in text for text in said] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("program", "message", "has_traceback"),
+    [
+        # The process that makes papers, begun by the server: it has no terminal of its own.
+        (
+            "import django; django.setup(); from apps.reports.making import start_maker; start_maker().wait()",
+            "manage.py make_papers failed",
+            True,
+        ),
+        (
+            "import sys, manage; manage.main(['manage.py', 'restore', '--check', 'no-such-file'])",
+            "manage.py restore ended with 1",
+            False,
+        ),
+    ],
+)
+def test_a_command_nobody_watches_tells_the_log_how_it_failed(program, message, has_traceback):
+    env = os.environ | {"DATABASE_URL": NOWHERE, "LOG_FORMAT": "json", "PAPER_MAKER": "process"}
+    env |= {"DJANGO_SETTINGS_MODULE": "courtplan.settings", "PYTHONWARNINGS": "ignore"}
+
+    ended = subprocess.run(  # noqa: S603 – our own command
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120
+    )
+
+    told = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith("{")]
+    assert [(one["logger"], one["message"]) for one in told] == [("courtplan.commands", message)], ended.stderr
+    assert ("traceback" in told[0]) == has_traceback
 
 
 @pytest.mark.parametrize(("limit", "n_lines"), [(1, 1), (60_000, 0), (0, 0)])
