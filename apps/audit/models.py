@@ -53,3 +53,25 @@ class AuditEvent(models.Model):
 
     def __str__(self):
         return f"{self.court} #{self.number} {self.action}"
+
+
+class Verification(models.Model):
+    """What one check of the whole record found: every court's chain and every row. The newest says how it stands.
+
+    `chains` holds for each court its number of events and which of them are altered or missing; `records` how many
+    rows are altered, missing, unrecorded, and how many tables unguarded.
+    """
+
+    at = models.DateTimeField(_("时间"))
+    is_whole = models.BooleanField(_("完整"))
+    n_events = models.PositiveBigIntegerField()
+    n_rows = models.PositiveBigIntegerField()
+    chains = models.JSONField(default=list)
+    records = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("核验")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"

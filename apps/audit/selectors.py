@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.choices import Role
-from apps.audit.models import AuditEvent, Chain
+from apps.audit.models import AuditEvent, Chain, Verification
 from apps.audit.rules import GENESIS, hash_of
 from apps.audit.seals import is_sealed_by, key_of, late_seals_of
 from apps.core import guards
@@ -106,6 +106,16 @@ def chain_states(courts=None):
     told_of = set(AuditEvent.objects.order_by().values_list("court", flat=True).distinct())
     named = sorted(chains.keys() | told_of) if courts is None else sorted((chains.keys() | told_of) & set(courts))
     return [chain_state(chains.get(court) or Chain(court=court, last_hash=GENESIS)) for court in named]
+
+
+def last_verification():
+    """The newest check of the whole record; None where there was none."""
+    return Verification.objects.first()
+
+
+def last_event_at():
+    """When the newest act on record was done; None where nothing was."""
+    return AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
 
 
 def still_holds(*, court, number, noted_hash):

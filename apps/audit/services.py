@@ -4,10 +4,11 @@ from datetime import UTC
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from apps.audit.models import AuditEvent, Chain
+from apps.audit.models import AuditEvent, Chain, Verification
 from apps.audit.rules import GENESIS, hash_of
 from apps.audit.seals import late_seals_of, seals_of
 from apps.audit.selectors import unsealed_rows
+from apps.audit.wording import ranges
 
 # What is on record although no page of a plan says anything else for it.
 CHANGES_NO_PAGE = frozenset(
@@ -23,6 +24,7 @@ CHANGES_NO_PAGE = frozenset(
     }
 )
 
+VERIFICATIONS_KEPT = 400  # a year of nights, and some by hand
 SEALED = "audit.sealed"
 # How a row of record leads to its court; the first of these that it has is the way.
 WAYS_TO_COURT = ("court", "plan", "measure", "indicator", "composite", "report", "instruction", "extension", "closing")
@@ -84,3 +86,28 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
         chain.revised_at = max(at, chain.revised_at or at)
     chain.save(update_fields=["last_number", "last_hash", "revision", "revised_at"])
     return event
+
+
+@transaction.atomic
+def note_verification(chains, records, *, at):
+    """Keep what a check of the whole record found. It is no act of anybody's, so the trail doesn't grow by it."""
+    made = Verification.objects.create(
+        at=at,
+        is_whole=records.is_whole and all(one.is_whole for one in chains),
+        n_events=sum(one.n_events for one in chains),
+        n_rows=records.n_rows,
+        chains=[
+            {
+                "court": one.court,
+                "n_events": one.n_events,
+                "broken": ranges(one.broken),
+                "missing": ranges(one.missing),
+                "is_whole": one.is_whole,
+            }
+            for one in chains
+        ],
+        records={name: len(getattr(records, name)) for name in ("altered", "missing", "unrecorded", "unguarded")},
+    )
+    kept = list(Verification.objects.values_list("pk", flat=True)[:VERIFICATIONS_KEPT])
+    Verification.objects.exclude(pk__in=kept).delete()
+    return made

@@ -21,7 +21,7 @@ from apps.audit.selectors import (
     records_state,
     still_holds,
 )
-from apps.audit.services import record
+from apps.audit.services import note_verification, record
 from apps.audit.wording import lines_of, ranges
 from apps.core.tables import csv_response
 
@@ -106,6 +106,8 @@ def check(request):
             "noted": _noted(form.cleaned_data, chains),
         }
         _record_check(request.user, chains, records, at=context["checked_at"])
+        if courts is None:
+            note_verification(chains, records, at=context["checked_at"])
     return render(request, "audit/check.html", context)
 
 

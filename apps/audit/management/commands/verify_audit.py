@@ -1,11 +1,13 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from apps.audit.selectors import chain_states, records_state, still_holds
+from apps.audit.services import note_verification
 from apps.audit.wording import ranges
 
 
 class Command(BaseCommand):
-    help = "逐条核验审计记录和台账等记录是否被改动或缺失"
+    help = "逐条核验审计记录和台账等记录是否被改动或缺失，并记下核验结果；宜每夜运行"
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -18,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         states, records = chain_states(), records_state()
+        note_verification(states, records, at=timezone.now())
         for state in states:
             verdict = (
                 f"完整，最后一条 {state.last_number} {state.last_hash}"
