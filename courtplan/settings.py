@@ -1,5 +1,6 @@
 """All settings, read from the environment (and from `.env`, which bin/run writes once)."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -7,12 +8,16 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from courtplan import __version__
+
+VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Environment
 
 env = environ.Env()
-env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+ENV_FILE = Path(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+env.read_env(str(ENV_FILE))
 
 # What is written lies outside the program: beside it in a checkout, in /var/lib on a server.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
@@ -20,12 +25,14 @@ SECRET_KEY = env.str("SECRET_KEY")  # no default: a server without its own key m
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])]
 HTTPS = env.bool("HTTPS", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 
-# Apps: `office` to `core` follow house.md from top to bottom. `core` stands before the
+# Apps: `condition` to `core` follow house.md from top to bottom. `core` stands before the
 # admin, whose templates ours replace.
 
 INSTALLED_APPS = [
+    "apps.condition",
     "apps.office",
     "apps.reports",
     "apps.dashboard",
@@ -54,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.condition.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -220,7 +228,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if HTTPS and env.bool("BEHIND_PROXY", default=False):
+if HTTPS and BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Log: one line an event on standard error, with the request's id; JSON for a collector.
@@ -229,6 +237,8 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in ("line", "json"):
     raise ImproperlyConfigured("LOG_FORMAT 应为 line 或 json。")
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 LOGGING = {
     "version": 1,
@@ -245,7 +255,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
@@ -255,3 +265,13 @@ LOGGING = {
         "gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
+
+# Figures for Prometheus, off unless asked for. The processes of one server add theirs up through files.
+
+METRICS = env.bool("METRICS", default=False)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))
+if METRICS:
+    METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+    MIDDLEWARE.insert(1, "apps.condition.middleware.MeasuringMiddleware")

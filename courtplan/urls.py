@@ -7,12 +7,12 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 urlpatterns = [
-    path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     # One way in: Django's own sign-in page would know nothing of ours.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="accounts:login", query_string=True))),
     path("admin/", admin.site.urls),
+    path("", include("apps.condition.urls")),
     path("", include("apps.audit.urls")),
     path("", include("apps.office.urls")),
     path("", include("apps.reports.urls")),

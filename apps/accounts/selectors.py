@@ -34,6 +34,12 @@ def demo_accounts():
     return sorted(people, key=lambda person: order.index(person.username))
 
 
+def n_courts_in_earnest():
+    """How many courts have people and no made-up figures."""
+    people = User.objects.filter(is_active=True, court__has_demo_data=False)
+    return people.order_by().values("court").distinct().count()
+
+
 def has_leader(court):
     """Whether anybody can speak as a leader of the court."""
     return User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).exists()

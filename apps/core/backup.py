@@ -31,6 +31,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LEFT_OUT = {"sessions", "axes"}
 N_ROWS = 1000
+NAMED_SO = "courtplan-????????-??????.zip"
 CHUNK = 1024 * 1024
 
 
@@ -220,6 +221,18 @@ def migrations_of(path):
     """The migrations that stood when the backup was made."""
     with _opened(path) as (_archive, manifest):
         return sorted(tuple(one) for one in manifest["migrations"])
+
+
+def about(path):
+    """What the backup says of itself; its rows and files stay unread. BackupError where it can't be opened."""
+    with _opened(path) as (_archive, manifest):
+        return _summary(manifest)
+
+
+def newest(folder):
+    """The newest of the backups in the folder; None where there is none."""
+    found = sorted(Path(folder).glob(NAMED_SO))
+    return found[-1] if found else None
 
 
 def _summary(manifest):

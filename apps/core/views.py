@@ -1,31 +1,10 @@
-"""Answers for the people who watch the server, and the error pages."""
+"""The error pages."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.views import defaults
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
-
-
-@login_not_required
-@never_cache
-@require_safe
-def healthz(request):
-    """The process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@login_not_required
-@never_cache
-@require_safe
-def readyz(request):
-    """The process answers and its database does too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required

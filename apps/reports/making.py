@@ -7,10 +7,11 @@ the row says that it failed.
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -90,6 +91,28 @@ def waits_for_nobody(job, *, at):
     if job.state == JobState.WAITING:
         return job.at < at - SOON_TAKEN
     return job.state == JobState.WORKING and job.beat_at < at - SILENT_FOR
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many files wait, how many of them for nobody, and how many failed in the last day."""
+
+    n_waiting: int
+    n_stuck: int
+    n_failed: int
+
+
+def queue_at(at):
+    """The files in the making. What waits behind one that is being made is not stuck. One query."""
+    old = at - SILENT_FOR
+    n = Job.objects.aggregate(
+        waiting=Count("pk", filter=Q(state=JobState.WAITING)),
+        old=Count("pk", filter=Q(state=JobState.WAITING, at__lt=old)),
+        silent=Count("pk", filter=Q(state=JobState.WORKING, beat_at__lt=old)),
+        working=Count("pk", filter=Q(state=JobState.WORKING, beat_at__gte=old)),
+        failed=Count("pk", filter=Q(state=JobState.FAILED, at__gte=at - KEPT_FOR)),
+    )
+    return Queue(n_waiting=n["waiting"], n_stuck=n["silent"] + (0 if n["working"] else n["old"]), n_failed=n["failed"])
 
 
 def claim(*, maker, at):

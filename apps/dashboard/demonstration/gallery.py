@@ -95,6 +95,16 @@ def samples():
             Sample(severity=Light.WATCH, text="连续 1 期未报"),
             Sample(severity=None, text="部门报告：需协调"),
         ],
+        "condition": [
+            Sample(name="数据库", state=Light.ON_TRACK, said="PostgreSQL 15.14，数据 42 MB", mend=""),
+            Sample(name="最近的备份", state=Light.WATCH, said="已过去 2 天", mend="请查看定时任务为什么没有执行。"),
+            Sample(
+                name="防改动机制",
+                state=Light.LATE,
+                said="没有保护：ledger_ledgerentry",
+                mend="请重新装上，并查明原因。",
+            ),
+        ],
         "facts": [
             Sample(label="牵头部门", value=LONG_NAME, hint=""),
             Sample(label="完成时限", value="2025年6月16日", hint="原定 2025年3月31日，已调整 1 次"),

@@ -29,6 +29,6 @@ class Command(BaseCommand):
             f"已备份并核对：{path}（{summary.n_rows} 行，{summary.n_files} 个文件，{path.stat().st_size / 1024**2:.1f} MB）"
         )
         if options["keep"]:
-            for old in sorted(folder.glob("courtplan-????????-??????.zip"))[: -options["keep"]]:
+            for old in sorted(folder.glob(backup.NAMED_SO))[: -options["keep"]]:
                 old.unlink()
                 self.stdout.write(f"已删除较早的备份：{old.name}")
