@@ -21,21 +21,25 @@ class Asking:
     keep is none when it is the database that hangs.
     """
 
-    def __init__(self):
+    def __init__(self, connection):
+        self.connection = connection
         self.done = threading.Event()
         self.part = "database"
         self.found = []
 
-    def run(self):
-        connection = _connection()
+    def start(self):
+        # A thread that hangs must not keep the server from stopping.
+        threading.Thread(target=self._run, name="readyz", daemon=True).start()
+
+    def _run(self):
         try:
-            self.found = not_ready(Look(now=timezone.now(), connection=connection), telling=self._tell)
+            self.found = not_ready(Look(now=timezone.now(), connection=self.connection), telling=self._tell)
         except Exception:
             log.exception("the readiness probe failed at: %s", self.part)
             self.found = [(self.part, "fault")]
         finally:
+            self.connection.close()
             self.done.set()
-            connection.close()
 
     def _tell(self, part):
         self.part = part
@@ -55,9 +59,8 @@ class Probe:
         """(part, one word why) of each part that isn't ready."""
         with self.lock:
             if self.asking is None or self.asking.done.is_set():
-                self.asking = Asking()
-                # A thread that hangs must not keep the server from stopping.
-                threading.Thread(target=self.asking.run, name="readyz", daemon=True).start()
+                self.asking = Asking(_connection())
+                self.asking.start()
             asking = self.asking
         return asking.answer(patience)
 
@@ -65,6 +68,7 @@ class Probe:
 def _connection():
     """A connection beside those of the requests, with little patience of its own."""
     made = connections["default"].copy()
+    made.inc_thread_sharing()  # it is made here and used, and closed, by the thread alone
     options = made.settings_dict["OPTIONS"]
     if made.vendor == "postgresql":
         options |= {"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 1000}"}

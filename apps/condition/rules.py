@@ -24,6 +24,8 @@ REMOTE_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "sshfs", "fuse.sshfs", "glusterfs", "ceph"}
 )
 OTHERS_MAY = 0o077
+# The file with the settings may belong to whoever administers the machine, and be read by the server's own group.
+OTHERS_MAY_OF_SETTINGS = 0o037
 SHORTEST_TOKEN = 16
 UNKNOWN = "unknown"
 ON = frozenset({"true", "on", "ok", "y", "yes", "1"})
@@ -212,13 +214,13 @@ def static(*, is_collected, missing, stale, n_files):
 # Access
 
 
-def secret_key(*, key, env_mode):
-    """`env_mode` are the permissions of the file with the settings, None where there is none."""
+def secret_key(*, key, path, mode):
+    """`path` and `mode` are of the file with the settings; `mode` is None where there is none."""
     if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or key.startswith("django-insecure"):
         return bad("secret_key", "weak", n=SHORTEST_KEY)
-    if env_mode is not None and env_mode & OTHERS_MAY:
-        return bad("secret_key", "open", mode=f"{env_mode:03o}")
-    return well("secret_key", "environment" if env_mode is None else "ok")
+    if mode is not None and mode & OTHERS_MAY_OF_SETTINGS:
+        return bad("secret_key", "open", path=path, mode=f"{mode:03o}")
+    return well("secret_key", "environment" if mode is None else "ok")
 
 
 def debug(is_on):
@@ -312,7 +314,7 @@ def calendar(*, known_until, today):
     """Holidays are published in November for the year after; `known_until` is the last year known, None for none."""
     december = 12
     if known_until is None or known_until < today.year:
-        return watch("calendar", "unknown", year=today.year)
+        return watch("calendar", "missing", year=today.year)
     if known_until == today.year and today.month == december:
         return watch("calendar", "soon", year=today.year + 1)
     return well("calendar", year=known_until)

@@ -252,7 +252,9 @@ def _static(look):
 
 
 def _secret_key(look):
-    return rules.secret_key(key=settings.SECRET_KEY, env_mode=machine.mode_of(settings.ENV_FILE))
+    return rules.secret_key(
+        key=settings.SECRET_KEY, path=str(settings.ENV_FILE), mode=machine.mode_of(settings.ENV_FILE)
+    )
 
 
 def _debug(look):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 from apps.condition import wording
 from apps.condition.choices import WORST_FIRST, State
 from apps.condition.probe import probe
+from apps.condition.rules import may_read_metrics
 from apps.condition.selectors import Look, condition_of
 
 TO_MEND = WORST_FIRST[:2]
@@ -37,6 +38,29 @@ def readyz(request):
     if not found:
         return HttpResponse("ok\n", content_type=PLAIN)
     return HttpResponse("".join(f"{part}: {why}\n" for part, why in found), status=503, content_type=PLAIN)
+
+
+# Who sends on a request from somewhere else says so in one of these.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request):
+    """Figures for Prometheus, where they are switched on, for who has the token or asks from this very machine."""
+    from apps.condition import measuring  # noqa: PLC0415 – opens its counters' files, which must not be where it is off
+
+    kind, _blank, sent = request.headers.get("Authorization", "").partition(" ")
+    if not may_read_metrics(
+        address=request.META.get("REMOTE_ADDR", ""),
+        sent=sent.strip() if kind.lower() == "bearer" else "",
+        token=settings.METRICS_TOKEN,
+        is_forwarded=any(name in request.META for name in FORWARDED),
+        is_behind_proxy=settings.BEHIND_PROXY,
+    ):
+        return HttpResponse("no\n", status=403, content_type=PLAIN)
+    return HttpResponse(measuring.text(now=timezone.now()), content_type=measuring.CONTENT_TYPE)
 
 
 @never_cache

@@ -261,7 +261,7 @@ SENTENCES = {
     ),
     ("jobs", "failed"): (_("一天内有 %(n_failed)s 份没有做成"), _("请在日志里查 paper job，看是什么原因。")),
     ("calendar", "ok"): (_("知道到 %(year)s 年的放假和调休"), ""),
-    ("calendar", "unknown"): (
+    ("calendar", "missing"): (
         _("不知道 %(year)s 年的放假和调休，按周一到周五算"),
         _("请更新组件 chinesecalendar（国务院每年十一月公布下一年的安排），再重新启动服务。"),
     ),

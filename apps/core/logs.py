@@ -22,6 +22,7 @@ slow_queries = logging.getLogger("courtplan.slow_queries")
 # PostgreSQL tells which values it refused: “DETAIL:  Key (username)=(…) already exists.”
 VALUES_REFUSED = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
 LONGEST_PATH = 200
+STATIC = "static"
 # What a request's line says beside its message, where the collector finds it under these names.
 OF_A_REQUEST = ("method", "path", "view", "queries")
 
@@ -70,16 +71,22 @@ work = ContextVar("work", default=None)
 
 def view_of(request):
     """The name of the page that was asked for, the same for every row it can show; “-” for an address of no page."""
-    found = request.resolver_match
-    return found.view_name if found else "-"
+    if found := request.resolver_match:
+        return found.view_name
+    return STATIC if request.path.startswith(settings.STATIC_URL) else "-"
 
 
-def tell_of_request(request, status, *, seconds, n_queries, level=logging.INFO):
-    """The line of one request."""
+def is_of_a_machine(request):
+    """Whether no person asked: a probe, or a browser for a page's style sheets."""
+    return getattr(request, "is_probe", False) or view_of(request) == STATIC
+
+
+def tell_of_request(request, status, *, seconds, n_queries):
+    """The line of one request. What no person asked for is told of only where LOG_LEVEL is DEBUG."""
     path, ms = quote(request.path)[:LONGEST_PATH], round(seconds * 1000)
     told = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
     access.log(
-        level,
+        logging.DEBUG if is_of_a_machine(request) else logging.INFO,
         "%s %s %s, %s ms, %s queries",
         request.method,
         path,

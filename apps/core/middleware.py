@@ -15,7 +15,7 @@ _request_id = ContextVar("request_id", default="-")
 
 class RequestIdMiddleware:
     """Gives each request an id, which stands in every log line about it and on the error page, and one line in the log
-    when it is answered. What a machine asks every few seconds is told of only where LOG_LEVEL is DEBUG."""
+    when it is answered."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -36,7 +36,6 @@ class RequestIdMiddleware:
             response.status_code,
             seconds=time.perf_counter() - began,
             n_queries=request.work.n_queries,
-            level=logging.DEBUG if getattr(request, "is_probe", False) else logging.INFO,
         )
         return response
 

@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 from tests.factories import UserFactory
 
 PASSWORD = "a-long-password-7"
-OPEN = {"healthz", "readyz", "login", "set_language"}
+OPEN = {"login", "set_language"}
 
 
 @pytest.fixture
@@ -95,11 +95,6 @@ def _addresses(patterns=None, prefix="/"):
             yield from _addresses(pattern.url_patterns, prefix + route)
         elif "<" not in route and not (prefix + route).startswith("/admin/jsi18n"):
             yield pattern.name, prefix + route
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_answers_without_login(client, db, path):
-    assert client.get(path).content == b"ok\n"
 
 
 def test_headers_keep_the_browser_to_this_server(client, db):

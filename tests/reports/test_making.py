@@ -20,7 +20,7 @@ from apps.dashboard.days import shown_day
 from apps.plans.models import Plan
 from apps.reports import making
 from apps.reports.choices import JobState
-from apps.reports.making import StoppedError, ask_for, cancel, claim, make
+from apps.reports.making import StoppedError, ask_for, cancel, claim, make, queue_at
 from apps.reports.models import Job
 from apps.reports.sheets import workbook_of
 from apps.reports.tables import ledger_of
@@ -233,3 +233,26 @@ def _address_of_test_database():
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([], (0, 0, 0)),
+        ([("waiting", 10, None)], (1, 0, 0)),
+        ([("waiting", 120, None)], (1, 1, 0)),
+        ([("waiting", 120, None), ("working", 120, 10)], (1, 0, 0)),
+        ([("waiting", 120, None), ("working", 300, 120)], (1, 2, 0)),
+        ([("failed", 3600, 3600), ("done", 3600, 3600), ("cancelled", 3600, None)], (0, 0, 1)),
+        ([("failed", 2 * 86400, 2 * 86400)], (0, 0, 0)),
+    ],
+)
+def test_what_waits_for_nobody_is_told_from_what_waits_its_turn(cast, states, expected):
+    for form, (state, asked, beat) in zip(("xlsx", "docx", "xlsx"), states, strict=False):
+        job = job_for(cast.measure.plan, cast.leader, form=form)
+        beat_at = None if beat is None else NOW - timedelta(seconds=beat)
+        Job.objects.filter(pk=job.pk).update(state=state, at=NOW - timedelta(seconds=asked), beat_at=beat_at)
+
+    queue = queue_at(NOW)
+
+    assert (queue.n_waiting, queue.n_stuck, queue.n_failed) == expected
