@@ -3,14 +3,12 @@
 import logging
 import threading
 
-from django.db import connections
 from django.utils import timezone
 
-from apps.condition.selectors import Look, not_ready
+from apps.condition.selectors import PATIENCE, Look, impatient_connection, not_ready
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3  # seconds: a balancer that asks every five has its answer before it asks again
 SILENT = "silent"
 
 
@@ -59,22 +57,10 @@ class Probe:
         """(part, one word why) of each part that isn't ready."""
         with self.lock:
             if self.asking is None or self.asking.done.is_set():
-                self.asking = Asking(_connection())
+                self.asking = Asking(impatient_connection())
                 self.asking.start()
             asking = self.asking
         return asking.answer(patience)
-
-
-def _connection():
-    """A connection beside those of the requests, with little patience of its own."""
-    made = connections["default"].copy()
-    made.inc_thread_sharing()  # it is made here and used, and closed, by the thread alone
-    options = made.settings_dict["OPTIONS"]
-    if made.vendor == "postgresql":
-        options |= {"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 1000}"}
-    else:
-        options["timeout"] = PATIENCE
-    return made
 
 
 probe = Probe()

@@ -27,7 +27,7 @@ OTHERS_MAY = 0o077
 # The file with the settings may belong to whoever administers the machine, and be read by the server's own group.
 OTHERS_MAY_OF_SETTINGS = 0o037
 SHORTEST_TOKEN = 16
-UNKNOWN = "unknown"
+UNKNOWN, CLOSED = "unknown", "closed"
 ON = frozenset({"true", "on", "ok", "y", "yes", "1"})
 OFF = frozenset({"false", "off", "n", "no", "0", ""})
 
@@ -69,6 +69,11 @@ def watch(check, reason, **values):
 
 def bad(check, reason, **values):
     return Finding(check, State.BAD, reason, values)
+
+
+def closed(check, *, fault):
+    """What this process may not look at."""
+    return watch(check, CLOSED, fault=fault)
 
 
 # Version

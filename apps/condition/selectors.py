@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 import django
 from django.conf import settings
 from django.core import checks
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -28,6 +28,7 @@ from apps.reports.making import queue_at
 FOLLOWS_FROM_NO_HTTPS = frozenset({"security.W004", "security.W008", "security.W012", "security.W016"})
 SWITCHES = ("DEBUG", "HTTPS", "BEHIND_PROXY", "METRICS")
 FIRST_PRIVILEGED = 1024
+PATIENCE = 3  # seconds: a balancer that asks every five has its answer before it asks again
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class Look:
         return n_courts_in_earnest()
 
     @cached_property
+    def holds_real_data(self):
+        """Where the database doesn't say, better too careful."""
+        try:
+            self.connection.ensure_connection()  # the one with little patience first
+            return self.n_real_courts > 0
+        except DatabaseError:
+            return True
+
+    @cached_property
     def verification(self):
         return last_verification()
 
@@ -54,6 +64,18 @@ class Line:
 
     subject: Subject
     finding: rules.Finding
+
+
+def impatient_connection():
+    """A connection beside those of the requests, with little patience of its own."""
+    made = connections["default"].copy()
+    made.inc_thread_sharing()  # the probe makes it here and uses it in another thread, and nowhere else
+    options = made.settings_dict["OPTIONS"]
+    if made.vendor == "postgresql":
+        options |= {"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 1000}"}
+    else:
+        options["timeout"] = PATIENCE
+    return made
 
 
 def condition_of(look):
@@ -78,10 +100,16 @@ def _found(check, look):
         if check.look is _database:
             return rules.bad("database", "unreachable", fault=str(error).strip().splitlines()[0])
         return _unknown(check)
+    except OSError as error:
+        return rules.closed(_name(check), fault=f"{error.strerror} {error.filename or ''}".strip())
 
 
 def _unknown(check):
-    return rules.unknown(check.look.__name__.removeprefix("_"))
+    return rules.unknown(_name(check))
+
+
+def _name(check):
+    return check.look.__name__.removeprefix("_")
 
 
 def not_ready(look, *, telling=lambda part: None):
@@ -98,6 +126,8 @@ def not_ready(look, *, telling=lambda part: None):
             finding = check(look)
         except DatabaseError:
             finding = rules.bad(part, "unreachable" if part == "database" else rules.UNKNOWN)
+        except OSError:
+            finding = rules.bad(part, rules.CLOSED)
         if finding.state == WORST_FIRST[0]:
             found.append((part, finding.reason))
         if finding.reason == "unreachable":
@@ -219,7 +249,7 @@ def _backup(look):
         size=newest.stat().st_size if made_at else 0,
         fault=fault,
         is_read_through=look.is_thorough,
-        holds_real_data=look.n_real_courts > 0,
+        holds_real_data=look.holds_real_data,
         now=look.now,
     )
 
@@ -354,7 +384,7 @@ CHECKS = (
     Check(Subject.DATABASE, _guards, asks_database=True),
     Check(Subject.DATABASE, _clock, asks_database=True),
     Check(Subject.RECORD, _audit, asks_database=True),
-    Check(Subject.RECORD, _backup, asks_database=True),
+    Check(Subject.RECORD, _backup),
     Check(Subject.FILES, _data_folder),
     Check(Subject.FILES, _evidence_folder),
     Check(Subject.FILES, _backup_folder),

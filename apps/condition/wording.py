@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.condition import rules
 from apps.core.wording import joined
 
 NAMES = {
@@ -168,8 +169,8 @@ SENTENCES = {
         _("请换成至少 %(n)s 个随机字符的 SECRET_KEY；换过以后大家要重新登录。"),
     ),
     ("secret_key", "open"): (
-        _(".env 的权限是 %(mode)s，别的用户能读到密钥"),
-        _("请运行 chmod 600 .env，并更换 SECRET_KEY。"),
+        _("%(path)s 的权限是 %(mode)s，别的用户能读到密钥"),
+        _("请运行 chmod 600 %(path)s，并更换 SECRET_KEY。"),
     ),
     ("debug", "ok"): (_("已关闭"), ""),
     ("debug", "on"): (_("已打开，出错时会把程序和设置显示给所有人"), _("请设 DEBUG=off，再重新启动服务。")),
@@ -283,6 +284,8 @@ SENTENCES = {
         _("请换成至少 16 个随机字符。"),
     ),
 }
+# What any check may come upon.
+CLOSED = (_("打不开：%(fault)s"), _("请检查主人和权限；命令要用运行服务的用户执行。"))
 MOST_NAMES = 5
 # Where the check itself couldn't be made, as without a database.
 UNKNOWN = _("现在看不了")
@@ -305,7 +308,8 @@ def mend(finding):
 def _filled(finding, which):
     check = "folder" if finding.check in FOLDERS else finding.check
     values = {name: _written(name, value) for name, value in finding.values.items()}
-    return str(SENTENCES[check, finding.reason][which]) % values
+    sentences = CLOSED if finding.reason == rules.CLOSED else SENTENCES[check, finding.reason]
+    return str(sentences[which]) % values
 
 
 def _written(name, value):

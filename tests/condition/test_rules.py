@@ -259,6 +259,14 @@ def test_what_cannot_be_seen_is_neither_well_nor_to_mend():
     )
 
 
+def test_what_may_not_be_looked_at_is_told_of():
+    finding = rules.closed("static", fault="Permission denied /srv/static")
+
+    assert (finding.state, finding.is_well) == (State.WATCH, False)
+    assert "Permission denied /srv/static" in wording.said(finding)
+    assert wording.mend(finding)
+
+
 def test_a_long_list_is_cut_short():
     assert wording.said(migrations(pending=[f"a.{n}" for n in range(48)])).endswith("a.0、a.1、a.10、a.11、a.12…")
 

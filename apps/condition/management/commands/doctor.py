@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 from itertools import groupby
@@ -9,7 +10,7 @@ from django.utils import timezone, translation
 
 from apps.condition import wording
 from apps.condition.choices import State
-from apps.condition.selectors import Look, condition_of
+from apps.condition.selectors import Look, condition_of, impatient_connection
 
 MARKS = {State.WELL: "✓", State.NOTE: "·", State.WATCH: "！", State.BAD: "✗"}
 
@@ -26,8 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         port = options["port"] or _number(os.environ.get("PORT", ""))
-        look = Look(now=timezone.now(), is_thorough=not options["quick"], port=port)
-        with translation.override("zh-hans"):
+        connection = impatient_connection()  # a machine that isn't there is found out in seconds
+        look = Look(now=timezone.now(), is_thorough=not options["quick"], port=port, connection=connection)
+        with contextlib.closing(connection), translation.override("zh-hans"):
             lines = condition_of(look)
             (self._as_json if options["json"] else self._as_text)(lines)
         n_bad = sum(line.finding.state == State.BAD for line in lines)
