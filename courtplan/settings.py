@@ -157,6 +157,9 @@ CACHES = {
     },
 }
 
+# Of how many plans each process remembers what was promised (assessment/promises.py); some 0.5 MB apiece.
+PROMISES_KEPT = 64
+
 # Signing in
 
 AUTH_USER_MODEL = "accounts.User"

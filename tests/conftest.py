@@ -30,12 +30,13 @@ def at(text):
 
 def pytest_configure():
     """Static files as they lie in the tree: nothing has been collected. And no page is kept while factories
-    change the record beneath it; tests/dashboard/test_kept.py keeps them again.
+    change the record beneath it, nor what was promised; tests/dashboard/test_kept.py keeps both again.
     """
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.CACHES = settings.CACHES | {"pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.PROMISES_KEPT = 0
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
 
 

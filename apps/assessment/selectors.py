@@ -6,6 +6,7 @@ from datetime import datetime, time
 from django.utils import timezone
 
 from apps.assessment.choices import Declared, Pace
+from apps.assessment.promises import grouped_by, promises_of
 from apps.assessment.rules import (
     IndicatorFacts,
     MeasureFacts,
@@ -28,12 +29,10 @@ from apps.assessment.tree import (
 )
 from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
-from apps.indicators.models import Indicator, Membership, Target
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
 from apps.ledger.selectors import all_facts_of, facts_of, known_facts
 from apps.plans.choices import Adjustment, Cadence
-from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 from apps.plans.rules import missed_in_a_row, windows_of
 
 
@@ -50,51 +49,11 @@ def standing_of(plan, *, on, known=None):
     return PlanReading(plan, on=on, known=known).standing()
 
 
-class Promises:
-    """Everything a plan promised, and every order since: read once, whichever day is looked at."""
-
-    def __init__(self, plan):
-        self.plan = plan
-        self.pillars = list(plan.pillars.order_by("number"))
-        self.goals = list(plan.goals.order_by("order"))
-        self.measures = list(
-            plan.measures.select_related("pillar", "lead", "leader", "continues__plan")
-            .prefetch_related("support", "programmes")
-            .order_by("pillar__number", "order")
-        )
-        for measure in self.measures:
-            measure.plan = plan
-        self.cadences = {measure.pk: measure.cadence for measure in self.measures}
-        self.indicators = list(
-            Indicator.objects.filter(plan=plan)
-            .select_related("goal", "entry")
-            .order_by("measure__pillar__number", "measure__order", "order")
-        )
-        self.deadlines = _grouped(
-            Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
-            by=lambda order: (order.measure_id, order.node_id),
-        )
-        self.memberships = list(Membership.objects.filter(composite__plan=plan))
-        self.nodes = defaultdict(list)
-        for (measure_id, node_id), orders in self.deadlines.items():
-            if node_id is not None:
-                self.nodes[measure_id].append(orders[0].node)
-        self.orders = _grouped(
-            MeasureOrder.objects.filter(measure__plan=plan).select_related("made_by"),
-            by=lambda order: order.measure_id,
-        )
-        self.targets = _grouped(
-            Target.objects.filter(indicator__plan=plan).select_related("made_by"),
-            by=lambda order: order.indicator_id,
-        )
-        self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
-
-
 class PlanHistory:
     """A plan's whole record, read once, to be looked at on as many days as one likes."""
 
     def __init__(self, plan):
-        self.plan, self.promises, self.facts = plan, Promises(plan), all_facts_of(plan)
+        self.plan, self.promises, self.facts = plan, promises_of(plan), all_facts_of(plan)
 
     def standing(self, *, on, known=None):
         """As `standing_of`, without another query."""
@@ -109,8 +68,8 @@ class PlanReading:
     def __init__(self, plan, *, on, known=None, promises=None, facts=None):
         known = known or end_of_day(on)
         self.plan, self.on, self.known = plan, on, known
-        self.promises = promises or Promises(plan)
-        self.members = _grouped(
+        self.promises = promises or promises_of(plan)
+        self.members = grouped_by(
             (one for one in self.promises.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
         )
         self.thresholds = self._thresholds(self.promises.threshold_orders)
@@ -120,10 +79,12 @@ class PlanReading:
         """The plan as it stands; or as it would, were the supposed facts accepted as well."""
         self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
         standings = self._indicator_standings()
-        by_measure = _grouped(standings, by=lambda standing: standing.indicator.measure_id)
-        by_goal = _grouped(standings, by=lambda standing: standing.indicator.goal_id)
-        measures = tuple(self._measure_standing(measure, by_measure[measure.pk]) for measure in self.promises.measures)
-        by_pillar = _grouped(measures, by=lambda standing: standing.measure.pillar_id)
+        by_measure = grouped_by(standings, by=lambda standing: standing.indicator.measure_id)
+        by_goal = grouped_by(standings, by=lambda standing: standing.indicator.goal_id)
+        measures = tuple(
+            self._measure_standing(measure, by_measure.get(measure.pk, ())) for measure in self.promises.measures
+        )
+        by_pillar = grouped_by(measures, by=lambda standing: standing.measure.pillar_id)
         return PlanStanding(
             plan=self.plan,
             on=self.on,
@@ -131,9 +92,12 @@ class PlanReading:
             thresholds=self.thresholds,
             threshold_orders=self._known(self.promises.threshold_orders),
             pillars=tuple(
-                PillarStanding(pillar=pillar, **grouped(by_pillar[pillar.pk])) for pillar in self.promises.pillars
+                PillarStanding(pillar=pillar, **grouped(by_pillar.get(pillar.pk, ())))
+                for pillar in self.promises.pillars
             ),
-            goals=tuple(GoalStanding(goal=goal, indicators=tuple(by_goal[goal.pk])) for goal in self.promises.goals),
+            goals=tuple(
+                GoalStanding(goal=goal, indicators=tuple(by_goal.get(goal.pk, ()))) for goal in self.promises.goals
+            ),
             **grouped(measures),
         )
 
@@ -167,7 +131,7 @@ class PlanReading:
 
     def _due(self, measure_id, node_id=None):
         """The day in force as ordered; None where no order holds yet."""
-        order = self._in_force(self.promises.deadlines[measure_id, node_id])
+        order = self._in_force(self.promises.deadlines.get((measure_id, node_id), ()))
         return order and order.due
 
     # Indicators
@@ -180,7 +144,7 @@ class PlanReading:
         return [by_pk[indicator.pk] for indicator in self.promises.indicators]
 
     def _indicator_standing(self, indicator, judged):
-        target = self._in_force(self.promises.targets[indicator.pk])
+        target = self._in_force(self.promises.targets.get(indicator.pk, ()))
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
         windows = self._windows(self._reading_cadence(indicator), since=self.plan.starts_on)
@@ -211,7 +175,7 @@ class PlanReading:
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
             judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
             members=tuple(
-                judged[one.member_id].verdict for one in self.members[indicator.pk] if one.member_id in judged
+                judged[one.member_id].verdict for one in self.members.get(indicator.pk, ()) if one.member_id in judged
             ),
         )
         return IndicatorStanding(
@@ -219,7 +183,7 @@ class PlanReading:
             verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
             target=target,
-            targets=self._known(self.promises.targets[indicator.pk]),
+            targets=self._known(self.promises.targets.get(indicator.pk, ())),
             readings=tuple(reversed(entries)),
             reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
@@ -247,8 +211,8 @@ class PlanReading:
     def _measure_standing(self, measure, indicators):
         entries = self.of_measure[measure.pk]
         progress = [entry for entry in entries if entry.kind == EntryKind.PROGRESS]
-        deadlines = self.promises.deadlines[measure.pk, None]
-        orders = self._known(self.promises.orders[measure.pk])
+        deadlines = self.promises.deadlines.get((measure.pk, None), ())
+        orders = self._known(self.promises.orders.get(measure.pk, ()))
         nodes = self._node_standings(measure, entries)
         windows = self._windows(measure.cadence, since=measure.starts_on)
         facts = MeasureFacts(
@@ -285,7 +249,7 @@ class PlanReading:
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
         standings = [
             NodeStanding(node=node, due=due, done_on=done.get(node.pk))
-            for node in self.promises.nodes[measure.pk]
+            for node in self.promises.nodes.get(measure.pk, ())
             if (due := self._due(measure.pk, node.pk)) is not None
         ]
         return tuple(sorted(standings, key=lambda one: (one.due, one.node.order)))
@@ -302,10 +266,3 @@ def _is_paused(orders):
     """Whether the last order that pauses or resumes pauses."""
     switches = [order for order in orders if order.adjustment in (Adjustment.PAUSE, Adjustment.RESUME)]
     return bool(switches) and switches[-1].adjustment == Adjustment.PAUSE
-
-
-def _grouped(rows, *, by):
-    groups = defaultdict(list)
-    for row in rows:
-        groups[by(row)].append(row)
-    return groups

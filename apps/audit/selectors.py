@@ -18,9 +18,13 @@ PKS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Revision:
-    """How often what the pages of a court say has changed, and the latest moment that speaks of."""
+    """How often what the pages of a court say has changed, and the latest moment that speaks of.
+
+    `promised` tells the same of what was promised alone: plans, measures, indicators, orders, people.
+    """
 
     numbers: tuple[int, int]
+    promised: tuple[int, int]
     revised_at: datetime | None
 
     def is_settled(self, now):
@@ -38,7 +42,9 @@ def revision_of(court):
     own, whole = chains.get(court.slug), chains.get("")
     moments = [chain.revised_at for chain in (own, whole) if chain is not None and chain.revised_at is not None]
     return Revision(
-        numbers=(own.revision if own else 0, whole.revision if whole else 0), revised_at=max(moments, default=None)
+        numbers=(own.revision if own else 0, whole.revision if whole else 0),
+        promised=(own.promised if own else 0, whole.promised if whole else 0),
+        revised_at=max(moments, default=None),
     )
 
 

@@ -23,6 +23,26 @@ CHANGES_NO_PAGE = frozenset(
         "paper.template_dropped",
     }
 )
+# Acts that change what pages say, and nothing of what was promised: plans, measures, indicators, orders, people stay.
+# Whatever is not named here is taken to change that, too.
+CHANGES_NO_PROMISE = frozenset(
+    {
+        "evidence.added",
+        "evidence.removed",
+        "instruction.answer",
+        "instruction.close",
+        "instruction.follow_up",
+        "instruction.given",
+        "instruction.withdraw",
+        "reading.entered",
+        "report.approval_withdrawn",
+        "report.approved",
+        "report.recalled",
+        "report.returned",
+        "report.saved",
+        "report.submitted",
+    }
+)
 
 VERIFICATIONS_KEPT = 400  # a year of nights, and some by hand
 SEALED = "audit.sealed"
@@ -84,7 +104,9 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
     if action not in CHANGES_NO_PAGE:
         chain.revision += 1
         chain.revised_at = max(at, chain.revised_at or at)
-    chain.save(update_fields=["last_number", "last_hash", "revision", "revised_at"])
+        if action not in CHANGES_NO_PROMISE:
+            chain.promised = chain.revision
+    chain.save(update_fields=["last_number", "last_hash", "revision", "promised", "revised_at"])
     return event
 
 

@@ -1,0 +1,119 @@
+"""What a plan promised: read once, and kept by each process for as long as nobody has changed a promise.
+
+Reports, readings and instructions come every day and change none; orders and the office's own corrections do.
+`promised` in the court's revision rises with those, inside the act's own transaction, so what was read at a revision
+is right for as long as it stands.
+"""
+
+from collections import OrderedDict
+from threading import Lock
+from time import monotonic
+
+from django.conf import settings
+from django.db import connection
+
+from apps.audit.selectors import revision_of
+from apps.indicators.models import Indicator, Membership, Target
+from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
+
+
+# While a new version replaces an old one, an act of the old one does not say that it changed a promise.
+AN_HOUR = 60 * 60
+
+
+def promises_of(plan):
+    """The plan's promises, for reading only: they may be the ones that other pages are being made from."""
+    if not settings.PROMISES_KEPT or _is_acting():
+        return Promises(plan)
+    revision = revision_of(plan.court)  # before anything that is read at it
+    key = (plan.pk, revision.promised)
+    promises = _kept.get(key)
+    if promises is None:
+        promises = Promises(plan)
+        _kept.put(key, promises)
+    return promises
+
+
+def forget_promises():
+    """For whoever changes the record without an act, as tests do."""
+    _kept.clear()
+
+
+def _is_acting():
+    """Inside an act's transaction one reads what may be undone yet. The one that a test stands in is none."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+class _Kept:
+    """The promises read last, of so many plans at most, and no longer than an hour."""
+
+    def __init__(self):
+        self.held, self.lock = OrderedDict(), Lock()
+
+    def get(self, key):
+        with self.lock:
+            promises, until = self.held.get(key, (None, 0))
+            if promises is None or until < monotonic():
+                return None
+            self.held.move_to_end(key)
+            return promises
+
+    def put(self, key, promises):
+        with self.lock:
+            self.held[key] = (promises, monotonic() + AN_HOUR)
+            while len(self.held) > settings.PROMISES_KEPT:
+                self.held.popitem(last=False)
+
+    def clear(self):
+        with self.lock:
+            self.held.clear()
+
+
+_kept = _Kept()
+
+
+class Promises:
+    """Everything a plan promised, and every order since: read once, whichever day is looked at."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.pillars = list(plan.pillars.order_by("number"))
+        self.goals = list(plan.goals.order_by("order"))
+        self.measures = list(
+            plan.measures.select_related("pillar", "lead", "leader", "continues__plan")
+            .prefetch_related("support", "programmes")
+            .order_by("pillar__number", "order")
+        )
+        for measure in self.measures:
+            measure.plan = plan
+        self.cadences = {measure.pk: measure.cadence for measure in self.measures}
+        self.indicators = list(
+            Indicator.objects.filter(plan=plan)
+            .select_related("goal", "entry")
+            .order_by("measure__pillar__number", "measure__order", "order")
+        )
+        self.deadlines = grouped_by(
+            Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
+            by=lambda order: (order.measure_id, order.node_id),
+        )
+        self.memberships = list(Membership.objects.filter(composite__plan=plan))
+        self.nodes = {}
+        for (measure_id, node_id), orders in self.deadlines.items():
+            if node_id is not None:
+                self.nodes.setdefault(measure_id, []).append(orders[0].node)
+        self.orders = grouped_by(
+            MeasureOrder.objects.filter(measure__plan=plan).select_related("made_by"),
+            by=lambda order: order.measure_id,
+        )
+        self.targets = grouped_by(
+            Target.objects.filter(indicator__plan=plan).select_related("made_by"),
+            by=lambda order: order.indicator_id,
+        )
+        self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
+
+
+def grouped_by(rows, *, by):
+    groups = {}
+    for row in rows:
+        groups.setdefault(by(row), []).append(row)
+    return groups
