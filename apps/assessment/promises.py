@@ -16,7 +16,6 @@ from apps.audit.selectors import revision_of
 from apps.indicators.models import Indicator, Membership, Target
 from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 
-
 # While a new version replaces an old one, an act of the old one does not say that it changed a promise.
 AN_HOUR = 60 * 60
 

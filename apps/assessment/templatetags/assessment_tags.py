@@ -36,7 +36,7 @@ def spread(roll_up):
             width = HUNDRED * n / total
             slices.append(Slice(light=light, n=n, x=figure(x), width=figure(width)))
             x += width
-    return slices
+    return tuple(slices)
 
 
 @register.filter

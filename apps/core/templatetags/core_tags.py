@@ -1,7 +1,7 @@
 from django import template
 from django.utils import timezone
 
-from apps.core import figures, wording
+from apps.core import components, figures, wording
 
 register = template.Library()
 register.filter("figure", figures.figure)
@@ -11,6 +11,7 @@ register.filter("numeral", figures.chinese_numeral)
 register.filter("day", wording.written_day)
 register.filter("joined", wording.joined)
 register.filter("bracketed", wording.bracketed)
+register.simple_tag(components.drawn, name="component")
 
 
 @register.filter

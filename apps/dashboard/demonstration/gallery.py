@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 
 from apps.assessment.choices import Light
+from apps.assessment.templatetags.assessment_tags import Slice
 from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
 from apps.progress.choices import ReportStatus
 from apps.progress.differences import compared
@@ -75,12 +76,12 @@ def samples():
     spread, x = [], 0.0
     for light, n in COUNTS.items():
         width = 100 * n / total
-        spread.append(Sample(light=light, n=n, x=f"{x:.2f}", width=f"{width:.2f}"))
+        spread.append(Slice(light=light, n=n, x=f"{x:.2f}", width=f"{width:.2f}"))
         x += width
     return {
         "lights": list(Light),
         "statuses": list(ReportStatus),
-        "spread": spread,
+        "spread": tuple(spread),
         "chart": CHART,
         "year_line": YEAR_LINE,
         "spark": Spark(path="3,21 30,18 55,12 93,4", x="93", y="4"),

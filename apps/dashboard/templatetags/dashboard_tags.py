@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, rule_of, sentence_of
 from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
+from apps.core.components import drawn
 from apps.core.figures import whole_percent
 from apps.core.wording import joined, written_day
 
@@ -26,17 +27,17 @@ def _bar(percent, expected):
     }
 
 
-@register.inclusion_tag("components/bar.html")
+@register.simple_tag
 def progress_bar(holder):
     """The bar of a measure's standing, or of a group's."""
     if hasattr(holder, "verdict"):
-        return _bar(holder.verdict.percent, holder.verdict.expected)
-    return _bar(holder.roll_up.percent, holder.expected)
+        return drawn("bar", **_bar(holder.verdict.percent, holder.verdict.expected))
+    return drawn("bar", **_bar(holder.roll_up.percent, holder.expected))
 
 
-@register.inclusion_tag("components/spread.html")
+@register.simple_tag
 def lights_spread(holder):
-    return {"spread": spread(holder.roll_up), "total": total(holder.roll_up)}
+    return drawn("spread", spread=spread(holder.roll_up), total=total(holder.roll_up))
 
 
 @register.filter
@@ -87,19 +88,21 @@ def measure_item(standing, day):
     }
 
 
-@register.inclusion_tag("components/measure_row.html")
+@register.simple_tag
 def measure_row(standing, day, *, with_pillar=True):
     measure = standing.measure
-    return {
+    is_late = standing.progress is not None and standing.progress.is_late
+    return drawn(
+        "measure_row",
         **measure_item(standing, day),
-        "lead": measure.lead or _("未定"),
-        "support": joined(measure.support.all()),
-        "due": written_day(standing.due),
-        "original_due": written_day(standing.original_due) if standing.n_moves else "",
-        "pillar": measure.pillar.short if with_pillar else "",
-        "marks": [_("补报")] if standing.progress is not None and standing.progress.is_late else [],
+        lead=str(measure.lead or _("未定")),
+        support=joined(measure.support.all()),
+        due=written_day(standing.due),
+        original_due=written_day(standing.original_due) if standing.n_moves else "",
+        pillar=measure.pillar.short if with_pillar else "",
+        marks=(_("补报"),) if is_late else (),
         **_bar(standing.verdict.percent, standing.verdict.expected),
-    }
+    )
 
 
 @register.filter
