@@ -2,7 +2,8 @@
 
 Reports, readings and instructions come every day and change none; orders and the office's own corrections do.
 `promised` in the court's revision rises with those, inside the act's own transaction, so what was read at a revision
-is right for as long as it stands.
+is right for as long as it stands. The facts accepted so far are kept beside; of a new revision only the newer ones
+are read.
 """
 
 from collections import OrderedDict
@@ -14,23 +15,24 @@ from django.db import connection
 
 from apps.audit.selectors import revision_of
 from apps.indicators.models import Indicator, Membership, Target
+from apps.ledger.selectors import all_facts_of, facts_brought_up, facts_of, known_facts
 from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 
 # While a new version replaces an old one, an act of the old one does not say that it changed a promise.
 AN_HOUR = 60 * 60
 
 
-def promises_of(plan):
-    """The plan's promises, for reading only: they may be the ones that other pages are being made from."""
+def record_of(plan):
+    """The plan's promises and facts, for reading only: they may be the ones that other pages are being made from."""
     if not settings.PROMISES_KEPT or _is_acting():
-        return Promises(plan)
+        return Record(plan, Promises(plan))
     revision = revision_of(plan.court)  # before anything that is read at it
     key = (plan.pk, revision.promised)
     promises = _kept.get(key)
     if promises is None:
         promises = Promises(plan)
         _kept.put(key, promises)
-    return promises
+    return Record(plan, promises, numbers=revision.numbers)
 
 
 def forget_promises():
@@ -108,7 +110,33 @@ class Promises:
             Target.objects.filter(indicator__plan=plan).select_related("made_by"),
             by=lambda order: order.indicator_id,
         )
+        self.facts_kept = None
+        self.glances_kept = {}
         self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
+
+
+class Record:
+    """A plan's promises and accepted facts; `numbers` is the revision they are read at, None where nothing is kept."""
+
+    def __init__(self, plan, promises, *, numbers=None):
+        self.plan, self.promises, self.numbers = plan, promises, numbers
+
+    def all_facts(self):
+        """Every fact that was ever accepted, those withdrawn since among them."""
+        if self.numbers is None:
+            return all_facts_of(self.plan)
+        numbers, facts = self.promises.facts_kept or (None, None)
+        if facts is None:
+            facts = all_facts_of(self.plan)
+        elif numbers != self.numbers:
+            facts = facts_brought_up(facts, self.plan)
+        self.promises.facts_kept = (self.numbers, facts)
+        return facts
+
+    def facts(self, *, on, known):
+        if self.numbers is None:
+            return facts_of(self.plan, on=on, known=known)
+        return known_facts(self.all_facts(), on=on, known=known)
 
 
 def grouped_by(rows, *, by):

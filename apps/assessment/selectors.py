@@ -1,12 +1,14 @@
 """The one comparison: what was promised against what has been accepted, for a day."""
 
 from collections import defaultdict
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
 from apps.assessment.choices import Declared, Pace
-from apps.assessment.promises import grouped_by, promises_of
+from apps.assessment.promises import grouped_by, record_of
 from apps.assessment.rules import (
     IndicatorFacts,
     MeasureFacts,
@@ -31,9 +33,12 @@ from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
-from apps.ledger.selectors import all_facts_of, facts_of, known_facts
+from apps.ledger.selectors import known_facts
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.rules import missed_in_a_row, windows_of
+
+# By how much the clocks of an installation's machines may differ.
+SETTLED_AFTER = timedelta(hours=1)
 
 
 def end_of_day(day):
@@ -49,17 +54,47 @@ def standing_of(plan, *, on, known=None):
     return PlanReading(plan, on=on, known=known).standing()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """A plan on a day in the past, as known then: each measure's light by its key, and the percents."""
+
+    on: date
+    lights: dict
+    percent: Decimal | None
+    by_pillar: dict
+
+
 class PlanHistory:
     """A plan's whole record, read once, to be looked at on as many days as one likes."""
 
     def __init__(self, plan):
-        self.plan, self.promises, self.facts = plan, promises_of(plan), all_facts_of(plan)
+        self.plan, self.record = plan, record_of(plan)
+        self.facts = self.record.all_facts()
 
     def standing(self, *, on, known=None):
         """As `standing_of`, without another query."""
         known = known or end_of_day(on)
         facts = known_facts(self.facts, on=on, known=known)
-        return PlanReading(self.plan, on=on, known=known, promises=self.promises, facts=facts).standing()
+        return PlanReading(self.plan, on=on, known=known, promises=self.record.promises, facts=facts).standing()
+
+    def glance(self, *, on):
+        """The day as known then. What was known then stays as it was, so it is judged once for the same promises."""
+        kept = self.record.promises.glances_kept
+        if on not in kept:
+            glance = glance_at(self.standing(on=on))
+            if end_of_day(on) > timezone.now() - SETTLED_AFTER:
+                return glance
+            kept[on] = glance
+        return kept[on]
+
+
+def glance_at(standing):
+    return Glance(
+        on=standing.on,
+        lights={one.measure.pk: one.verdict.light for one in standing.measures},
+        percent=standing.roll_up.percent,
+        by_pillar={one.pillar.number: one.roll_up.percent for one in standing.pillars},
+    )
 
 
 class PlanReading:
@@ -68,12 +103,13 @@ class PlanReading:
     def __init__(self, plan, *, on, known=None, promises=None, facts=None):
         known = known or end_of_day(on)
         self.plan, self.on, self.known = plan, on, known
-        self.promises = promises or promises_of(plan)
+        record = None if promises else record_of(plan)
+        self.promises = promises or record.promises
         self.members = grouped_by(
             (one for one in self.promises.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
         )
         self.thresholds = self._thresholds(self.promises.threshold_orders)
-        self.facts = facts_of(plan, on=on, known=known) if facts is None else facts
+        self.facts = record.facts(on=on, known=known) if facts is None else facts
 
     def standing(self, *, supposing=()):
         """The plan as it stands; or as it would, were the supposed facts accepted as well."""

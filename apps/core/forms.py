@@ -4,11 +4,15 @@ import re
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 # Control characters come in with what is pasted from other programs. Nobody sees them, and PostgreSQL refuses
 # the first of them. Line breaks and tabs stay, and so do marks of direction: those are part of some scripts.
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+SELECTED = mark_safe(" selected")
 LINE_BREAKS = re.compile(r"\r\n?")
 
 
@@ -21,6 +25,19 @@ class FormRenderer(TemplatesSetting):
 def readable(text):
     """The text without control characters, its lines ended in one way; all else to the letter."""
     return UNSEEN.sub("", LINE_BREAKS.sub("\n", text))
+
+
+class Choice(forms.Select):
+    """A list to choose from, written at once: Django's own renders a template for each line."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = self.format_value(value)
+        lines = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), lines)
 
 
 class TypedText(forms.CharField):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
-from apps.assessment.selectors import end_of_day
+from apps.assessment.selectors import Glance
 from apps.assessment.tree import MeasureStanding, PlanStanding
 
 PLACE = {light: place for place, light in enumerate((*SEVERITY, Light.PAUSED))}
@@ -48,19 +48,20 @@ class Changes:
         return [turn for turn in self.turns if not turn.is_worse]
 
 
-def changes_since(before: PlanStanding, now: PlanStanding):
-    lights = {one.measure.pk: one.verdict.light for one in before.measures}
+def changes_since(before: Glance, now: PlanStanding):
+    lights = before.lights
     turns = [
         Turn(standing=one, before=lights[one.measure.pk])
         for one in now.worst_first
         if one.measure.pk in lights and lights[one.measure.pk] != one.verdict.light
     ]
-    earlier = {one.pillar.number: one.roll_up.percent for one in before.pillars}
-    moved = {one.pillar.number: _moved(earlier.get(one.pillar.number), one.roll_up.percent) for one in now.pillars}
+    moved = {
+        one.pillar.number: _moved(before.by_pillar.get(one.pillar.number), one.roll_up.percent) for one in now.pillars
+    }
     return Changes(
         since=before.on,
         turns=tuple(sorted(turns, key=lambda turn: not turn.is_worse)),
-        percent=_moved(before.roll_up.percent, now.roll_up.percent),
+        percent=_moved(before.percent, now.roll_up.percent),
         by_pillar={number: difference for number, difference in moved.items() if difference is not None},
     )
 
@@ -96,8 +97,7 @@ def year_of(history, *, today):
     told = {}
     for end in ends:
         if end <= today:
-            standing = history.standing(on=end, known=end_of_day(end))
-            told[end] = {one.measure.pk: one.verdict.light for one in standing.measures}
+            told[end] = history.glance(on=end).lights
     latest = history.standing(on=max((end for end in ends if end <= today), default=ends[0]))
     return [
         Row(

@@ -133,7 +133,7 @@ def _instructions(plan, words):
     columns = ("text", "by__name", "department__name", "measure__title", "indicator__name", "steps__text")
     rows = (
         Instruction.objects.filter(
-            pk__in=_keys(Instruction, plan, words, columns, ("measure__code", "indicator__code"))
+            plan=plan, pk__in=_keys(Instruction, plan, words, columns, ("measure__code", "indicator__code"))
         )
         .select_related("plan__court", "measure", "indicator", "by", "department")
         .prefetch_related("steps")

@@ -112,7 +112,7 @@ def _in_milliseconds(moment):
 
 def _fact_events(measure):
     entries = (
-        LedgerEntry.objects.filter(Q(measure=measure) | Q(indicator__measure=measure))
+        LedgerEntry.objects.filter(Q(measure=measure) | Q(indicator__measure=measure), plan=measure.plan_id)
         .filter(Q(kind__in=FACT_KINDS) | Q(withdrawn_at__isnull=False))
         .select_related("indicator", "node", "accepted_by", "withdrawn_by")
     )

@@ -105,7 +105,7 @@ def _changes(context):
     since = month_end_before(standing.on)
     if since < standing.plan.starts_on:
         return None
-    return changes_since(context["history"].standing(on=since), standing)
+    return changes_since(context["history"].glance(on=since), standing)
 
 
 @require_GET

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
 
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
@@ -58,6 +58,19 @@ def facts_of(plan, *, on, known):
 def all_facts_of(plan):
     """Every fact that was ever accepted, those withdrawn since among them: to be looked at on many days."""
     return _facts(LedgerEntry.objects.filter(plan=plan))
+
+
+def facts_brought_up(facts, plan):
+    """All facts, where `facts` are those read before: what was added since is read, and what was ever withdrawn.
+
+    Whoever writes a plan's facts holds the plan's row, so a later fact has a later key.
+    """
+    last = max((fact.pk for fact in facts), default=0)
+    newer = _facts(LedgerEntry.objects.filter(plan=plan).filter(Q(pk__gt=last) | Q(withdrawn_at__isnull=False)))
+    if not newer:
+        return facts
+    whole = {fact.pk: fact for fact in (*facts, *newer)}
+    return sorted(whole.values(), key=lambda fact: (fact.speaks_of, fact.accepted_at, fact.pk))
 
 
 def known_facts(facts, *, on, known):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import glance_at, standing_of
 from apps.assessment.sentences import note_of
 from apps.core.figures import figure
 from apps.core.wording import written_day
@@ -75,7 +75,7 @@ class SeenFirst:
                 "original": row,
                 "lines": lines,
                 "on": on,
-                "changes": changes_since(before, after),
+                "changes": changes_since(glance_at(before), after),
                 "turned": turned_indicators(before, after),
                 "typed": [
                     (name, value)

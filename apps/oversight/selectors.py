@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -21,31 +21,35 @@ ENDING = {
     Extension: (ExtensionMove.DECLINE, ExtensionMove.GRANT, ExtensionMove.REFUSE, ExtensionMove.WITHDRAW),
     Closing: (ClosingMove.CONFIRM, ClosingMove.RETURN, ClosingMove.WITHDRAW),
 }
-CONTEXT = ("plan__court", "measure__lead", "measure__leader", "measure__pillar", "department", "by")
+WITHIN_A_PLAN = ("measure__lead", "measure__leader", "measure__pillar", "department", "by")
+CONTEXT = ("plan__court", *WITHIN_A_PLAN)
 
 
-def _with_steps(matters):
+def _with_steps(matters, context=CONTEXT):
     more = {Instruction: ("indicator",), Extension: ("node",), Closing: ()}[matters.model]
     beside = ("by", "entry") if matters.model is Closing else ("by",)
     steps = matters.model.steps.rel.related_model.objects.select_related(*beside)
-    return matters.select_related(*CONTEXT, *more).prefetch_related(Prefetch("steps", queryset=steps))
+    return matters.select_related(*context, *more).prefetch_related(Prefetch("steps", queryset=steps))
 
 
 def all_of(model, plan):
     """Every matter of the kind in a plan, newest first, with its steps."""
-    matters = _with_steps(model.objects.filter(plan=plan))
+    return _of_plan(plan, _with_steps(model.objects.filter(plan=plan), WITHIN_A_PLAN))
+
+
+def _of_plan(plan, matters):
+    """Matters of a plan that the reader has in hand already, so that none of them brings it along."""
+    matters = list(matters)
     for matter in matters:
         matter.plan = plan
-    return list(matters)
+    return matters
 
 
 def pending_of(model, **of):
     """Those on which somebody still has to move, in open plans."""
-    ended = model.steps.rel.related_model.objects.filter(move__in=ENDING[model])
-    parent = model._meta.model_name
-    return _with_steps(
-        model.objects.filter(plan__status=PlanStatus.OPEN, **of).exclude(pk__in=ended.values(parent))
-    ).order_by("at", "pk")
+    step = model.steps.rel.related_model.objects
+    ended = step.filter(**{model._meta.model_name: OuterRef("pk")}, move__in=ENDING[model])
+    return _with_steps(model.objects.filter(~Exists(ended), plan__status=PlanStatus.OPEN, **of)).order_by("at", "pk")
 
 
 def matter_visible_to(user, model, *, court, year, pk):
@@ -66,7 +70,8 @@ def matter_visible_to(user, model, *, court, year, pk):
 
 def open_instructions(plan, *, on, known):
     """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer."""
-    given = [one for one in all_of(Instruction, plan) if one.at <= known]
+    matters = _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by"))
+    given = [one for one in _of_plan(plan, matters) if one.at <= known]
     pending = [one for one in given if one.way.is_pending(one.status_at(known))]
     return sorted(pending, key=lambda one: (not one.is_overdue(on=on, known=known), one.answer_by_at(known), one.pk))
 
@@ -160,7 +165,7 @@ def requests_on(measure, user):
     found = [
         one
         for model in (Extension, Closing)
-        for one in _with_steps(model.objects.filter(measure=measure))
+        for one in _of_plan(measure.plan, _with_steps(model.objects.filter(measure=measure), WITHIN_A_PLAN))
         if may_see_request(user, one)
     ]
     return sorted(found, key=lambda one: (one.at, one.pk), reverse=True)
@@ -177,7 +182,8 @@ def pending_request(model, measure, **more):
 
 def instructions_on(measure):
     """Every instruction on a measure or one of its indicators, newest first."""
-    return list(_with_steps(Instruction.objects.filter(Q(measure=measure) | Q(indicator__measure=measure))))
+    found = Instruction.objects.filter(Q(measure=measure) | Q(indicator__measure=measure), plan=measure.plan_id)
+    return _of_plan(measure.plan, _with_steps(found, WITHIN_A_PLAN))
 
 
 def instructions_about(indicator):

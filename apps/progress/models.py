@@ -64,6 +64,12 @@ class Report(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("进展填报")
         ordering = ["measure", "-window_end", "department"]
+        indexes = [
+            # The few that wait, among all that were ever written.
+            models.Index(
+                fields=["submitted_at"], condition=Q(status=ReportStatus.SUBMITTED), name="progress_report_waiting"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["measure", "department", "window_end"], name="%(app_label)s_%(class)s_once_a_window"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.accounts.selectors import courts_visible_to
+from apps.accounts.selectors import of_courts_visible_to
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.plans.choices import Cadence, PlanStatus
@@ -33,7 +33,7 @@ CONTEXT = (
 def reports_visible_to(user):
     """Approved reports are the whole court's; drafts and what came back are the department's, the plan
     admin's and the inspector's; what waits for review is also the lead department's."""
-    reports = Report.objects.filter(measure__plan__court__in=courts_visible_to(user)).exclude(
+    reports = Report.objects.filter(of_courts_visible_to(user, "measure__plan__court")).exclude(
         measure__plan__status__in=PREPARING
     )
     if user.is_superuser:

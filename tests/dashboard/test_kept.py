@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.assessment.promises import forget_promises, promises_of
+from apps.assessment.promises import forget_promises, record_of
 from apps.audit.selectors import revision_of
 from apps.dashboard.kept import holes
 from apps.indicators import services as of_indicators
@@ -473,21 +473,21 @@ def test_what_was_promised_is_read_again_only_where_an_act_changed_it(client, gr
     """A report changes what a page says, and asks for no promise again; an order does."""
     said(client, ground.cast.leader, addresses[0])
     plan, stood = ground.cast.measure.plan, revision_of(ground.cast.measure.plan.court)
-    promises = promises_of(plan)
+    promises = record_of(plan).promises
 
     rights.approved(ground)
     assert revision_of(plan.court).numbers > stood.numbers
-    assert promises_of(plan) is promises
+    assert record_of(plan).promises is promises
 
     order_deadline(ground)
-    assert promises_of(plan) is not promises
+    assert record_of(plan).promises is not promises
 
 
 def test_inside_an_act_promises_are_read_and_not_kept(cast):
     """What is done there may be undone yet, as where the back office tries an order before it counts."""
     plan = cast.measure.plan
     with transaction.atomic():
-        first = promises_of(plan)
-        assert promises_of(plan) is not first
+        first = record_of(plan).promises
+        assert record_of(plan).promises is not first
 
-    assert promises_of(plan) is not first
+    assert record_of(plan).promises is not first

@@ -1,5 +1,7 @@
 """What a standing gives to the components that draw it."""
 
+from functools import lru_cache
+
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,13 +11,19 @@ from apps.assessment.templatetags.assessment_tags import bar_width, spread, tota
 from apps.core.components import drawn
 from apps.core.figures import whole_percent
 from apps.core.wording import joined, written_day
+from apps.plans.wording import window_label
 
 register = template.Library()
 
 
+@lru_cache(maxsize=4096)
+def _measure_address(court, year, code):
+    return reverse("dashboard:measure", args=[court, year, code])
+
+
 def measure_url(measure, day=None):
     plan = measure.plan
-    return reverse("dashboard:measure", args=[plan.court.slug, plan.year, measure.code]) + (day.query if day else "")
+    return _measure_address(plan.court.slug, plan.year, measure.code) + (day.query if day else "")
 
 
 def _bar(percent, expected):
@@ -102,6 +110,21 @@ def measure_row(standing, day, *, with_pillar=True):
         pillar=measure.pillar.short if with_pillar else "",
         marks=(_("补报"),) if is_late else (),
         **_bar(standing.verdict.percent, standing.verdict.expected),
+    )
+
+
+@register.simple_tag
+def owed_item(owed, day):
+    measure, window = owed.standing.measure, owed.window
+    return drawn(
+        "owed_item",
+        code=measure.code,
+        title=measure.title,
+        url=measure_url(measure, day),
+        lead=str(measure.lead or ""),
+        window=window_label(window.start, window.end),
+        day=written_day(window.closes_on),
+        is_over=owed.is_over,
     )
 
 
