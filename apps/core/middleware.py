@@ -1,4 +1,4 @@
-"""Each request's id and its line in the log, and the language a person chose."""
+"""Each request's id and its line in the log, the headers of every answer, and the language a person chose."""
 
 import logging
 import time
@@ -7,8 +7,28 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 
 from apps.core import logs
+
+# What a page of ours never asks of the browser, so that nothing smuggled into one may either.
+UNUSED_FEATURES = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "screen-wake-lock",
+    "usb",
+    "xr-spatial-tracking",
+)
+PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in UNUSED_FEATURES)
 
 _request_id = ContextVar("request_id", default="-")
 
@@ -45,6 +65,26 @@ class RequestIdFilter(logging.Filter):
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "id", _request_id.get())
         return True
+
+
+class HeadersMiddleware:
+    """What every answer says to the browser besides Django's own headers; static files, too.
+
+    A page is asked for anew each time but may stand in the history, so that “back” finds what was typed; a file
+    leaves no copy. A view that knows better has said so already.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if "Cache-Control" not in response.headers:
+            is_page = response.headers.get("Content-Type", "").startswith("text/html")
+            patch_cache_control(response, private=True, **({"no_cache": True} if is_page else {"no_store": True}))
+        return response
 
 
 class ChosenLanguageMiddleware:

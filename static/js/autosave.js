@@ -18,7 +18,7 @@
 
   /* After signing in anew in another window the page's own token is stale; the cookie has the new one. */
   const renewToken = (form) => {
-    const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1];
+    const token = document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/)?.[1];
     for (const input of form.querySelectorAll("[name=csrfmiddlewaretoken]")) if (token) input.value = token;
   };
 

@@ -1,0 +1,36 @@
+"""Where a request comes from, as far as it can be known."""
+
+import ipaddress
+
+from django.conf import settings
+
+FORWARDED = "HTTP_X_FORWARDED_FOR"
+# One network card may take any address of such a net: what is counted by address counts the net.
+IPV6_NET = 64
+
+
+def client_address(request):
+    """The client's address as text; None where there is none to be known.
+
+    A header that anybody can send is believed only behind a proxy of our own (BEHIND_PROXY), and of it only the entry
+    that the outermost of our PROXY_HOPS proxies wrote, counted from the right.
+    """
+    own = _plain(request.META.get("REMOTE_ADDR", ""))
+    if not settings.BEHIND_PROXY:
+        return own
+    told = [entry.strip() for entry in request.META.get(FORWARDED, "").split(",") if entry.strip()]
+    hops = max(settings.PROXY_HOPS, 1)
+    return (_plain(told[-hops]) if len(told) >= hops else None) or own
+
+
+def _plain(text):
+    """An address in one way of writing; of IPv6 its net. None for what is none."""
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address), IPV6_NET), strict=False).network_address)
