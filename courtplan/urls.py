@@ -1,5 +1,6 @@
 """Every address of the product. `<court>/<year>/` stands last: it would swallow the others."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -8,6 +9,7 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("apps.accounts.urls")),
+    path("", include("apps.access.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     # One way in: Django's own sign-in page would know nothing of ours.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="accounts:login", query_string=True))),
@@ -20,5 +22,7 @@ urlpatterns = [
     path("", include("apps.oversight.urls")),
     path("", include("apps.dashboard.urls")),
 ]
+if settings.OIDC_ISSUER:
+    urlpatterns.insert(0, path("sso/", include("apps.access.sso_urls")))
 handler400 = "apps.core.views.bad_request"
 handler500 = "apps.core.views.server_error"

@@ -28,6 +28,7 @@ RESERVED_SLUGS = frozenset(
         "readyz",
         "reviews",
         "rules",
+        "sso",
         "static",
     }
 )
@@ -123,7 +124,11 @@ class PeopleManager(UserManager):
 
 
 class User(AbstractUser):
-    """A person: one court, one department, any number of roles."""
+    """A person: one court, one department, any number of roles.
+
+    Every session knows the `session_generation` it began in, and is over when that rises. `password_given_at` says
+    since when the password is one that somebody else thought of; None where it is the person's own.
+    """
 
     first_name = None
     last_name = None
@@ -134,6 +139,8 @@ class User(AbstractUser):
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("部门")
     )
+    password_given_at = models.DateTimeField(_("密码由他人设置的时间"), null=True, editable=False)
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = PeopleManager()
 
@@ -163,6 +170,15 @@ class User(AbstractUser):
 
     def get_short_name(self):
         return self.name
+
+    def get_session_auth_hash(self):
+        return self._of_generation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self):
+        return (self._of_generation(one) for one in super().get_session_auth_fallback_hash())
+
+    def _of_generation(self, hash_of_password):
+        return f"{hash_of_password}-{self.session_generation}"
 
     @cached_property
     def roles(self):

@@ -22,3 +22,10 @@ def is_plan_admin(user, court):
 
 def can_see_audit(user, court):
     return is_plan_admin(user, court) or has_role(user, Role.INSPECTOR, court)
+
+
+def may_look_after(by, person):
+    """Whether the sign-in of that person is theirs to help with; of superusers, only for superusers."""
+    if by.is_superuser and by.is_active:
+        return True
+    return person.court is not None and not person.is_superuser and has_role(by, Role.PLAN_ADMIN, person.court)

@@ -1,11 +1,10 @@
-"""Signing in and out, and one's own password."""
+"""Signing in and out."""
 
-from django.contrib import messages
+from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views import csrf
@@ -54,7 +53,11 @@ class Login(auth_views.LoginView):
             for person in demo_accounts()
         ]
         return super().get_context_data(
-            **kwargs, demo_accounts=accounts, demo_password=DEMO_PASSWORD, typed=carried_fields(self.request.POST)
+            **kwargs,
+            demo_accounts=accounts,
+            demo_password=DEMO_PASSWORD,
+            typed=carried_fields(self.request.POST),
+            single_sign_on=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         )
 
 
@@ -81,10 +84,10 @@ def csrf_failure(request, reason=""):
     return csrf.csrf_failure(request, reason)
 
 
-class Password(auth_views.PasswordChangeView):
-    template_name = "accounts/password.html"
-    success_url = reverse_lazy("dashboard:home")
-
-    def form_valid(self, form):
-        messages.success(self.request, _("密码已修改。"))
-        return super().form_valid(form)
+@method_decorator(login_not_required, name="dispatch")  # who has not finished signing in may turn back
+class Logout(auth_views.LogoutView):
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        if request.is_secure():
+            response.headers["Clear-Site-Data"] = '"cache"'  # pages kept by the browser of a shared computer
+        return response

@@ -3,13 +3,18 @@
 People are kept here and not in `accounts`, because that room stands below this one and can't write the trail.
 """
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.admin import NothingDeleted, OfOneCourt, ReadOnly
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
+from apps.accounts.services import end_sessions
 from apps.audit.choices import action_label
 from apps.audit.models import AuditEvent, Chain
 from apps.audit.services import record
@@ -25,6 +31,8 @@ from apps.core.wording import joined
 
 MOST_SHOWN = 500
 STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})
+# What a person may do hangs on these: when they change, every session of theirs begins anew.
+ENDS_SESSIONS = frozenset({"groups", "is_active", "court", "department", "username"})
 
 
 @admin.register(AuditEvent)
@@ -206,10 +214,39 @@ class PersonAdmin(OfOneCourt, Audited, BaseUserAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def save_model(self, request, obj, form, change):
+        """The first password is one that somebody else thought of: its owner changes it when they first sign in."""
+        if not change and obj.has_usable_password():
+            obj.password_given_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        """For somebody else, who changes it again at the next sign-in; one's own asks for the old one, elsewhere."""
+        person = self.get_object(request, unquote(id))
+        if person is not None and person.pk == request.user.pk:
+            return redirect("access:password")
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            self._password_given(request, person)
+        return response
+
+    def _password_given(self, request, person):
+        person.refresh_from_db()
+        at = timezone.now()
+        person.password_given_at = at if person.has_usable_password() else None
+        person.save(update_fields=["password_given_at"])
+        end_sessions(person)
+        record(by=request.user, action="user.password_given", target=person, court=person.court, at=at)
+
     def save_related(self, request, form, formsets, change):
-        """The back office opens for those whose role needs it."""
+        """The back office opens for those whose role needs it; sessions of before know the rights of before."""
         super().save_related(request, form, formsets, change)
         person = form.instance
+        if change and ENDS_SESSIONS & set(form.changed_data):
+            end_sessions(person)
+            if person.pk == request.user.pk:
+                update_session_auth_hash(request, person)
         needs_it = person.is_superuser or person.groups.filter(name__in=STAFF_ROLES).exists()
         if person.is_staff != needs_it:
             person.is_staff = needs_it

@@ -44,6 +44,8 @@ WORDS = {
     "filter": _("筛选"),
     "n_events": _("记录条数"),
     "is_whole": _("是否完整"),
+    "left": _("还剩几个恢复码"),
+    "by_single_sign_on": _("由统一身份认证建立"),
 }
 ORDER = {key: place for place, key in enumerate(WORDS)}
 

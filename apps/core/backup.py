@@ -31,7 +31,7 @@ from apps.core import guards
 FORMAT = 1
 MANIFEST = "manifest.json"
 LEFT_OUT = {"sessions", "axes"}
-LEFT_OUT_TABLES = {"audit.Verification"}
+LEFT_OUT_TABLES = {"access.FailedSignIn", "access.UsualAddress", "audit.Verification"}
 N_ROWS = 1000
 NAMED_SO = "courtplan-????????-??????.zip"
 CHUNK = 1024 * 1024

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.choices import Role
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import is_plan_admin
+from apps.accounts.services import end_sessions
 from apps.audit.services import record
 from apps.core.orders import order_in_force
 from apps.core.permissions import require
@@ -582,7 +583,9 @@ class People(Table):
             roles = {cells.choice(name, Role) for name in values["roles"]}
         except ValidationError as problem:
             raise ValidationError({"roles": problem.messages}) from None
-        person = User.objects.filter(username=values["username"]).first() or User(username=values["username"])
+        person = User.objects.filter(username=values["username"]).first() or User(
+            username=values["username"], name=values["name"], court=self.plan.court
+        )
         if person.pk and (person.court_id != self.plan.court_id or person.is_superuser):
             raise ValidationError({"username": _("这个用户名已被本院以外的人使用。")})
         if person.pk is None:
@@ -610,6 +613,7 @@ class People(Table):
             at=self.at,
             data={"groups": sorted(roles)},
         )
+        end_sessions(person)
         return Did.NEW if did == Did.NEW else Did.CHANGED
 
     def _set_password(self, person, password):
@@ -621,6 +625,7 @@ class People(Table):
         except ValidationError as problem:
             raise ValidationError({"password": problem.messages}) from None
         person.set_password(password)
+        person.password_given_at = self.at
 
 
 class Departments(Table):

@@ -8,6 +8,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import DEMO_PASSWORD
+from apps.accounts.services import end_sessions
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.wording import joined
@@ -51,6 +52,7 @@ def let_go(*, person, successor, by, at):
         _pass_on(measure, successor, by=by, at=at)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    end_sessions(person)
     record(
         by=by,
         action="user.left",
@@ -99,5 +101,6 @@ def remove_example_accounts(*, court, by, at):
         person.is_active = False
         person.set_unusable_password()
         person.save(update_fields=["is_active", "password"])
+        end_sessions(person)
         record(by=by, action="user.left", target=person, court=court, at=at, data={"example": True})
     return removed
