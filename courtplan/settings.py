@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.core",
     "django.contrib.admin",
-    "django.contrib.auth",
+    "apps.access.apps.DiscreetAuthConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -47,9 +47,7 @@ def uri_of(secret, *, name, issuer):
 def picture_of(uri):
     """The address as a QR code: an SVG without styles, in the colour of the text around it."""
     return SafeString(
-        segno.make(uri, error="m").svg_inline(
-            omitsize=True, border=3, svgclass="qr__code", lineclass="qr__line"
-        )
+        segno.make(uri, error="m").svg_inline(omitsize=True, border=3, svgclass="qr__code", lineclass="qr__line")
     )
 
 

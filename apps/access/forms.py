@@ -10,6 +10,10 @@ class OwnPasswordForm(PasswordChangeForm):
 
     field_order = ["old_password", "new_password1", "new_password2"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)  # the page is about more than this
+
 
 class CodeForm(forms.Form):
     """The six digits of the app, or a recovery code."""
