@@ -144,7 +144,8 @@ class Throttle(AbstractAxesHandler, AxesBaseHandler):
     def user_logged_in(self, sender, request, user, **kwargs):
         address = client_address(request)
         succeed(username=user.username, address=address)
-        remember(person=user, address=address, on=timezone.localdate())
+        if address is not None:
+            remember(person=user, address=address, on=timezone.localdate())
 
     def user_logged_out(self, sender, request, user, **kwargs):
         """Nobody notes when a person leaves."""
