@@ -2,17 +2,19 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import render_to_string
-from django.views import defaults
 
 
 @login_not_required
 def bad_request(request, exception):
-    """What can't be read is refused; what is too much to read, by its own name."""
+    """What can't be read is refused; what is too much to read, by its own name.
+
+    Django's own view would look into the form once more, and fail on it once more.
+    """
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html", request=request), status=413)
-    return defaults.bad_request(request, exception)
+    return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 @login_not_required
