@@ -66,9 +66,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "apps.condition.middleware.ProbeMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.HeadersMiddleware",
+    "apps.condition.middleware.ProbeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.core.middleware.ChosenLanguageMiddleware",

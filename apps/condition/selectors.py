@@ -26,7 +26,7 @@ from apps.reports.making import queue_at
 
 # What Django's check says as long as there is no https, which is told of once, by our own.
 FOLLOWS_FROM_NO_HTTPS = frozenset({"security.W004", "security.W008", "security.W012", "security.W016"})
-SWITCHES = ("DEBUG", "HTTPS", "BEHIND_PROXY", "METRICS")
+SWITCHES = ("DEBUG", "HTTPS", "BEHIND_PROXY", "METRICS", "LDAP_START_TLS")
 FIRST_PRIVILEGED = 1024
 PATIENCE = 3  # seconds: a balancer that asks every five has its answer before it asks again
 

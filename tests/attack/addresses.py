@@ -70,9 +70,7 @@ def of_plan(**more):
     def fill(estate):
         names = list(more)
         values = [_several(more[name](estate)) for name in names]
-        return [
-            {"court": estate.slug, "year": 2025, **dict(zip(names, one, strict=True))} for one in product(*values)
-        ]
+        return [{"court": estate.slug, "year": 2025, **dict(zip(names, one, strict=True))} for one in product(*values)]
 
     return fill
 
@@ -180,7 +178,9 @@ SAMPLES = {
     "dashboard:department": of_plan(slug=lambda estate: ["lead", "support"]),
     "dashboard:indicators": in_every_year,
     "dashboard:indicator": of_plan(code=lambda estate: "1.1-1"),
-    "admin:app_list": lambda estate: [{"app_label": label} for label in sorted({one._meta.app_label for one in admin.site._registry})],
+    "admin:app_list": lambda estate: [
+        {"app_label": label} for label in sorted({one._meta.app_label for one in admin.site._registry})
+    ],
     "admin:view_on_site": lambda estate: [{"content_type_id": 1, "object_id": 1}],
     "admin:": lambda estate: [{"url": "plans/nothing/", "object_id": 1}],
 }
@@ -217,9 +217,11 @@ def samples(address, estate):
 def _model_of(address):
     """The model whose rows an address of the admin leads to; None for another address."""
     label = "/".join(address.route.split("/")[1:3])
-    return next(
-        (one for one in admin.site._registry if label == f"{one._meta.app_label}/{one._meta.model_name}"), None
-    ) if address.route.startswith("admin/") else None
+    return (
+        next((one for one in admin.site._registry if label == f"{one._meta.app_label}/{one._meta.model_name}"), None)
+        if address.route.startswith("admin/")
+        else None
+    )
 
 
 def questions(address):

@@ -124,7 +124,12 @@ def _people(estate):
 
     def person(name, *roles, department, **more):
         estate.people[name] = UserFactory(
-            username=f"{name}-{court.slug}", name=f"{word}{name}", court=court, department=department, roles=roles, **more
+            username=f"{name}-{court.slug}",
+            name=f"{word}{name}",
+            court=court,
+            department=department,
+            roles=roles,
+            **more,
         )
 
     person("reporter", Role.REPORTER, department=lead)
@@ -185,9 +190,7 @@ def _reports(estate):
         by=people["reporter"],
         at=spring,
     )
-    add_evidence_link(
-        report=rows.approved, url=f"https://{word}.example/", name=word, by=people["reporter"], at=spring
-    )
+    add_evidence_link(report=rows.approved, url=f"https://{word}.example/", name=word, by=people["reporter"], at=spring)
     submit_report(report=rows.approved, by=people["reporter"], at=spring)
     approve_report(report=rows.approved, by=people["reviewer"], at=spring)
     rows.submitted = submit_report(

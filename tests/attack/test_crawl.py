@@ -246,8 +246,37 @@ def test_odd_values_in_addresses_break_nothing(client, courts, role):
     assert wrong == []
 
 
-QUERIES = ("on", "known", "page", "p", "q", "window", "with", "of", "against", "format", "sort", "kind", "what", "who", "since")
-ODD_ANSWERS = ("%00", "%ff", "9" * 400, "9" * 5000, "-1", "1e999", "NaN", "0001-01-01", "9999-12-31", "%E2%80%AE", "x" * 4000, "[]")
+QUERIES = (
+    "on",
+    "known",
+    "page",
+    "p",
+    "q",
+    "window",
+    "with",
+    "of",
+    "against",
+    "format",
+    "sort",
+    "kind",
+    "what",
+    "who",
+    "since",
+)
+ODD_ANSWERS = (
+    "%00",
+    "%ff",
+    "9" * 400,
+    "9" * 5000,
+    "-1",
+    "1e999",
+    "NaN",
+    "0001-01-01",
+    "9999-12-31",
+    "%E2%80%AE",
+    "x" * 4000,
+    "[]",
+)
 
 
 def test_odd_questions_break_nothing(client, courts):
@@ -287,7 +316,14 @@ FILLED = {
     "window": "2025-06-30",
 }
 # Pages whose forms change nothing but the visitor's own: signing in and out, language.
-OF_ONESELF = {"accounts:login", "accounts:logout", "admin:logout", "set_language", "accounts:password", "admin:password_change"}
+OF_ONESELF = {
+    "accounts:login",
+    "accounts:logout",
+    "admin:logout",
+    "set_language",
+    "accounts:password",
+    "admin:password_change",
+}
 
 
 def test_forms_sent_to_anothers_address_write_nothing(client, courts, everybody):
