@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0002_chain_revision'),
+        ('audit', '0003_chain_promised'),
     ]
 
     operations = [
