@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -259,7 +260,7 @@ def _opened(path):
             yield archive, manifest
     except FileNotFoundError:
         raise BackupError(_("找不到 %s。") % path) from None
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError) as error:
         raise BackupError(_("%(path)s 不是完整的备份：%(error)s") % {"path": path, "error": error}) from None
 
 
