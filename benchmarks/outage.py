@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""Reports handed in through three servers while one is killed and PostgreSQL is restarted, twice.
+
+    .venv/bin/python benchmarks/outage.py [reports [people]]
+
+240 reports by 8 people unless told. Starts a PostgreSQL of its own and three gunicorns, each with its own master. Who
+gets no answer, or an answer that something failed, tries again at whichever server comes next, as a person would.
+Prints what happened and ends with 1 where
+
+- a report that was acknowledged is not in the database exactly once, or any other stands there;
+- the trail tells of a hand-in twice, or its chain or the rows of record are not whole;
+- a request failed that did not overlap an outage of what it needed.
+"""
+
+import http.client
+import importlib.util
+import itertools
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+N_SERVERS = 3
+PATIENCE = 120.0
+DATABASE = "database"
+
+
+def with_pg():
+    """bin/with_pg as a module: it has no ending."""
+    loader = SourceFileLoader("with_pg", str(ROOT / "bin/with_pg"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("with_pg", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+class Database:
+    """PostgreSQL that keeps what it has confirmed even where it is stopped at once, unlike that of the tests."""
+
+    def __init__(self, home):
+        module = with_pg()
+        module.SETTINGS = module.SETTINGS.replace("synchronous_commit = off", "synchronous_commit = on")
+        self.server = module.Server(home)
+        self.server.start()
+        self.url = self.server.client_env["DATABASE_URL"]
+
+    def restart(self, mode):
+        server = self.server
+        server._call(server.programs / "pg_ctl", f"restart -w -t 60 -D {server.data} -l {server.log} -m {mode}")
+
+
+class Web:
+    """One gunicorn, as on a machine of its own."""
+
+    def __init__(self, number, env):
+        self.number, self.env = number, env
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.socket.close()
+        self.start()
+
+    def start(self):
+        command = [sys.executable, "-m", "gunicorn", "courtplan.wsgi:application", "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--no-control-socket"]
+        command += ["--log-level", "critical"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if self.ask("GET", "/readyz").status == 200:
+                    return
+            except OSError:
+                pass
+            if time.monotonic() > deadline:
+                sys.exit(f"server {self.number} did not start")
+            time.sleep(0.1)
+
+    def kill(self):
+        """Without a word, its workers with it: as when the machine loses power."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def ask(self, method, path, *, body=None, headers=None):
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            asked.request(method, path, body, headers or {})
+            answer = asked.getresponse()
+            answer.text = answer.read().decode()
+            return answer
+        finally:
+            asked.close()
+
+
+@dataclass
+class Told:
+    """What happened, for the judgement at the end: times are of one clock."""
+
+    acknowledged: dict = field(default_factory=dict)
+    n_asked: int = 0
+    failed: list = field(default_factory=list)  # (begin, end, server, what)
+    outages: list = field(default_factory=list)  # (begin, end, what was out)
+    unexpected: list = field(default_factory=list)
+
+    @contextmanager
+    def outage(self, what):
+        begin = time.monotonic()
+        yield
+        self.outages.append((begin, time.monotonic(), what))
+
+    def beyond_outages(self):
+        return [
+            (server, what)
+            for begin, end, server, what in self.failed
+            if not any(
+                begin <= over and end >= out and which in (server, DATABASE) for out, over, which in self.outages
+            )
+        ]
+
+
+class Person(threading.Thread):
+    """Hands in reports one after another; each until it is acknowledged."""
+
+    def __init__(self, cookie, addresses, webs, told):
+        super().__init__(daemon=True)
+        self.cookie, self.addresses, self.told = cookie, addresses, told
+        self.webs = itertools.cycle(webs)
+
+    def run(self):
+        while True:
+            try:
+                code, address = self.addresses.get_nowait()
+            except queue.Empty:
+                return
+            deadline = time.monotonic() + PATIENCE
+            while not self.hands_in(code, address):
+                if time.monotonic() > deadline:
+                    self.told.unexpected.append(f"{code}: not taken within {PATIENCE:.0f} s")
+                    break
+                time.sleep(0.2)
+
+    def hands_in(self, code, address):
+        page = self.ask("GET", address, {"Cookie": f"sessionid={self.cookie}"})
+        if page is None:
+            return False
+        if page.status == 302:  # handed in already: the answer to that was lost
+            return self.is_acknowledged(code, page.headers["Location"])
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+        secret = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])[1]
+        revision = re.search(r'name="revision"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="revision"', page.text)
+        typed = {"csrfmiddlewaretoken": token, "act": "submit", "text": f"report {code}", "percent": "50"}
+        typed |= {"declared": "normal", "revision": revision[1] or revision[2]}
+        body = "&".join(f"{name}={value.replace(' ', '+')}" for name, value in typed.items())
+        headers = {
+            "Cookie": f"sessionid={self.cookie}; csrftoken={secret}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        answer = self.ask("POST", address, headers, body)
+        if answer is None:
+            return False
+        return self.is_acknowledged(code, answer.headers.get("Location", ""), answer)
+
+    def is_acknowledged(self, code, place, answer=None):
+        if "/reports/" in place or place.endswith(("/my-work/", f"/measures/{code}/")):
+            self.told.acknowledged[code] = self.told.acknowledged.get(code, 0) + 1
+            return True
+        self.told.unexpected.append(f"{code}: {answer and answer.status} {place or (answer and answer.text[:300])}")
+        return False
+
+    def ask(self, method, address, headers, body=None):
+        web = next(self.webs)
+        begin = time.monotonic()
+        self.told.n_asked += 1
+        try:
+            answer = web.ask(method, address, body=body, headers=headers)
+            what = answer.status if answer.status >= 500 else None
+        except (OSError, http.client.HTTPException) as error:
+            answer, what = None, type(error).__name__
+        if what is None:
+            return answer
+        self.told.failed.append((begin, time.monotonic(), web.number, what))
+        return None
+
+
+def prepare(n_reports, n_people):
+    """A court with that many measures and people of one department: (cookies, addresses)."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.urls import reverse
+
+    from apps.accounts.choices import Role
+    from tests.factories import DepartmentFactory, MeasureFactory, PillarFactory, PlanFactory, UserFactory
+
+    call_command("migrate", verbosity=0)
+    plan = PlanFactory(court__slug="kfq", year=date.today().year)
+    pillar, lead = PillarFactory(plan=plan), DepartmentFactory(court=plan.court)
+    measures = [MeasureFactory(plan=plan, pillar=pillar, code=f"1.{n}", lead=lead) for n in range(1, n_reports + 1)]
+    cookies = []
+    for _n in range(n_people):
+        client = Client()
+        client.force_login(
+            UserFactory(court=plan.court, department=lead, roles=[Role.REPORTER]),
+            backend="django.contrib.auth.backends.ModelBackend",
+        )
+        cookies.append(client.cookies["sessionid"].value)
+    addresses = {one.code: reverse("progress:write", args=["kfq", plan.year, one.code]) for one in measures}
+    connection.close()
+    return cookies, addresses
+
+
+def problems(told, addresses):
+    """What is not as it must be, in the database and in what was seen."""
+    from collections import Counter
+
+    from apps.audit.models import AuditEvent
+    from apps.audit.selectors import chain_states, records_state
+    from apps.progress.models import Report
+
+    found = [f"unexpected answer: {one}" for one in told.unexpected]
+    found += [f"failed without an outage: server {server}, {what}" for server, what in told.beyond_outages()]
+    reports = Report.objects.select_related("measure")
+    stand = Counter(one.measure.code for one in reports if one.status == "submitted")
+    for code in addresses:
+        if told.acknowledged.get(code) != 1 or stand[code] != 1:
+            found.append(f"{code}: acknowledged {told.acknowledged.get(code)}, in the database {stand[code]}")
+    if len(reports) != len(addresses):
+        found.append(f"{len(reports)} reports for {len(addresses)} measures")
+    found += [f"{one.measure.code}: {one.text!r}" for one in reports if one.text != f"report {one.measure.code}"]
+    events = Counter(AuditEvent.objects.filter(action="report.submitted").values_list("target", flat=True))
+    found += [f"{target}: handed in {n} times" for target, n in events.items() if n != 1]
+    if len(events) != len(addresses):
+        found.append(f"the trail tells of {len(events)} reports")
+    if not all(state.is_whole for state in chain_states()) or not records_state().is_whole:
+        found.append("the audit trail is not whole")
+    return found
+
+
+def wait_for(told, share, addresses, people):
+    while len(told.acknowledged) < share * len(addresses) and any(person.is_alive() for person in people):
+        time.sleep(0.05)
+
+
+def main(n_reports=240, n_people=8):
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="courtplan-outage-", dir="/tmp") as home:
+        os.chmod(home, 0o755)
+        os.mkdir(f"{home}/pg")
+        database = Database(f"{home}/pg")
+        webs = []
+        try:
+            os.environ |= {
+                "DJANGO_SETTINGS_MODULE": "courtplan.settings",
+                "ENV_FILE": os.devnull,
+                "SECRET_KEY": "outage",
+                "DATABASE_URL": database.url,
+                "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+                "LOG_LEVEL": "CRITICAL",
+                "HTTPS": "off",
+            }
+            cookies, addresses = prepare(n_reports, n_people)
+            for number in range(1, N_SERVERS + 1):
+                webs.append(Web(number, dict(os.environ)))
+            return run(database, webs, cookies, addresses)
+        finally:
+            for web in webs:
+                web.kill()
+            database.server.stop()
+
+
+def run(database, webs, cookies, addresses):
+    told, waiting = Told(), queue.Queue()
+    for one in addresses.items():
+        waiting.put(one)
+    people = [
+        Person(cookie, waiting, [*webs[n % N_SERVERS :], *webs[: n % N_SERVERS]], told)
+        for n, cookie in enumerate(cookies)
+    ]
+    begin = time.monotonic()
+    for person in people:
+        person.start()
+    wait_for(told, 0.2, addresses, people)
+    with told.outage(2):
+        webs[1].kill()
+        wait_for(told, 0.4, addresses, people)
+        webs[1].start()
+    for share, mode in ((0.55, "immediate"), (0.75, "fast")):
+        wait_for(told, share, addresses, people)
+        with told.outage(DATABASE):
+            database.restart(mode)
+    for person in people:
+        person.join()
+    seconds = time.monotonic() - begin
+    found = problems(told, addresses)
+    outages = ", ".join(
+        f"{what if what == DATABASE else f'server {what}'} {over - out:.1f} s" for out, over, what in told.outages
+    )
+    print(f"{len(addresses)} reports by {len(people)} people in {seconds:.0f} s, {told.n_asked} requests")
+    print(f"outages: {outages}")
+    print(f"requests failed within them: {len(told.failed) - len(told.beyond_outages())}")
+    for one in found:
+        print(f"WRONG {one}")
+    print("nothing lost, nothing doubled" if not found else f"{len(found)} problems")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
