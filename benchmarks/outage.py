@@ -27,7 +27,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -205,12 +205,13 @@ def prepare(n_reports, n_people):
     from django.db import connection
     from django.test import Client
     from django.urls import reverse
+    from django.utils import timezone
 
     from apps.accounts.choices import Role
     from tests.factories import DepartmentFactory, MeasureFactory, PillarFactory, PlanFactory, UserFactory
 
     call_command("migrate", verbosity=0)
-    plan = PlanFactory(court__slug="kfq", year=date.today().year)
+    plan = PlanFactory(court__slug="kfq", year=timezone.localdate().year)
     pillar, lead = PillarFactory(plan=plan), DepartmentFactory(court=plan.court)
     measures = [MeasureFactory(plan=plan, pillar=pillar, code=f"1.{n}", lead=lead) for n in range(1, n_reports + 1)]
     cookies = []
