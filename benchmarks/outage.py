@@ -27,7 +27,6 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 

@@ -1,0 +1,102 @@
+"""What the installation's guide, its units and its nginx site say, is what the product does."""
+
+import ast
+import re
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+
+DEPLOY = settings.BASE_DIR / "deploy"
+GUIDE = settings.BASE_DIR / "docs/installation.md"
+# What scripts read, and settings.py doesn't.
+SCRIPTS = {"HOST", "PORT", "WEB_CONCURRENCY"}
+READERS = ("courtplan/settings.py", "deploy/gunicorn.conf.py")
+MEGABYTE = 1024 * 1024
+
+
+def settings_read():
+    """The names that the program asks its environment for."""
+    for path in READERS:
+        for node in ast.walk(ast.parse((settings.BASE_DIR / path).read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "env"
+                and node.func.attr != "read_env"
+            ):
+                yield ast.literal_eval(node.args[0])
+
+
+def settings_told():
+    part = GUIDE.read_text(encoding="utf-8").partition("## 三、设置")[2].partition("## 四")[0]
+    return {name for row in re.findall(r"^\| (`[^|]*) \|", part, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}
+
+
+def test_every_setting_is_in_the_guide_and_no_other():
+    assert settings_told() == set(settings_read()) | SCRIPTS
+
+
+def test_the_file_of_settings_sets_nothing_that_is_not_read():
+    lines = (DEPLOY / "courtplan.env").read_text(encoding="utf-8").splitlines()
+    named = {name for line in lines if (name := line.removeprefix("# ").partition("=")[0]).isupper() and "=" in line}
+
+    assert {"SECRET_KEY", "DATA_DIR", "DATABASE_URL"} <= named <= settings_told()
+
+
+def test_nginx_takes_as_much_as_the_product_and_files_of_it():
+    site = (DEPLOY / "nginx/courtplan.conf").read_text(encoding="utf-8")
+
+    assert int(re.search(r"client_max_body_size (\d+)m;", site)[1]) * MEGABYTE == settings.UPLOAD_MAX_REQUEST
+    for page in re.findall(r"error_page [\d ]+ /([\w.-]+);", site):
+        assert (DEPLOY / "nginx/pages" / page).is_file()
+
+
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_each_service_is_held_and_runs_what_there_is(path):
+    unit = RawConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read(path, encoding="utf-8")
+    held = dict(unit["Service"])
+
+    assert held["User"] == "@USER@"
+    assert (held["NoNewPrivileges"], held["ProtectSystem"], held["PrivateTmp"]) == ("yes", "strict", "yes")
+    assert (held["CapabilityBoundingSet"], held["ReadWritePaths"]) == ("", "@DATA@")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if command := re.match(r"ExecStart=@ROOT@/current/\.venv/bin/python manage\.py (\w+)", line):
+            assert command[1] in get_commands()
+
+
+def test_each_timer_has_its_service():
+    for path in (DEPLOY / "systemd").glob("*.timer"):
+        assert path.with_suffix(".service").is_file()
+
+
+def test_the_compose_file_runs_the_image_with_files_that_are_there():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+    assert set(compose["services"]) == {"db", "upgrade", "web", "papers", "nginx"}
+    for service in compose["services"].values():
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            if source.startswith("./") and source != "./tls":  # the certificates are the court's own
+                assert (DEPLOY / source).exists()
+            elif not source.startswith("./"):
+                assert source in compose["volumes"]
+
+
+def test_bundle_takes_every_optional_requirement():
+    optional = {path.name for path in Path(settings.BASE_DIR).glob("requirements-*.txt")}
+    taken = optional - {"requirements-dev.txt", "requirements-hashes.txt"}
+
+    for path in ("deploy/install", "deploy/Containerfile", "bin/upgrade"):
+        assert (
+            set(re.findall(r"requirements-\w+\.txt", (settings.BASE_DIR / path).read_text(encoding="utf-8"))) == taken
+        )
