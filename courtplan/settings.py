@@ -23,6 +23,8 @@ env.read_env(str(ENV_FILE))
 # What is written lies outside the program: beside it in a checkout, in /var/lib on a server.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 SECRET_KEY = env.str("SECRET_KEY")  # no default: a server without its own key must not start
+# Keys of before a change: what was signed or encrypted with them can still be read.
+SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[])]
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])]
 HTTPS = env.bool("HTTPS", default=False)

@@ -40,7 +40,7 @@ def provider():
     """The provider as it describes itself, asked for when first used and with the keys it has by then."""
     address = settings.OIDC_ISSUER.rstrip("/")
     if not _is_guarded(address):
-        raise ImproperlyConfigured("OIDC_ISSUER 应以 https:// 开头。")
+        raise ImproperlyConfigured("OIDC_ISSUER: https://")
     return OAuth().register(
         "sso",
         client_cls=OwnClient,
