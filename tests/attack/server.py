@@ -97,7 +97,11 @@ class Server:
             "POST",
             "/login/",
             body,
-            {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Referer": f"http://127.0.0.1:{self.port}/"},
+            {
+                "Cookie": cookie,
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Referer": f"http://127.0.0.1:{self.port}/",
+            },
         )
         answer = connection.getresponse()
         answer.read()

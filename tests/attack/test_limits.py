@@ -65,7 +65,10 @@ CASES = {
         b"GET /healthz HTTP/1.1\r\n" + CLOSE + b"".join(b"X-%d: y\r\n" % n for n in range(1000)) + b"\r\n",
         {400, 431},
     ),
-    "a megabyte of cookies": (b"GET /login/ HTTP/1.1\r\n" + CLOSE + b"Cookie: " + b"a=b; " * 200_000 + b"\r\n\r\n", {400, 431}),
+    "a megabyte of cookies": (
+        b"GET /login/ HTTP/1.1\r\n" + CLOSE + b"Cookie: " + b"a=b; " * 200_000 + b"\r\n\r\n",
+        {400, 431},
+    ),
     "a header without a name": (b"GET /healthz HTTP/1.1\r\n" + CLOSE + b": nothing\r\n\r\n", {400}),
     "NUL in a header": (b"GET /healthz HTTP/1.1\r\n" + CLOSE + b"X-A: a\x00b\r\n\r\n", {400}),
     "a header folded over two lines": (b"GET /healthz HTTP/1.1\r\n" + CLOSE + b"X-A: a\r\n b\r\n\r\n", {400}),
@@ -92,9 +95,12 @@ CASES = {
     "two lengths": (post(b"a=1", b"Content-Length: 0"), {400}),
     "parts without a boundary": (post(b"--xx\r\n", kind=b"multipart/form-data"), {400}),
     "parts with a boundary too long": (post(b"--xx\r\n", kind=b"multipart/form-data; boundary=" + b"x" * 500), {400}),
-    "parts that never end": (post(b"--xx\r\nContent-Disposition: form-data; name=\"a\"", kind=MULTIPART), {400, 403}),
+    "parts that never end": (post(b'--xx\r\nContent-Disposition: form-data; name="a"', kind=MULTIPART), {400, 403}),
     "a part with a huge head": (
-        post(b"--xx\r\nContent-Disposition: form-data; name=\"" + b"a" * 300_000 + b'"\r\n\r\n1\r\n--xx--\r\n', kind=MULTIPART),
+        post(
+            b'--xx\r\nContent-Disposition: form-data; name="' + b"a" * 300_000 + b'"\r\n\r\n1\r\n--xx--\r\n',
+            kind=MULTIPART,
+        ),
         {400, 403},
     ),
     "base64 that is none": (
@@ -104,11 +110,20 @@ CASES = {
         ),
         {400, 403},
     ),
-    "another writing of letters": (post(b"a=%FF", kind=b"application/x-www-form-urlencoded; charset=utf-16"), {400, 403}),
+    "another writing of letters": (
+        post(b"a=%FF", kind=b"application/x-www-form-urlencoded; charset=utf-16"),
+        {400, 403},
+    ),
     "a form nobody asked for": (post(b"a=1", path=b"/rules/"), {302, 403, 405}),
     "a body with a GET": (b"GET /healthz HTTP/1.1\r\n" + CLOSE + b"Content-Length: 5\r\n\r\nhello", {200}),
-    "a session that is odd": (b'GET /rules/ HTTP/1.1\r\n' + CLOSE + b'Cookie: sessionid="abcdefgh\\000\\377"\r\n\r\n', {302}),
-    "a session of 4,000 letters": (b"GET /rules/ HTTP/1.1\r\n" + CLOSE + b"Cookie: sessionid=" + b"a" * 4000 + b"\r\n\r\n", {302}),
+    "a session that is odd": (
+        b"GET /rules/ HTTP/1.1\r\n" + CLOSE + b'Cookie: sessionid="abcdefgh\\000\\377"\r\n\r\n',
+        {302},
+    ),
+    "a session of 4,000 letters": (
+        b"GET /rules/ HTTP/1.1\r\n" + CLOSE + b"Cookie: sessionid=" + b"a" * 4000 + b"\r\n\r\n",
+        {302},
+    ),
 }
 
 
@@ -130,14 +145,20 @@ NOT_KNOWN = 501  # what is due to a way of transfer that the server does not kno
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: evil.example\r\n\r\n"
 SHAPES = {
     "length and chunks": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked"),
-    "chunks twice": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity", length=False),
+    "chunks twice": post(
+        b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity", length=False
+    ),
     "chunks in disguise": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: xchunked"),
     "chunks behind a tab": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding:\tchunked"),
     "a blank before the colon": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding : chunked"),
     "an underscore for a dash": post(b"0\r\n\r\n" + SMUGGLED, b"Transfer_Encoding: chunked", length=0),
-    "a chunk's size with a sign": post(b"+3\r\na=1\r\n0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", length=False),
+    "a chunk's size with a sign": post(
+        b"+3\r\na=1\r\n0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", length=False
+    ),
     "a chunk's size beyond every number": post(b"f" * 40 + b"\r\na=1\r\n", b"Transfer-Encoding: chunked", length=False),
-    "a chunk that is longer than it says": post(b"1\r\na=1\r\n0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", length=False),
+    "a chunk that is longer than it says": post(
+        b"1\r\na=1\r\n0\r\n\r\n" + SMUGGLED, b"Transfer-Encoding: chunked", length=False
+    ),
     "bare line feeds": (post() + SMUGGLED).replace(b"\r\n", b"\n"),
 }
 
