@@ -34,8 +34,9 @@ CHINESE_IN_CODE = {
     "apps/core/figures.py": {"〇一二三四五六七八九十"},
     "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
+    "apps/core/upgrading.py": {"："},  # between a step and what it does, in the log
     "apps/office/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type
-    "apps/reports/bulletin.py": {"。！？.!?；;"},  # where a sentence ends
+    "apps/reports/bulletin.py": {"。！？.!?；;", "\u3000", "\u3000\u3000\u3000"},  # where a sentence ends; wide blanks
     "apps/reports/blocks.py": {"？"},  # the sign of a light without data
     "apps/reports/word.py": {
         "方正小标宋简体",
@@ -58,6 +59,7 @@ CHINESE_IN_CODE = {
         "滞后及原因",
         "下步要求",
         "附件",
+        "附件说明",
         "滞后表",
         "体检表",
         "批示表",

@@ -19,7 +19,7 @@ class Chain(models.Model):
     last_number = models.PositiveBigIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
     revision = models.PositiveBigIntegerField(default=0)
-    promised = models.PositiveBigIntegerField(default=0)
+    promised = models.PositiveBigIntegerField(default=0, db_default=0)
     revised_at = models.DateTimeField(null=True)
 
     class Meta:

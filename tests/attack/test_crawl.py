@@ -349,7 +349,7 @@ def test_forms_sent_to_anothers_address_write_nothing(client, courts, everybody)
                 with writes() as written:
                     response = client.post(path, _filled(others[0]))
                 n_sent += 1
-                if written - refusals or response.status_code >= 500 or response.status_code == 200 and person:
+                if written - refusals or response.status_code >= 500 or (response.status_code == 200 and person):
                     wrong.append((name, path, response.status_code, written))
 
     after = record_without_visits()
