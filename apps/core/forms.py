@@ -47,6 +47,10 @@ class TypedText(forms.CharField):
         return super().to_python(readable(value) if isinstance(value, str) else value)
 
 
+# A day beyond these is a slip of the finger, and not every calculation with it ends well.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
 class Day(forms.DateField):
     def __init__(self, *, required=False, missing="", **kwargs):
         super().__init__(
@@ -55,3 +59,9 @@ class Day(forms.DateField):
             error_messages={"invalid": _("日期写法如 2025-06-30。")} | ({"required": missing} if missing else {}),
             **kwargs,
         )
+
+    def to_python(self, value):
+        day = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
