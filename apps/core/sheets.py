@@ -4,19 +4,26 @@ import csv
 import io
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from apps.core.forms import readable
 from apps.core.uploads import BadUploadError, check_ending, kind_of
 
-LARGEST = 20 * 1024 * 1024
+LARGEST, LARGEST_UNPACKED = 20 * 1024 * 1024, 200 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS = 20_000, 60
+# In the whole workbook, however the file writes them: each costs memory when it is opened.
+MOST_CELLS = (MOST_ROWS + 1) * MOST_COLUMNS
+MOST_LINES, MOST_ELEMENTS = 10 * MOST_ROWS, 10 * MOST_CELLS
+CHUNK = 64 * 1024
 # With its mark UTF-8 is certain; then UTF-8 by its own rules; what is left is what Chinese Windows writes.
 ENCODINGS = ("utf-8-sig", "gb18030")
 
@@ -65,6 +72,7 @@ def _workbook(file, *, name, wanted):
     if kind.name != "Excel":
         raise BadUploadError(_("请上传 Excel（xlsx）或 CSV 表格。"))
     check_ending(name, kind)
+    _refuse_bursting(file)
     try:
         book = load_workbook(file, data_only=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError):
@@ -95,6 +103,64 @@ def _workbook(file, *, name, wanted):
                     _("%(cell)s 是错误值“%(value)s”，请改正。") % {"cell": cell.coordinate, "value": cell.value}
                 )
     return _sheet(shown.iter_rows(values_only=True), notes=notes)
+
+
+def _refuse_bursting(file):
+    """Stop at a workbook that is small as a file and would fill the memory once opened: it is read through, and what
+    would be cells is counted, before anything is made of it."""
+    with zipfile.ZipFile(file) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+            raise _too_long()
+        counted = _Counted()
+        for entry in archive.infolist():
+            try:
+                with archive.open(entry) as part:
+                    counted.add(part)
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+                raise BadUploadError(_("文件不完整或已损坏。")) from None
+    file.seek(0)
+
+
+class _Counted:
+    """How many elements and cells the parts of a workbook come to; BadUploadError as soon as it is too many."""
+
+    def __init__(self):
+        self.n_elements = self.n_lines = self.n_cells = 0
+
+    def add(self, part):
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._element
+        # Tables have no need of them, and what they stand for can grow without end.
+        parser.EntityDeclHandler = self._entity
+        try:
+            while content := part.read(CHUNK):
+                parser.Parse(content)
+        except expat.ExpatError:
+            return  # not XML, or not well made: whoever opens the workbook says so
+
+    def _element(self, name, attributes):
+        self.n_elements += 1
+        match name.rpartition(":")[2]:
+            case "row":
+                self.n_lines += 1
+            case "c":
+                self.n_cells += 1
+            case "mergeCell":
+                self.n_cells += _area(attributes.get("ref", ""))
+        if self.n_cells > MOST_CELLS or self.n_lines > MOST_LINES or self.n_elements > MOST_ELEMENTS:
+            raise _too_long()
+
+    def _entity(self, *_declared):
+        raise BadUploadError(_("文件不完整或已损坏。"))
+
+
+def _area(reference):
+    """How many cells a reference such as A1:C3 speaks of; none where it can't be read."""
+    try:
+        left, top, right, bottom = range_boundaries(reference)
+        return (right - left + 1) * (bottom - top + 1)
+    except (ValueError, TypeError):
+        return 0
 
 
 def _text(content):
