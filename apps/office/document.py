@@ -4,6 +4,7 @@ What was promised goes along, with every order in its series; what was accepted 
 People and moments don't go along either: in another house they are others.
 """
 
+import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -134,6 +135,8 @@ def _plain(value):
 
 # Checking a document that comes in
 
+# What JSON can write and no database keeps: a sign of no value, and half a sign.
+UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 TEXT, WHOLE, YES, LIST, NOTHING = str, int, bool, list, type(None)
 WHY = {"effective_from": TEXT, "reason": TEXT, "document": TEXT}
 DEADLINE = {"due": TEXT} | WHY
@@ -206,7 +209,11 @@ def _check(value, shape, place):
             raise ValidationError(_("%(place)s 的内容不对。") % {"place": place})
         for number, one in enumerate(value, 1):
             _check(one, shape[0], f"{place} {number}")
-    elif not isinstance(value, shape) or (isinstance(value, bool) and shape is WHOLE):
+    elif (
+        not isinstance(value, shape)
+        or (isinstance(value, bool) and shape is WHOLE)
+        or (isinstance(value, str) and UNKEEPABLE.search(value))
+    ):
         raise ValidationError(_("%(place)s 的内容不对。") % {"place": place})
 
 

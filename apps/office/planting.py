@@ -59,7 +59,10 @@ class _Planting:
         self.goals = self.put_all(Goal, document["goals"], key="code")
         self.pillars = self.put_all(Pillar, document["pillars"], key="number", ordered=False)
         for order in document["thresholds"]:
-            values = {name: read(order[name]) for name, read in THRESHOLDS.items()}
+            values = {
+                name: self.figure(order[name], _("阈值")) if read is Decimal else order[name]
+                for name, read in THRESHOLDS.items()
+            }
             self.give(order_thresholds, order, _("阈值"), plan=self.plan, **values)
         self.measures = {}
         for number, one in enumerate(document["measures"], 1):
