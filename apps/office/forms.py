@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.core.forms import Day, TypedText
+from apps.indicators.models import IndicatorSet
 
 
 class PlanStepForm(forms.Form):
@@ -83,6 +84,12 @@ class PlanFileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json"}),
         help_text=_("由本系统导出的计划文件（JSON）。"),
     )
+
+
+class AdoptForm(forms.Form):
+    """Which version of an indicator set to adopt."""
+
+    set = forms.ModelChoiceField(queryset=IndicatorSet.objects.all())
 
 
 class TableForm(forms.Form):

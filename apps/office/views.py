@@ -26,7 +26,7 @@ from apps.indicators.models import IndicatorSet
 from apps.indicators.services import adopt_set, fit_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
-from apps.office.forms import LeavingForm, NextYearForm, PlanFileForm, PlanStepForm, TableForm
+from apps.office.forms import AdoptForm, LeavingForm, NextYearForm, PlanFileForm, PlanStepForm, TableForm
 from apps.office.kinds import TABLES, Did
 from apps.office.models import ImportFile, YearEnd
 from apps.office.people import leaders_beside, let_go, measures_answered_for, remove_example_accounts
@@ -384,9 +384,11 @@ def sets(request, court, year):
     """The published sets, how each version fits the plan, and adopting one."""
     plan = _kept_plan(request, court, year)
     if request.method == "POST":
-        chosen = get_object_or_404(IndicatorSet, pk=request.POST.get("set"))
+        form = AdoptForm(request.POST)
+        if not form.is_valid():
+            raise Http404
         try:
-            changed = adopt_set(plan=plan, indicator_set=chosen, by=request.user, at=timezone.now())
+            changed = adopt_set(plan=plan, indicator_set=form.cleaned_data["set"], by=request.user, at=timezone.now())
         except ValidationError as problems:
             messages.error(request, " ".join(problems.messages))
         else:
