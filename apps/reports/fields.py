@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from apps.core.wording import joined
 from apps.reports import word
-from apps.reports.blocks import Paper
+from apps.reports.blocks import Column, Grid, Heading, Paper, Para, Part
 from apps.reports.choices import Shape
 
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -67,7 +67,24 @@ def problems_of(content):
     if not problems and not found & set(STRETCHES):
         fields = joined(f"{{{{{name}}}}}" for name in STRETCHES)
         problems.append(_("模板里没有放正文的字段，至少要有一个：%(fields)s。") % {"fields": fields})
+    if not problems and not can_be_filled(content):
+        problems.append(_("这个模板填不进文稿，可能缺少页面设置。请用 Word 或 WPS 打开并另存后再上传。"))
     return list(dict.fromkeys(problems))
+
+
+def can_be_filled(content):
+    """Whether the file, all of whose fields are known, also takes a paper: a page without a size does not."""
+    grid = Grid(name="—", columns=(Column(name="—", width=8),), rows=(("—",),))
+    parts = tuple(
+        Part(key=key, blocks=(Heading(level=1, text="—"), Para(text="—"), grid))
+        for keys in STRETCHES.values()
+        for key in keys
+    )
+    try:
+        filled(content, Paper(kind="bulletin", title="—", basis="—", warning="", parts=parts))
+    except Exception:
+        return False
+    return True
 
 
 def filled(content, paper):
