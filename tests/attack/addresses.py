@@ -15,20 +15,13 @@ REGEX_SIGNS = str.maketrans("", "", "^$")
 # What nobody would type, and somebody will.
 ODD = (
     "0",
-    "-1",
     "2147483648",
-    "9223372036854775807",
     "9223372036854775808",
-    "9" * 400,
     "9" * 5000,
     "٣",
-    "1.1",
     "%00",
     "%ff%fe",
     "..%2f..%2fetc",
-    "%E2%80%AE1",
-    "'%22%3E%3Cscript%3E",
-    "None",
     "x" * 300,
 )
 

@@ -92,8 +92,9 @@ class Estate:
         return self.court.slug
 
 
-def furnish(*, slug, word, parent=None):
-    """A court with one of everything; every row made for it is in `made`, by model."""
+def furnish(*, slug, word, parent=None, is_planted=True):
+    """A court with one of everything; every row made for it is in `made`, by model. Where it `is_planted`, its rows
+    say more than their seals know of."""
     before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in _ours()}
     estate = Estate(word=word, court=CourtFactory(slug=slug, name=f"{word}法院", parent=parent))
     _people(estate)
@@ -107,7 +108,8 @@ def furnish(*, slug, word, parent=None):
         model: [pk for pk in model._base_manager.order_by("pk").values_list("pk", flat=True) if pk not in before[model]]
         for model in _ours()
     }
-    _plant(estate)
+    if is_planted:
+        _plant(estate)
     return estate
 
 
