@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Court
+from apps.accounts.models import Court, User
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.permissions import require
 from apps.plans.models import Measure
@@ -52,9 +53,12 @@ def courts_below(plan, user):
     )
 
 
+@transaction.atomic
 def ask_for(*, plan, kind, form, day, with_courts_below, by, at):
     """Put a file on the list; the same one still in the making is not made twice."""
     require(plans_visible_to(by).filter(pk=plan.pk).exists())
+    # One at a time asks for a person: the same click may arrive at two processes.
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     Job.objects.filter(expires_at__lt=at).delete()
     what = {"plan": plan, "kind": kind, "form": form, "on": day.on, "with_courts_below": with_courts_below, "by": by}
     running = Job.objects.filter(**what, state__in=(JobState.WAITING, JobState.WORKING)).first()

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import threading
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -256,3 +257,35 @@ def test_what_waits_for_nobody_is_told_from_what_waits_its_turn(cast, states, ex
     queue = queue_at(NOW)
 
     assert (queue.n_waiting, queue.n_stuck, queue.n_failed) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_for_and_taken_by_several_at_the_same_moment_it_is_one_file(cast, august):
+    """As by a double click that reaches two processes, and then by several makers."""
+    asked = _at_once(lambda _n: job_for(cast.measure.plan, cast.leader).pk)
+    taken = _at_once(lambda n: claim(maker=f"maker-{n}", at=NOW))
+
+    assert (len(asked), set(asked)) == (N_AT_ONCE, {Job.objects.get().pk})
+    assert sum(1 for one in taken if one is not None) == 1
+    assert Job.objects.get().n_tries == 1
+
+
+N_AT_ONCE = 4
+
+
+def _at_once(act):
+    start, found = threading.Barrier(N_AT_ONCE), []
+
+    def run(number):
+        try:
+            start.wait(30)
+            found.append(act(number))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(N_AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
