@@ -6,8 +6,9 @@
 The database is one that `benchmarks/courts.py` filled. The server is gunicorn as bin/run starts it, on a port of its
 own. Its CPU is what its workers spent (user and system time in /proc), a PostgreSQL server's own stands beside it.
 Ceilings: a view that does nothing, one that reads session and user, one that also writes 36 rows of the database in a
-plain template; all with the product's settings and middleware. `fresh` pages are built for the first time, `again`
-pages were built before and nothing has changed, `304` are asked for by a browser that has them.
+plain template; all with the product's settings and middleware. `fresh` pages are built after an act such as a report's,
+`cold` ones after one that changed a promise, such as an order; `again` pages were built before and nothing has changed,
+`304` are asked for by a browser that has them. An act is played by raising the court's revision before each request.
 
 At the end eight people write at once on the measures of one pillar: nobody may be refused, nothing may be lost.
 """
@@ -38,6 +39,7 @@ BROWSER = {
     "Sec-Fetch-Dest": "document",
 }
 WRITERS, SAVINGS = 8, 10
+LAST = threading.local()  # how long each thread's last answer took
 
 
 # The server
@@ -140,11 +142,13 @@ class Browser:
         return answer
 
     def ask(self, method, path, body=None, headers=()):
+        begun = time.perf_counter()
         try:
             answer = self._ask(method, path, body, headers)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             self.line = None  # the server had closed a line that was idle
             answer = self._ask(method, path, body, headers)
+        LAST.took = time.perf_counter() - begun
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 key, _equals, rest = value.partition("=")
@@ -206,9 +210,8 @@ def measured(server, database, name, work, jobs, *, n_threads, queries=None):
                 job = next(jobs, None)
             if job is None:
                 break
-            begun = time.perf_counter()
             right = mine(job)
-            times.append(time.perf_counter() - begun)
+            times.append(LAST.took)
             if right is not True:
                 wrong.append(right)
 
@@ -255,6 +258,15 @@ class Fresh:
 fresh = Fresh()
 
 
+def act(court, how):
+    """As if somebody had just done something in the court: what was built before holds no longer."""
+    from django.db import connection
+
+    promised = ", promised = revision + 1" if how == "cold" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_chain SET revision = revision + 1{promised} WHERE court = %s", [court])
+
+
 def pages(court, year, measure, indicator, department):
     """(name, role, path, how it is asked for)"""
     base = f"/{court}/{year}/"
@@ -263,12 +275,15 @@ def pages(court, year, measure, indicator, department):
         ("ceiling: session and user", "leader-1", "/ceilings/session-and-user/", "again"),
         ("ceiling: 36 rows", "leader-1", f"/ceilings/rows/{court}/", "again"),
         ("dashboard, fresh", "leader-1", base, "fresh"),
+        ("dashboard, cold", "leader-1", base, "cold"),
         ("dashboard, again", "leader-1", base, "again"),
         ("dashboard, 304", "leader-1", base, "304"),
         ("measures, fresh", "leader-1", f"{base}measures/", "fresh"),
+        ("measures, cold", "leader-1", f"{base}measures/", "cold"),
         ("measures, again", "leader-1", f"{base}measures/", "again"),
         ("measures, 304", "leader-1", f"{base}measures/", "304"),
         ("measure, fresh", "leader-1", f"{base}measures/{measure}/", "fresh"),
+        ("measure, cold", "leader-1", f"{base}measures/{measure}/", "cold"),
         ("measure, again", "leader-1", f"{base}measures/{measure}/", "again"),
         ("indicators, fresh", "leader-1", f"{base}indicators/", "fresh"),
         ("indicators, again", "leader-1", f"{base}indicators/", "again"),
@@ -278,6 +293,8 @@ def pages(court, year, measure, indicator, department):
         ("my work, reporter", f"reporter-{department}", "/my-work/", "fresh"),
         ("my work, leader", "leader-1", "/my-work/", "fresh"),
         ("my work, plan admin", "plan_admin-1", "/my-work/", "fresh"),
+        ("my work, cold", f"reporter-{department}", "/my-work/", "cold"),
+        ("report form, cold", f"reporter-{department}", f"{base}measures/{measure}/report/", "cold"),
         ("report form", f"reporter-{department}", f"{base}measures/{measure}/report/", "fresh"),
         ("reviews", f"reviewer-{department}", "/reviews/", "fresh"),
         ("search", "leader-1", f"{base}search/?q=%E5%AE%A1%E5%88%A4", "fresh"),
@@ -297,19 +314,23 @@ def read_pages(server, database, people, asked, n_courts, target):
         for n_threads in asked.at_once:
             people_of = [1 + (number * 109) % n_courts for number in range(n_threads)]
             first = pages(f"c{people_of[0]}", *target)[place]
+            if first[3] in ("fresh", "cold"):
+                people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]))
+                act(f"c{people_of[0]}", first[3])
             counted = people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]), X_Count_Queries="1")
 
             def work(number, people_of=people_of, place=place):
                 court = f"c{people_of[number]}"
                 _name, role, path, how = pages(court, *target)[place]
                 browser = people.browser(f"{court}-{role}")
-                mark = [browser.get(path if how != "fresh" else fresh(path)) for _time in range(3)][-1].getheader(
-                    "ETag"
-                )
+                mark = [browser.get(fresh(path) if how in ("fresh", "cold") else path) for _time in range(3)][
+                    -1
+                ].getheader("ETag")
 
                 def get(_job):
                     match how:
-                        case "fresh":
+                        case "fresh" | "cold":
+                            act(court, how)
                             return browser.get(fresh(path)).status == 200 or "not 200"
                         case "again":
                             return browser.get(path).status == 200 or "not 200"
@@ -319,7 +340,11 @@ def read_pages(server, database, people, asked, n_courts, target):
                 return get
 
             n = asked.requests * (4 if "again" in first[3] or first[3] == "304" else 1)
-            queries = int(counted.getheader("X-Queries")) if first[3] == "fresh" or name.startswith("ceiling") else None
+            queries = (
+                int(counted.getheader("X-Queries"))
+                if first[3] in ("fresh", "cold") or name.startswith("ceiling")
+                else None
+            )
             rows.append(measured(server, database, name, work, range(n), n_threads=n_threads, queries=queries))
     return rows
 
@@ -485,6 +510,8 @@ def write_at_once(people, year):
         report = Report.objects.get(measure=measure, department=department, window_end=window)
         if (report.status, report.text) != ("submitted", f"{measure.code} {department} handed in"):
             lost.append((measure.code, str(department), report.status, report.text))
+        if report.status == "submitted":  # so that the next run finds it open
+            people.browser(f"c1-reporter-{department.order}").post(f"{report.get_absolute_url()}recall/", {})
     n = len(writers) * (SAVINGS + 1)
     print(
         f"\n{len(writers)} people writing at once in one pillar, {n} writings: {len(refused)} refused, {len(lost)} lost",

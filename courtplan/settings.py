@@ -164,8 +164,8 @@ CACHES = {
     },
 }
 
-# Of how many plans each process remembers what was promised (assessment/promises.py); some 0.5 MB apiece.
-PROMISES_KEPT = 64
+# Each process remembers what some plans promised, and their facts: up to 1 MB for each of 64 (assessment/promises.py).
+PROMISES_ARE_KEPT = True
 
 # Signing in
 

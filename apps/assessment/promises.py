@@ -6,25 +6,23 @@ is right for as long as it stands. The facts accepted so far are kept beside; of
 are read.
 """
 
-from collections import OrderedDict
-from threading import Lock
-from time import monotonic
-
 from django.conf import settings
 from django.db import connection
 
 from apps.audit.selectors import revision_of
+from apps.core.remembered import Remembered
 from apps.indicators.models import Indicator, Membership, Target
 from apps.ledger.selectors import all_facts_of, facts_brought_up, facts_of, known_facts
 from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 
 # While a new version replaces an old one, an act of the old one does not say that it changed a promise.
 AN_HOUR = 60 * 60
+N_PLANS = 64
 
 
 def record_of(plan):
     """The plan's promises and facts, for reading only: they may be the ones that other pages are being made from."""
-    if not settings.PROMISES_KEPT or _is_acting():
+    if not settings.PROMISES_ARE_KEPT or _is_acting():
         return Record(plan, Promises(plan))
     revision = revision_of(plan.court)  # before anything that is read at it
     key = (plan.pk, revision.promised)
@@ -45,32 +43,7 @@ def _is_acting():
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
-class _Kept:
-    """The promises read last, of so many plans at most, and no longer than an hour."""
-
-    def __init__(self):
-        self.held, self.lock = OrderedDict(), Lock()
-
-    def get(self, key):
-        with self.lock:
-            promises, until = self.held.get(key, (None, 0))
-            if promises is None or until < monotonic():
-                return None
-            self.held.move_to_end(key)
-            return promises
-
-    def put(self, key, promises):
-        with self.lock:
-            self.held[key] = (promises, monotonic() + AN_HOUR)
-            while len(self.held) > settings.PROMISES_KEPT:
-                self.held.popitem(last=False)
-
-    def clear(self):
-        with self.lock:
-            self.held.clear()
-
-
-_kept = _Kept()
+_kept = Remembered(most=N_PLANS, seconds=AN_HOUR)
 
 
 class Promises:

@@ -137,6 +137,26 @@ class PlanReading:
             **grouped(measures),
         )
 
+    def measure_standing(self, code, *, supposing=()):
+        """One measure as it stands in the plan, without judging the others; None where there is none of that code."""
+        measure = next((one for one in self.promises.measures if one.code == code), None)
+        if measure is None:
+            return None
+        self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
+        own = [one.pk for one in self.promises.indicators if one.measure_id == measure.pk]
+        standings = self._indicator_standings(among=self._with_members(own))
+        return self._measure_standing(measure, [one for one in standings if one.indicator.measure_id == measure.pk])
+
+    def _with_members(self, pks):
+        """These indicators, the members that composite ones among them count, and theirs."""
+        found, left = set(), list(pks)
+        while left:
+            pk = left.pop()
+            if pk not in found:
+                found.add(pk)
+                left += [one.member_id for one in self.members.get(pk, ())]
+        return found
+
     def _sort(self, facts):
         """Facts by what they are about, each in the order of the days they speak of."""
         self.of_measure, self.of_indicator = defaultdict(list), defaultdict(list)
@@ -172,12 +192,13 @@ class PlanReading:
 
     # Indicators
 
-    def _indicator_standings(self):
-        """Members before the composites that count them."""
+    def _indicator_standings(self, among=None):
+        """Members before the composites that count them; all of the plan's indicators, or those `among` keys."""
+        wanted = [one for one in self.promises.indicators if among is None or one.pk in among]
         by_pk = {}
-        for indicator in sorted(self.promises.indicators, key=lambda indicator: indicator.kind in COMPOSITE):
+        for indicator in sorted(wanted, key=lambda indicator: indicator.kind in COMPOSITE):
             by_pk[indicator.pk] = self._indicator_standing(indicator, by_pk)
-        return [by_pk[indicator.pk] for indicator in self.promises.indicators]
+        return [by_pk[indicator.pk] for indicator in wanted]
 
     def _indicator_standing(self, indicator, judged):
         target = self._in_force(self.promises.targets.get(indicator.pk, ()))

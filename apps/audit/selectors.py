@@ -23,8 +23,8 @@ class Revision:
     `promised` tells the same of what was promised alone: plans, measures, indicators, orders, people.
     """
 
-    numbers: tuple[int, int]
-    promised: tuple[int, int]
+    numbers: tuple[int, ...]
+    promised: tuple[int, ...]
     revised_at: datetime | None
 
     def is_settled(self, now):
@@ -38,14 +38,33 @@ def revision_of(court):
     The installation's own chain counts along: a superuser without a court is named on a court's pages, too.
     It has to be read before what it stands for. One query.
     """
-    chains = {chain.court: chain for chain in Chain.objects.filter(court__in=["", court.slug])}
-    own, whole = chains.get(court.slug), chains.get("")
-    moments = [chain.revised_at for chain in (own, whole) if chain is not None and chain.revised_at is not None]
+    return revision_of_all([court.slug])
+
+
+def revision_of_all(slugs):
+    """The revision of several courts together, the installation's own chain among them.
+
+    Asked with every page, and so in plain SQL: putting the question together took three times as long as the answer.
+    """
+    names = ["", *slugs]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{REVISIONS} ({', '.join(['%s'] * len(names))})", names)
+        chains = {court: row for court, *row in cursor.fetchall()}
+    rows = [chains.get(name, (0, 0, None)) for name in names]
+    moments = [_moment(revised_at) for _revision, _promised, revised_at in rows if revised_at is not None]
     return Revision(
-        numbers=(own.revision if own else 0, whole.revision if whole else 0),
-        promised=(own.promised if own else 0, whole.promised if whole else 0),
+        numbers=tuple(revision for revision, _promised, _at in reversed(rows)),
+        promised=tuple(promised for _revision, promised, _at in reversed(rows)),
         revised_at=max(moments, default=None),
     )
+
+
+REVISIONS = "SELECT court, revision, promised, revised_at FROM audit_chain WHERE court IN"
+
+
+def _moment(value):
+    """SQLite keeps moments in UTC and does not say so."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -96,8 +96,7 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
     seals = {name: kept for name, kept in (("made", seals_of(made)), ("ended", late_seals_of(ended))) if kept}
     told = {**(data or {}), **({"seals": seals} if seals else {})}
     chain_name = court.slug if court else ""
-    Chain.objects.get_or_create(court=chain_name, defaults={"last_hash": GENESIS})
-    chain = Chain.objects.select_for_update().get(court=chain_name)
+    chain = _held_chain(chain_name)
     content = {
         "number": chain.last_number + 1,
         "at": at.astimezone(UTC),
@@ -117,6 +116,16 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
             chain.promised = chain.revision
     chain.save(update_fields=["last_number", "last_hash", "revision", "promised", "revised_at"])
     return event
+
+
+def _held_chain(name):
+    """The chain's row, begun where there is none, and held until the act ends."""
+    held = Chain.objects.select_for_update()
+    chain = held.filter(court=name).first()
+    if chain is None:
+        Chain.objects.get_or_create(court=name, defaults={"last_hash": GENESIS})
+        chain = held.get(court=name)
+    return chain
 
 
 @transaction.atomic

@@ -24,7 +24,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
-from apps.audit.selectors import revision_of
+from apps.audit.selectors import revision_of_all
+from apps.core.remembered import Remembered
 from apps.plans.selectors import plans_visible_to
 
 OUR_FILES = ("apps", "courtplan", "locale", "static", "templates")
@@ -40,13 +41,17 @@ def kept(*, per_person=False):
     def decorate(view):
         @wraps(view)
         def answer(request, court, year, **rest):
-            request.plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
             now = timezone.now()
-            revision = revision_of(request.plan.court)  # before anything that is read at it
+            revision = _revision_for(request, court)  # before anything that is read at it
+            if unchanged := _unchanged(request, revision, now):
+                return unchanged
+            request.plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
             if settings.DEBUG or not revision.is_settled(now):
                 return view(request, court, year, **rest)
             key = _key(request, revision, today=timezone.localdate(now), per_person=per_person)
             etag = _etag(request, key)
+            if etag is not None:
+                _given.put(etag, _asked_for(request, revision, now))
             return (
                 _not_modified(request, etag)
                 or _from_store(request, key, etag)
@@ -56,6 +61,42 @@ def kept(*, per_person=False):
         return answer
 
     return decorate
+
+
+def _revision_for(request, court):
+    """What the page says and who may see it changes by acts of its court, of the reader's own, or of the installation."""
+    own = request.user.court
+    return revision_of_all([court] if own is None or own.slug == court else [court, own.slug])
+
+
+# Marks that were given, with all that each was given for.
+_given = Remembered(most=4096, seconds=60 * 60)
+
+
+def _unchanged(request, revision, now):
+    """304 for a mark given to this very person for this address, where no act has changed anything since.
+
+    That the person may see the page was asked when the mark was given, and need not be asked again.
+    """
+    mark = request.META.get("HTTP_IF_NONE_MATCH")
+    given_for = _given.get(mark) if mark else None
+    if given_for is None or settings.DEBUG or not revision.is_settled(now) or len(get_messages(request)):
+        return None
+    return _not_modified(request, mark) if given_for == _asked_for(request, revision, now) else None
+
+
+def _asked_for(request, revision, now):
+    user = request.user
+    return (
+        build(),
+        request.get_full_path(),
+        bool(request.htmx),
+        revision.numbers,
+        timezone.localdate(now),
+        get_language(),
+        request.META.get("CSRF_COOKIE"),
+        (user.pk, user.name, user.is_staff, user.is_superuser, user.court_id, user.department_id),
+    )
 
 
 def _key(request, revision, *, today, per_person):

@@ -52,7 +52,7 @@ class Desk:
 
     @cached_property
     def standing(self):
-        return self.reading.standing().measure(self.measure.code)
+        return self.reading.measure_standing(self.measure.code)
 
     @cached_property
     def previous(self):
@@ -87,4 +87,4 @@ class Desk:
     def supposing(self, content):
         """The measure as it would stand, were the content accepted."""
         facts = as_facts(content, measure=self.measure, on=self.day)
-        return self.reading.standing(supposing=facts).measure(self.measure.code)
+        return self.reading.measure_standing(self.measure.code, supposing=facts)

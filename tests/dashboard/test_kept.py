@@ -49,7 +49,7 @@ def pages_are_kept(settings, tmp_path):
     settings.CACHES = settings.CACHES | {
         "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "test-pages"}
     }
-    settings.PROMISES_KEPT = 4
+    settings.PROMISES_ARE_KEPT = True
     caches["pages"].clear()
     forget_promises()
     yield
@@ -394,7 +394,7 @@ def test_browser_that_has_the_page_is_told_so(client, ground, addresses, django_
     mark = marked(client, cast.leader, address)
     assert mark == client.get(address)["ETag"]
 
-    with django_assert_num_queries(5):  # session, person, roles, plan, revision
+    with django_assert_num_queries(3):  # session, person, revision
         response = client.get(address, headers={"if-none-match": mark})
     with django_assert_num_queries(5):
         assert client.get(address).status_code == 200

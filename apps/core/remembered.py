@@ -1,0 +1,30 @@
+"""What a process remembers between requests: so many things, those used last, and no longer than so many seconds."""
+
+from collections import OrderedDict
+from threading import Lock
+from time import monotonic
+
+
+class Remembered:
+    def __init__(self, *, most, seconds):
+        self.most, self.seconds = most, seconds
+        self.held, self.lock = OrderedDict(), Lock()
+
+    def get(self, key):
+        """None where it is not remembered."""
+        with self.lock:
+            value, until = self.held.get(key, (None, 0))
+            if value is None or until < monotonic():
+                return None
+            self.held.move_to_end(key)
+            return value
+
+    def put(self, key, value):
+        with self.lock:
+            self.held[key] = (value, monotonic() + self.seconds)
+            while len(self.held) > self.most:
+                self.held.popitem(last=False)
+
+    def clear(self):
+        with self.lock:
+            self.held.clear()
