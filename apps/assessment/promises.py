@@ -20,11 +20,14 @@ AN_HOUR = 60 * 60
 N_PLANS = 64
 
 
-def record_of(plan):
-    """The plan's promises and facts, for reading only: they may be the ones that other pages are being made from."""
+def record_of(plan, revision=None):
+    """The plan's promises and facts, for reading only: they may be the ones that other pages are being made from.
+
+    `revision` where the reader has asked for it already.
+    """
     if not settings.PROMISES_ARE_KEPT or _is_acting():
         return Record(plan, Promises(plan))
-    revision = revision_of(plan.court)  # before anything that is read at it
+    revision = revision or revision_of(plan.court)  # before anything that is read at it
     key = (plan.pk, revision.promised)
     promises = _kept.get(key)
     if promises is None:

@@ -46,12 +46,12 @@ def end_of_day(day):
     return timezone.make_aware(datetime.combine(day, time.max))
 
 
-def standing_of(plan, *, on, known=None):
+def standing_of(plan, *, on, known=None, revision=None):
     """The plan as it stands on the day `on`, from facts and orders known at the moment `known`.
 
     `known` is the end of that day unless given. A fixed number of queries, however large the plan.
     """
-    return PlanReading(plan, on=on, known=known).standing()
+    return PlanReading(plan, on=on, known=known, revision=revision).standing()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,8 @@ class Glance:
 class PlanHistory:
     """A plan's whole record, read once, to be looked at on as many days as one likes."""
 
-    def __init__(self, plan):
-        self.plan, self.record = plan, record_of(plan)
+    def __init__(self, plan, revision=None):
+        self.plan, self.record = plan, record_of(plan, revision)
         self.facts = self.record.all_facts()
 
     def standing(self, *, on, known=None):
@@ -100,10 +100,10 @@ def glance_at(standing):
 class PlanReading:
     """A plan on one day, as known at one moment, and the judging of it, as often as asked."""
 
-    def __init__(self, plan, *, on, known=None, promises=None, facts=None):
+    def __init__(self, plan, *, on, known=None, promises=None, facts=None, revision=None):
         known = known or end_of_day(on)
         self.plan, self.on, self.known = plan, on, known
-        record = None if promises else record_of(plan)
+        record = None if promises else record_of(plan, revision)
         self.promises = promises or record.promises
         self.members = grouped_by(
             (one for one in self.promises.memberships if one.was_known_at(known)), by=lambda one: one.composite_id

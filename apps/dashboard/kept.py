@@ -42,7 +42,7 @@ def kept(*, per_person=False):
         @wraps(view)
         def answer(request, court, year, **rest):
             now = timezone.now()
-            revision = _revision_for(request, court)  # before anything that is read at it
+            revision = request.revision = _revision_for(request, court)  # before anything that is read at it
             if unchanged := _unchanged(request, revision, now):
                 return unchanged
             request.plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)

@@ -408,7 +408,7 @@ def _standing_context(request, *, with_history=False):
             _("“%(typed)s”不是 %(first)s 至今天之间的日期，已改为显示最新情况。")
             % {"typed": day.refused, "first": shown_plan.starts_on},
         )
-    history = PlanHistory(shown_plan) if with_history else None
+    history = PlanHistory(shown_plan, request.revision) if with_history else None
     return {
         "history": history,
         "plan": shown_plan,
@@ -418,7 +418,7 @@ def _standing_context(request, *, with_history=False):
         "standing": (
             history.standing(on=day.on, known=day.known)
             if history
-            else standing_of(shown_plan, on=day.on, known=day.known)
+            else standing_of(shown_plan, on=day.on, known=day.known, revision=request.revision)
         ),
     }
 

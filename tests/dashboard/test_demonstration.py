@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.assessment.choices import Light, Standing
-from apps.assessment.selectors import PlanHistory, standing_of
+from apps.assessment.selectors import PlanHistory, PlanReading, standing_of
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import chain_states
 from apps.ledger.models import LedgerEntry
@@ -63,6 +63,17 @@ def test_whole_record_read_once_says_of_each_day_what_one_reading_says(plan, dja
 
     assert told == {day: tree_of(standing_of(plan, on=day)) for day in days}
     assert told_now == tree_of(standing_of(plan, on=date(2025, 12, 31), known=timezone.now()))
+
+
+@pytest.mark.parametrize("day", [date(2025, 5, 6), date(2025, 12, 31)])
+def test_a_measure_judged_alone_stands_as_in_the_whole_plan(plan, day):
+    reading = PlanReading(plan, on=day)
+    whole = reading.standing()
+
+    assert {one.measure.code: reading.measure_standing(one.measure.code) for one in whole.measures} == {
+        one.measure.code: one for one in whole.measures
+    }
+    assert reading.measure_standing("0.0") is None
 
 
 def test_the_year_went_through_the_services(plan):
