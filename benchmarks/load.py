@@ -304,8 +304,16 @@ def pages(court, year, measure, indicator, department):
     ]
 
 
+def warm_up(people, target):
+    """Every page some times over lines of their own, so that no worker is measured while it reads its templates."""
+    for _name, role, path, _how in pages("c1", *target):
+        for _time in range(12):
+            people.browser(f"c1-{role}").get(path)
+
+
 def read_pages(server, database, people, asked, n_courts, target):
     rows = []
+    warm_up(people, target)
     year, measure, indicator, department = target
     names = [one[0] for one in pages("c1", year, measure, indicator, department)]
     for place, name in enumerate(names):
@@ -527,7 +535,7 @@ def write_at_once(people, year):
 
 def goals(rows):
     """Each goal with what was measured: server CPU a request, one at a time."""
-    cost = {row["name"]: row["cpu"] for row in rows if row["at_once"] == 1}
+    cost = {row["name"]: row["cpu"] for row in rows if row["at_once"] == 1 and not row["wrong"]}
     told = []
     for name, most, ceiling in (
         ("dashboard, fresh", 2, "36 rows"), ("measures, fresh", 2, "36 rows"),
