@@ -23,15 +23,15 @@ NETWORK = {
     "smtplib", "socket", "socketserver", "telnetlib", "urllib.request", "urllib3", "xmlrpc", "django.core.mail",
 }  # fmt: skip
 MAY = {
-    # Single sign-on: to the one host that the settings name, and to what that host names.
+    # single sign-on: to the one host that the settings name, and to what that host names
     "apps/access/oidc.py",
     "apps/access/directory.py",
-    # The doctor asks this very machine whether the server answers.
+    # the doctor, from the command line: whether this machine itself answers
     "apps/condition/machine.py",
 }
 
 
-def test_nothing_of_ours_can_open_a_connection_but_the_sign_in_by_other_systems():
+def test_nothing_of_ours_opens_a_connection_but_to_hosts_of_the_settings():
     found = {
         str(path.relative_to(ROOT))
         for folder in ("apps", "courtplan")
