@@ -247,6 +247,7 @@ def help_person(request, pk, act):
     if act not in HELP:
         raise Http404
     found = get_object_or_404(people_looked_after_by(request.user), pk=pk)
+    require(may_look_after(request.user, found))
     service, told = HELP[act]
     service(person=found, by=request.user, at=timezone.now())
     messages.success(request, told)

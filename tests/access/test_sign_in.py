@@ -175,6 +175,13 @@ def test_nobody_else_helps(client, cast, who, act):
     assert not AuditEvent.objects.exclude(action="refused").exists()
 
 
+def test_help_is_no_way_round_ones_own_page(client, cast):
+    client.force_login(cast.reporter)
+
+    assert client.post(reverse("access:help", args=[cast.reporter.pk, "sign-out"])).status_code == 403
+    assert client.get("/my-work/").status_code == 200
+
+
 def test_plan_admin_helps_no_superuser_and_nobody_of_another_court(client, cast):
     client.force_login(cast.plan_admin)
     boss = UserFactory(is_superuser=True, court=cast.plan_admin.court)
