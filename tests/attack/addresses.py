@@ -108,6 +108,8 @@ def kinds(estate):
 PAPERS = {"kind": kinds}
 # The holes of an address, filled so that they lead to something of the estate. Those of the admin follow from its registry.
 SAMPLES = {
+    "access:person": lambda estate: [{"pk": estate.people["reporter"].pk}],
+    "access:help": lambda estate: [{"pk": estate.people["reporter"].pk, "act": "unlock"}],
     "office:leaving": lambda estate: [{"pk": estate.people["reporter"].pk}],
     "office:plan_received": lambda estate: [{"pk": estate.rows.plan_file.pk}],
     "office:home": in_every_year,
