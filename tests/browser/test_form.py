@@ -128,7 +128,7 @@ def test_signing_out_leaves_nothing_behind(running, form, context, complaints):
     form.get_by_text(running.reporter.name).click()
     form.get_by_role("button", name="退出登录").click()
 
-    expect(form).to_have_url(re.compile("/logout/"))
+    expect(form).to_have_url(re.compile("/login/"))
     assert copies_of(form) == 0
 
 
