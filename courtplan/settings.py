@@ -186,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Django hands this setting to its own forms, too: a session ends this long after signing in, whatever happens.
+SESSION_ENGINE = "apps.access.store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
 SESSION_IDLE = timedelta(minutes=minutes) if (minutes := env.int("SESSION_IDLE_MINUTES", default=60)) else None
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="optional")
