@@ -18,6 +18,7 @@ from joserfc.jwk import OctKey, RSAKey
 from apps.access.models import FailedSignIn
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
+from tests.access import sso_urls
 from tests.access.certificates import Authority
 from tests.factories import CourtFactory, UserFactory
 
@@ -135,7 +136,9 @@ def running(tmp_path_factory):
 @pytest.fixture
 def provider(running, settings, db):
     running.claims, running.twist = {"preferred_username": "zhang"}, {}
-    settings.ROOT_URLCONF = "tests.access.sso_urls"
+    settings.ROOT_URLCONF = (
+        sso_urls.__name__
+    )  # imported before the issuer is set, or every test would have its addresses
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = running.issuer, CLIENT, SECRET
     settings.OIDC_CA_FILE = running.authority.file
     return running
