@@ -29,7 +29,7 @@ def written():
             lines.append(logging.Formatter("%(name)s %(message)s").format(record))
 
     keep = Keep(level=logging.DEBUG)
-    for name in ("", "django", "axes", "courtplan.slow_queries", *logging.root.manager.loggerDict):
+    for name in {"", "django", "axes", "courtplan.slow_queries", *logging.root.manager.loggerDict}:  # each once
         logger = logging.getLogger(name)
         held.append((logger, logger.level))
         logger.setLevel(logging.DEBUG)
