@@ -44,10 +44,11 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Para:
-    """A paragraph; `lead` are its first words, set off."""
+    """A paragraph; `lead` are its first words, set off; one that `stays` is on the same page as what follows it."""
 
     text: str
     lead: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

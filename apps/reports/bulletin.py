@@ -145,16 +145,17 @@ def bulletin_of(standing, *, basis, shown, scope=None, wording=None):
 
 
 def _enclosed(names):
-    """Which tables lie behind the paper: a line each under the first, after an empty one."""
+    """Which tables lie behind the paper: a line each under the first, after an empty one; never parted from the
+    signature below them."""
     if not names:
         return ()
     first, *others = [
         _("%(number)s. %(name)s") % {"number": number, "name": name} for number, name in enumerate(names, 1)
     ]
     return (
-        Para(text="　"),
-        Para(text=_("附件：%(name)s") % {"name": first}),
-        *(Para(text=f"　　　{one}") for one in others),
+        Para(text="　", stays=True),
+        Para(text=_("附件：%(name)s") % {"name": first}, stays=True),
+        *(Para(text=f"　　　{one}", stays=True) for one in others),
     )
 
 

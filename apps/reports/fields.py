@@ -198,7 +198,8 @@ class _Lettered:
     """A paragraph whose runs are written in the letters of the field."""
 
     def __init__(self, place, paragraph):
-        self.place, self.paragraph, self._p = place, paragraph, paragraph._p
+        self.place, self.paragraph = place, paragraph
+        self._p, self.paragraph_format = paragraph._p, paragraph.paragraph_format
 
     def add_run(self, text):
         return self.place.lettered(self.paragraph.add_run(text))

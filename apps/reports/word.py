@@ -262,8 +262,10 @@ def write_block(document, block, *, shape, width=None):
     match block:
         case Heading(level=level, text=text):
             document.add_paragraph(clean(text), style=HEADINGS[level])
-        case Para(text=text, lead=lead):
+        case Para(text=text, lead=lead, stays=stays):
             paragraph = document.add_paragraph(style=BODY)
+            if stays:
+                paragraph.paragraph_format.keep_with_next = True
             if lead:
                 paragraph.add_run(clean(lead)).bold = True
             paragraph.add_run(clean(text))
@@ -285,10 +287,11 @@ def add_element(document, element):
 
 def write_signature(document, paper):
     """Who says it and of which day, to the right, the day four signs from the edge."""
-    document.add_paragraph(style=BODY)
+    document.add_paragraph(style=BODY).paragraph_format.keep_with_next = True
     for text in (paper.signature, paper.dated):
         if text:
             paragraph = document.add_paragraph(clean(text), style=BODY)
+            paragraph.paragraph_format.keep_with_next = text == paper.signature
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             place = paragraph._p.get_or_add_pPr().get_or_add_ind()
             place.set(qn("w:rightChars"), "400")

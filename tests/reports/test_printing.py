@@ -136,9 +136,12 @@ def test_each_table_behind_a_bulletin_begins_a_page_and_is_named_before_the_sign
     first = said.index(f"附件：1. {names[0]}")
     assert said[first - 1] == "　"
     assert said[first + 1] == f"　　　2. {names[1]}"
-    assert said.index(paper.signature) > first
+    signed = said.index(paper.signature)
+    assert signed > first
+    assert all(one.paragraph_format.keep_with_next for one in document.paragraphs[first - 1 : signed + 1])
     assert len(document.sections) == 1 + len(names)
     assert html_of(paper).count("part part--a4_wide") == len(names)
+    assert html_of(paper).count('<p class="stays">') == 1 + len(names)
 
 
 def test_a_bulletin_without_tables_names_none(cast):
