@@ -1,4 +1,5 @@
-"""Every address of the product. `<court>/<year>/` stands last: it would swallow the others."""
+"""Every address of the product, the most visited first. No court may be called like the first part of another address
+(`RESERVED_SLUGS`), so none of these takes what is another's."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 urlpatterns = [
+    path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.access.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
@@ -16,11 +18,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("apps.condition.urls")),
     path("", include("apps.audit.urls")),
-    path("", include("apps.office.urls")),
-    path("", include("apps.reports.urls")),
     path("", include("apps.progress.urls")),
     path("", include("apps.oversight.urls")),
-    path("", include("apps.dashboard.urls")),
+    path("", include("apps.office.urls")),
+    path("", include("apps.reports.urls")),
 ]
 if settings.OIDC_ISSUER:
     urlpatterns.insert(0, path("sso/", include("apps.access.sso_urls")))

@@ -1,23 +1,26 @@
-from django.urls import path
+from django.urls import include, path
 
 from apps.dashboard import views
 
 app_name = "dashboard"
+of_plan = [
+    path("", views.plan, name="plan"),
+    path("measures/", views.measures, name="measures"),
+    path("measures/<code:code>/", views.measure, name="measure"),
+    path("measures/<code:code>/timeline/", views.timeline, name="timeline"),
+    path("indicators/", views.indicators, name="indicators"),
+    path("indicators/<code:code>/", views.indicator, name="indicator"),
+    path("pillars/<int:number>/", views.pillar, name="pillar"),
+    path("programmes/<slug:code>/", views.programme, name="programme"),
+    path("departments/<slug:slug>/", views.department, name="department"),
+    path("search/", views.search, name="search"),
+    path("year/", views.year, name="year"),
+    path("source/", views.source, name="source"),
+]
 urlpatterns = [
     path("", views.home, name="home"),
+    path("my-work/", views.my_work, name="my_work"),
     path("gallery/", views.gallery, name="gallery"),
     path("rules/", views.rules, name="rules"),
-    path("my-work/", views.my_work, name="my_work"),
-    path("<slug:court>/<int:year>/", views.plan, name="plan"),
-    path("<slug:court>/<int:year>/programmes/<slug:code>/", views.programme, name="programme"),
-    path("<slug:court>/<int:year>/search/", views.search, name="search"),
-    path("<slug:court>/<int:year>/year/", views.year, name="year"),
-    path("<slug:court>/<int:year>/source/", views.source, name="source"),
-    path("<slug:court>/<int:year>/pillars/<int:number>/", views.pillar, name="pillar"),
-    path("<slug:court>/<int:year>/measures/", views.measures, name="measures"),
-    path("<slug:court>/<int:year>/measures/<code:code>/", views.measure, name="measure"),
-    path("<slug:court>/<int:year>/measures/<code:code>/timeline/", views.timeline, name="timeline"),
-    path("<slug:court>/<int:year>/departments/<slug:slug>/", views.department, name="department"),
-    path("<slug:court>/<int:year>/indicators/", views.indicators, name="indicators"),
-    path("<slug:court>/<int:year>/indicators/<code:code>/", views.indicator, name="indicator"),
+    path("<slug:court>/<int:year>/", include(of_plan)),
 ]

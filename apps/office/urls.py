@@ -1,8 +1,22 @@
-from django.urls import path
+from django.urls import include, path
 
 from apps.office import views
 
 app_name = "office"
+of_plan = [
+    path("", views.home, name="home"),
+    path("draft/", views.draft, name="draft"),
+    path("step/<slug:move>/", views.step, name="step"),
+    path("tables/", views.tables, name="tables"),
+    path("tables/<slug:table>/", views.upload, name="upload"),
+    path("tables/<slug:table>/template/", views.template, name="template"),
+    path("imports/<int:pk>/", views.received, name="received"),
+    path("imports/<int:pk>/rejected/", views.rejected, name="rejected"),
+    path("sets/", views.sets, name="sets"),
+    path("plan.json", views.plan_file, name="plan_file"),
+    path("next-year/", views.next_year, name="next_year"),
+    path("year-end/", views.year_end, name="year_end"),
+]
 urlpatterns = [
     path("office/", views.entrance, name="entrance"),
     path("office/people/", views.people, name="people"),
@@ -10,16 +24,5 @@ urlpatterns = [
     path("office/people/<int:pk>/leaving/", views.leaving, name="leaving"),
     path("office/from-file/", views.from_file, name="from_file"),
     path("office/from-file/<int:pk>/", views.plan_received, name="plan_received"),
-    path("<slug:court>/<int:year>/office/", views.home, name="home"),
-    path("<slug:court>/<int:year>/office/draft/", views.draft, name="draft"),
-    path("<slug:court>/<int:year>/office/step/<slug:move>/", views.step, name="step"),
-    path("<slug:court>/<int:year>/office/tables/", views.tables, name="tables"),
-    path("<slug:court>/<int:year>/office/tables/<slug:table>/", views.upload, name="upload"),
-    path("<slug:court>/<int:year>/office/tables/<slug:table>/template/", views.template, name="template"),
-    path("<slug:court>/<int:year>/office/imports/<int:pk>/", views.received, name="received"),
-    path("<slug:court>/<int:year>/office/imports/<int:pk>/rejected/", views.rejected, name="rejected"),
-    path("<slug:court>/<int:year>/office/sets/", views.sets, name="sets"),
-    path("<slug:court>/<int:year>/office/plan.json", views.plan_file, name="plan_file"),
-    path("<slug:court>/<int:year>/office/next-year/", views.next_year, name="next_year"),
-    path("<slug:court>/<int:year>/office/year-end/", views.year_end, name="year_end"),
+    path("<slug:court>/<int:year>/office/", include(of_plan)),
 ]

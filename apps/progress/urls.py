@@ -13,12 +13,15 @@ report_urls = [
     path("evidence/<int:evidence_pk>/", views.evidence, name="evidence"),
     path("evidence/<int:evidence_pk>/remove/", views.remove_evidence, name="remove_evidence"),
 ]
+of_measure = [
+    path("report/", views.write, name="write"),
+    path("report/evidence/", views.upload, name="upload"),
+    path("report/what-if/", views.what_if, name="what_if"),
+    path("report/no-change/", views.no_change, name="no_change"),
+    path("reports/<int:pk>/", include(report_urls)),
+]
 urlpatterns = [
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/approve/", views.approve_several, name="approve_several"),
-    path("<slug:court>/<int:year>/measures/<code:code>/report/", views.write, name="write"),
-    path("<slug:court>/<int:year>/measures/<code:code>/report/evidence/", views.upload, name="upload"),
-    path("<slug:court>/<int:year>/measures/<code:code>/report/what-if/", views.what_if, name="what_if"),
-    path("<slug:court>/<int:year>/measures/<code:code>/report/no-change/", views.no_change, name="no_change"),
-    path("<slug:court>/<int:year>/measures/<code:code>/reports/<int:pk>/", include(report_urls)),
+    path("<slug:court>/<int:year>/measures/<code:code>/", include(of_measure)),
 ]
