@@ -36,11 +36,6 @@ def record_of(plan, revision=None):
     return Record(plan, promises, numbers=revision.numbers)
 
 
-def forget_promises():
-    """For whoever changes the record without an act, as tests do."""
-    _kept.clear()
-
-
 def _is_acting():
     """Inside an act's transaction one reads what may be undone yet. The one that a test stands in is none."""
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

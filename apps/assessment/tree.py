@@ -53,6 +53,11 @@ class Reporting:
     def standings(self):
         return [WindowStanding(window=window, state=self._state(window)) for window in self.windows]
 
+    def last_begun(self):
+        """The last window that has begun by the day; None before the first."""
+        window = next((window for window in reversed(self.windows) if window.start <= self.on), None)
+        return window and WindowStanding(window=window, state=self._state(window))
+
     def _state(self, window):
         inside = [fact for fact in self.facts if window.contains(fact.speaks_of)]
         if inside:

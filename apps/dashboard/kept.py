@@ -10,25 +10,27 @@ token of forms), which are filled for each answer. A browser that has the page a
 
 import hashlib
 import zlib
+from dataclasses import dataclass
 from functools import cache, wraps
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import caches
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from apps.audit.selectors import revision_of_all
 from apps.core.remembered import Remembered
-from apps.plans.selectors import plans_visible_to
+from apps.dashboard.visible import plans_of
 
 OUR_FILES = ("apps", "courtplan", "locale", "static", "templates")
+# A browser may keep the page, but asks each time whether it still holds.
+ASK_AGAIN, VARIES_WITH = "private, no-cache", "Cookie, HX-Request"
 HOLES = ("masthead", "messages", "csrf")
 
 
@@ -43,19 +45,23 @@ def kept(*, per_person=False):
         def answer(request, court, year, **rest):
             now = timezone.now()
             revision = request.revision = _revision_for(request, court)  # before anything that is read at it
-            if unchanged := _unchanged(request, revision, now):
-                return unchanged
-            request.plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
-            if settings.DEBUG or not revision.is_settled(now):
+            holds = not settings.DEBUG and revision.is_settled(now)
+            asked = _asked_for(request, revision, now)
+            if holds and (response := _as_before(request, asked)):
+                return response
+            request.plans = plans_of(request.user, court, revision)
+            request.plan = next((plan for plan in request.plans if plan.year == year), None)
+            if request.plan is None:
+                raise Http404
+            if not holds:
                 return view(request, court, year, **rest)
             key = _key(request, revision, today=timezone.localdate(now), per_person=per_person)
-            etag = _etag(request, key)
-            if etag is not None:
-                _given.put(etag, _asked_for(request, revision, now))
+            given = Given(key=key, etag=_etag(request, key))
+            _given.put(asked, given)
             return (
-                _not_modified(request, etag)
-                or _from_store(request, key, etag)
-                or _built(request, key, etag, lambda: view(request, court, year, **rest))
+                _not_modified(request, given)
+                or _from_store(request, given)
+                or _built(request, given, lambda: view(request, court, year, **rest))
             )
 
         return answer
@@ -69,32 +75,44 @@ def _revision_for(request, court):
     return revision_of_all([court] if own is None or own.slug == court else [court, own.slug])
 
 
-# Marks that were given, with all that each was given for.
+@dataclass(slots=True)
+class Given:
+    """What one person was given for one address: under which key the page is kept, and with which mark.
+
+    `masthead` is filled in with the first page that needs it; a browser's own copy needs none.
+    """
+
+    key: str
+    etag: str | None
+    masthead: str | None = None
+
+
+# By all that was asked, with the person: up to 4 KB for each.
 _given = Remembered(most=4096, seconds=60 * 60)
 
 
-def _unchanged(request, revision, now):
-    """304 for a mark given to this very person for this address, where no act has changed anything since.
+def _as_before(request, asked):
+    """The answer to what this very person was given for this address before, where no act has changed anything since.
 
-    That the person may see the page was asked when the mark was given, and need not be asked again.
+    That the person may see the page was asked then, and need not be asked again.
     """
-    mark = request.META.get("HTTP_IF_NONE_MATCH")
-    given_for = _given.get(mark) if mark else None
-    if given_for is None or settings.DEBUG or not revision.is_settled(now) or len(get_messages(request)):
+    given = _given.get(asked)
+    if given is None:
         return None
-    return _not_modified(request, mark) if given_for == _asked_for(request, revision, now) else None
+    return _not_modified(request, given) or (given.masthead and _from_store(request, given))
 
 
 def _asked_for(request, revision, now):
-    user = request.user
+    user, meta = request.user, request.META
     return (
         build(),
-        request.get_full_path(),
-        bool(request.htmx),
+        request.path,
+        meta.get("QUERY_STRING"),
+        meta.get("HTTP_HX_REQUEST"),
         revision.numbers,
         timezone.localdate(now),
         get_language(),
-        request.META.get("CSRF_COOKIE"),
+        meta.get("CSRF_COOKIE"),
         (user.pk, user.name, user.is_staff, user.is_superuser, user.court_id, user.department_id),
     )
 
@@ -117,33 +135,39 @@ def _key(request, revision, *, today, per_person):
 
 
 def _etag(request, key):
-    """The mark of one person's copy; None where it can't be told whether a copy is still good.
-
-    The token of forms goes with the browser's cookie, and a message is shown once.
-    """
+    """The mark of one person's copy; None for a browser without the cookie that the token of forms goes with."""
     secret = request.META.get("CSRF_COOKIE")
-    if secret is None or len(get_messages(request)):
+    if secret is None:
         return None
     user = request.user
     return f'W/"{_digest(key, user.pk, user.name, user.is_staff, secret)}"'
 
 
-def _not_modified(request, etag):
+def _not_modified(request, given):
     # Without a match of marks there is no answer to give yet, whatever else the browser asks.
-    if etag is None or "HTTP_IF_NONE_MATCH" not in request.META:
+    marks = request.META.get("HTTP_IF_NONE_MATCH")
+    if marks is None or (etag := _mark_for(request, given)) is None:
         return None
+    if marks == etag:  # what browsers send; anything else is for Django to read
+        return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": ASK_AGAIN, "Vary": VARIES_WITH})
     response = get_conditional_response(request, etag=etag)
     return None if response is None else _marked(response, etag)
 
 
-def _from_store(request, key, etag):
-    page = caches["pages"].get(key)
+def _mark_for(request, given):
+    """A message is shown once: a copy with one is not to be shown again."""
+    return None if len(get_messages(request)) else given.etag
+
+
+def _from_store(request, given):
+    page = caches["pages"].get(given.key)
     if page is None:
         return None
-    return _marked(HttpResponse(_filled(zlib.decompress(page).decode(), request)), etag)
+    etag = _mark_for(request, given)  # before the messages are written out
+    return _marked(HttpResponse(_filled(zlib.decompress(page).decode(), request, given)), etag)
 
 
-def _built(request, key, etag, build_page):
+def _built(request, given, build_page):
     request.holes = holes()
     response = build_page()
     request.holes = None
@@ -152,26 +176,46 @@ def _built(request, key, etag, build_page):
     page = response.content.decode()
     says_something_once = getattr(request._messages, "added_new", False)
     if not says_something_once:
-        caches["pages"].set(key, zlib.compress(page.encode(), level=1))
-    response.content = _filled(page, request)
-    return _marked(response, None if says_something_once else etag)
+        caches["pages"].set(given.key, zlib.compress(page.encode(), level=1))
+    etag = None if says_something_once else _mark_for(request, given)
+    response.content = _filled(page, request, given)
+    return _marked(response, etag)
 
 
 def _marked(response, etag):
-    """A browser may keep the page, but asks each time whether it still holds."""
     if etag is not None:
         response.headers["ETag"] = etag
-    patch_cache_control(response, private=True, no_cache=True)
-    patch_vary_headers(response, ["Cookie", "HX-Request"])
+    response.headers["Cache-Control"] = ASK_AGAIN
+    patch_vary_headers(response, VARIES_WITH.split(", "))
     return response
 
 
-def _filled(page, request):
+def _filled(page, request, given):
     marks = holes()
-    for name in ("masthead", "messages"):
-        if marks[name] in page:
-            page = page.replace(marks[name], render_to_string(f"components/{name}.html", request=request))
+    if marks["masthead"] in page:
+        if given.masthead is None:
+            given.masthead = _masthead(request)
+        page = page.replace(marks["masthead"], given.masthead)
+    if marks["messages"] in page:
+        page = page.replace(marks["messages"], _messages(request))
     return page.replace(marks["csrf"], get_token(request)) if marks["csrf"] in page else page
+
+
+def _masthead(request):
+    """The person's own, with the token of its forms left open."""
+    request.holes = holes()
+    masthead = render_to_string("components/masthead.html", request=request)
+    request.holes = None
+    return masthead
+
+
+def _messages(request):
+    return render_to_string("components/messages.html", request=request) if len(get_messages(request)) else _silence()
+
+
+@cache
+def _silence():
+    return render_to_string("components/messages.html", {"messages": ()})
 
 
 @cache

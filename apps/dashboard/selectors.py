@@ -97,9 +97,9 @@ def owed_now(standing):
     for one in standing.measures:
         if one.verdict.light in (Light.DONE, Light.PAUSED):
             continue
-        begun = [row for row in one.reporting.standings() if row.window.start <= standing.on]
-        if begun and begun[-1].state in (WindowState.MISSED, WindowState.OPEN):
-            owed.append(Owed(standing=one, window=begun[-1].window, is_over=begun[-1].state == WindowState.MISSED))
+        begun = one.reporting.last_begun()
+        if begun and begun.state in (WindowState.MISSED, WindowState.OPEN):
+            owed.append(Owed(standing=one, window=begun.window, is_over=begun.state == WindowState.MISSED))
     return sorted(owed, key=lambda one: (not one.is_over, one.window.closes_on))
 
 

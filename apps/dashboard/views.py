@@ -88,13 +88,13 @@ def plan(request, court, year):
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
             "instructions": instruction_rows(
-                open_instructions(standing.plan, on=context["day"].on, known=context["day"].known),
+                open_instructions(
+                    standing.plan, on=context["day"].on, known=context["day"].known, revision=request.revision
+                ),
                 on=context["day"].on,
                 known=context["day"].known,
             ),
-            "other_plans": plans_visible_to(request.user)
-            .filter(court=standing.plan.court)
-            .exclude(pk=standing.plan.pk),
+            "other_plans": [one for one in request.plans if one.pk != standing.plan.pk],
         },
     )
 
@@ -280,7 +280,7 @@ def department(request, court, year, slug):
         return table_response(
             _file_name(f"department-{slug}", context), *measure_table([*led, *supported]), form=wanted
         )
-    given = open_instructions(context["plan"], on=day.on, known=day.known)
+    given = open_instructions(context["plan"], on=day.on, known=day.known, revision=request.revision)
     return render(
         request,
         "dashboard/department.html",

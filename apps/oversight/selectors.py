@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.conf import settings
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
+from apps.core.remembered import Remembered
 from apps.oversight.choices import ClosingMove, ExtensionMove, ExtensionStatus, InstructionMove, InstructionStatus
 from apps.oversight.models import Closing, Extension, Instruction
 from apps.oversight.permissions import can_step, is_addressed, may_see_request
@@ -68,12 +70,40 @@ def matter_visible_to(user, model, *, court, year, pk):
 # Instructions
 
 
-def open_instructions(plan, *, on, known):
-    """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer."""
-    matters = _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by"))
-    given = [one for one in _of_plan(plan, matters) if one.at <= known]
+def open_instructions(plan, *, on, known, revision=None):
+    """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer.
+
+    `revision` where the reader has asked for it already, outside any act: what was read before may then be used again.
+    """
+    given = [one for one in _instructions_of(plan, revision) if one.at <= known]
     pending = [one for one in given if one.way.is_pending(one.status_at(known))]
     return sorted(pending, key=lambda one: (not one.is_overdue(on=on, known=known), one.answer_by_at(known), one.pk))
+
+
+# A court gives some dozens of them a year; with its steps, one takes some 10 KB.
+_kept = Remembered(most=32, seconds=60 * 60)
+
+
+def _instructions_of(plan, revision):
+    """All instructions of the plan, for reading only. None is ever edited or removed: as many are the same ones.
+
+    The names on them are of people, departments, measures: as good as promised, and so is what was read with them.
+    """
+    if revision is None or not settings.PROMISES_ARE_KEPT:
+        return _read_instructions(plan)
+    there_are = Instruction.objects.filter(plan=plan).aggregate(
+        rows=Count("pk"), last=Max("pk"), last_step=Max("steps__pk")
+    )
+    key = (plan.pk, revision.promised, *there_are.values())
+    kept = _kept.get(key)
+    if kept is None:
+        kept = _read_instructions(plan)
+        _kept.put(key, kept)
+    return kept
+
+
+def _read_instructions(plan):
+    return _of_plan(plan, _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by")))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.choices import Role
 from apps.accounts.models import User
-from apps.assessment.promises import forget_promises, record_of
+from apps.assessment.promises import record_of
 from apps.audit.selectors import revision_of
+from apps.core.remembered import forget_all
 from apps.dashboard.kept import holes
+from apps.dashboard.visible import plans_of
 from apps.indicators import services as of_indicators
 from apps.indicators.choices import Kind, Strength
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry
@@ -51,10 +54,10 @@ def pages_are_kept(settings, tmp_path):
     }
     settings.PROMISES_ARE_KEPT = True
     caches["pages"].clear()
-    forget_promises()
+    forget_all()
     yield
     caches["pages"].clear()
-    forget_promises()
+    forget_all()
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def said(client, person, address):
 
 def fresh(client, person, address):
     caches["pages"].clear()
-    forget_promises()
+    forget_all()
     return said(client, person, address)
 
 
@@ -396,7 +399,7 @@ def test_browser_that_has_the_page_is_told_so(client, ground, addresses, django_
 
     with django_assert_num_queries(3):  # session, person, revision
         response = client.get(address, headers={"if-none-match": mark})
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert client.get(address).status_code == 200
 
     assert (response.status_code, response.content) == (304, b"")
@@ -481,6 +484,32 @@ def test_what_was_promised_is_read_again_only_where_an_act_changed_it(client, gr
 
     order_deadline(ground)
     assert record_of(plan).promises is not promises
+
+
+def test_what_a_person_may_see_is_asked_again_only_where_an_act_changed_a_promise(
+    ground,  # noqa: F811
+    django_assert_num_queries,
+):
+    person, plan = ground.cast.reporter, ground.cast.measure.plan
+    seen = plans_of(person, "kfq", revision_of(plan.court))
+    assert seen == [plan]
+
+    rights.approved(ground)
+    again, revision = User.objects.get(pk=person.pk), revision_of(plan.court)
+    with django_assert_num_queries(0):
+        assert plans_of(again, "kfq", revision) is seen
+        assert again.roles == {Role.REPORTER}
+
+    order_deadline(ground)
+    assert plans_of(again, "kfq", revision_of(plan.court)) is not seen
+
+
+def test_mark_of_more_than_one_copy_is_understood(client, cast, addresses):
+    mark = marked(client, cast.leader, addresses[0])
+
+    response = client.get(addresses[0], headers={"if-none-match": f'W/"another", {mark}'})
+
+    assert (response.status_code, response["ETag"]) == (304, mark)
 
 
 def test_inside_an_act_promises_are_read_and_not_kept(cast):
