@@ -1,6 +1,10 @@
+from datetime import date
+
 import pytest
 
-from apps.core.forms import TypedText, readable
+from django import forms
+
+from apps.core.forms import Day, TypedText, readable
 
 
 @pytest.mark.parametrize(
@@ -20,3 +24,50 @@ def test_only_control_characters_are_taken_out(typed, kept):
 
 def test_field_takes_them_out_before_it_counts():
     assert TypedText(max_length=3).clean("a\r\nb\x00") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("1900-01-01", date(1900, 1, 1)),
+        ("2200-12-31", date(2200, 12, 31)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("2025年6月3日", date(2025, 6, 3)),
+        ("2025/6/3", date(2025, 6, 3)),
+        (" 2025-06-03 ", date(2025, 6, 3)),
+        ("", None),
+        (None, None),
+        ("1899-12-31", "invalid"),
+        ("2201-01-01", "invalid"),
+        ("0025-06-03", "invalid"),
+        ("0001-01-01", "invalid"),
+        ("9999-12-31", "invalid"),
+        ("1899年12月31日", "invalid"),
+        ("2201年1月1日", "invalid"),
+        ("12025-06-03", "invalid"),
+        ("2025-02-29", "invalid"),
+        ("2025-06-31", "invalid"),
+        ("2025-13-01", "invalid"),
+        ("明天", "invalid"),
+        ("   ", "invalid"),
+        (date(1900, 1, 1), date(1900, 1, 1)),
+        (date(1899, 12, 31), "invalid"),
+        (date(2200, 12, 31), date(2200, 12, 31)),
+        (date(2201, 1, 1), "invalid"),
+    ],
+)
+def test_which_days_a_field_takes(typed, day):
+    if day != "invalid":
+        assert Day().clean(typed) == day
+        return
+    with pytest.raises(forms.ValidationError) as refused:
+        Day().clean(typed)
+    assert [problem.code for problem in refused.value.error_list] == ["invalid"]
+    assert refused.value.messages == ["日期写法如 2025-06-30。"]
+
+
+@pytest.mark.parametrize("typed", ["", None])
+def test_a_day_that_must_be_there_says_what_is_missing(typed):
+    with pytest.raises(forms.ValidationError) as refused:
+        Day(missing="请填写完成日期。").clean(typed)
+    assert refused.value.messages == ["请填写完成日期。"]
