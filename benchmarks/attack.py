@@ -2,20 +2,27 @@
 """Attack the product as bin/run serves it, on this machine, and tell the figures.
 
     .venv/bin/python benchmarks/attack.py memory [requests]    10,000 requests over the main pages: does memory grow?
-    .venv/bin/python benchmarks/attack.py slow [nginx]         clients that hardly send, or hardly read: who else is served?
+    .venv/bin/python benchmarks/attack.py slow [nginx|site]    clients that hardly send, or hardly read: who else is served?
 
-`slow nginx` puts Debian's nginx before it. Needs requirements-dev.txt; the example court lies in a database of its own.
+`slow nginx` puts Debian's nginx before it; `slow site` takes gunicorn and nginx as deploy/ has them. `memory` is also
+for PostgreSQL: `bin/with_pg .venv/bin/python benchmarks/attack.py memory`. Needs requirements-dev.txt; the example
+court lies in a database of its own.
 """
 
 import contextlib
+import getpass
+import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 from tests.attack.server import Server  # noqa: E402
 
 PORT, NGINX_PORT = 8151, 8152
+CROWDS = (8, 64)
 PAGES = (
     "/kfq/2025/",
     "/kfq/2025/measures/",
@@ -45,25 +53,26 @@ PAGES = (
 
 
 @contextlib.contextmanager
-def served(workers=2):
+def served(workers=2, config=None):
     with tempfile.TemporaryDirectory() as folder:
         env = {
             "ENV_FILE": os.devnull,
             "SECRET_KEY": "benchmark",
-            "DATABASE_URL": f"sqlite:///{folder}/benchmark.sqlite3",
-            "EVIDENCE_DIR": f"{folder}/evidence",
+            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/benchmark.sqlite3",
+            "DATA_DIR": folder,
+            "ALLOWED_HOSTS": "127.0.0.1",
             "LOG_LEVEL": "CRITICAL",
             "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
         }
-        for command in ("migrate", "load_example", "seed_demo"):
+        for command in ("migrate", "load_example", "seed_demo", "collectstatic --noinput"):
             subprocess.run(
-                [sys.executable, "manage.py", command],
+                [sys.executable, "manage.py", *command.split()],
                 cwd=ROOT,
                 env=os.environ | env,
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-        with Server(env, port=PORT, workers=workers) as server:
+        with Server(env, port=PORT, workers=workers, config=config) as server:
             yield server, folder
 
 
@@ -91,54 +100,106 @@ def memory(n_requests=10_000):
 # Slow clients
 
 
-def drip_head(port):
+@dataclass
+class Door:
+    """Where people and attackers come in."""
+
+    port: int
+    tls: bool = False
+    cookie: str = ""
+
+    def connect(self, *, reads=None):
+        sock = socket.socket()
+        if reads:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, reads)
+        sock.settimeout(10)
+        sock.connect(("127.0.0.1", self.port))
+        return TRUSTING.wrap_socket(sock) if self.tls else sock
+
+    def get(self, path, *, timeout):
+        kinds = {True: partial(http.client.HTTPSConnection, context=TRUSTING), False: http.client.HTTPConnection}
+        connection = kinds[self.tls]("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            connection.close()
+
+
+TRUSTING = ssl.create_default_context()
+TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
+
+
+def drip_head(door):
     """A request that never comes to the end of its head."""
-    sock = socket.create_connection(("127.0.0.1", port))
+    sock = door.connect()
     sock.sendall(b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n")
-    return lambda n, sock=sock: sock.sendall(b"X-%d: y\r\n" % n)
+    return lambda n: sock.sendall(b"X-%d: y\r\n" % n)
 
 
-def drip_body(port):
+def drip_body(door):
     """A form that never comes to its end."""
-    sock = socket.create_connection(("127.0.0.1", port))
+    sock = door.connect()
     sock.sendall(
         b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         b"Content-Length: 100000\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n\r\na="
     )
-    return lambda n, sock=sock: sock.sendall(b"x")
+    return lambda n: sock.sendall(b"x")
 
 
-def hardly_read(port):
-    """Many answers asked for, and none fetched."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-    sock.connect(("127.0.0.1", port))
+def drip_chunks(door):
+    """The same without a length."""
+    sock = door.connect()
     sock.sendall(
-        b"GET /static/js/htmx.min.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-        * 30
+        b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Transfer-Encoding: chunked\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n\r\n"
     )
-    return lambda n, sock=sock: sock.recv(1)
+    return lambda n: sock.sendall(b"1\r\nx\r\n")
 
 
-def say_nothing(port):
+def hardly_read(door):
+    """Large files asked for, and hardly fetched."""
+    return _asked_for(door, b"/static/vendor/echarts/echarts.min.js", n_times=10)
+
+
+def hardly_read_pages(door):
+    """Large pages, made anew for each, asked for by somebody signed in, and hardly fetched."""
+    return _asked_for(door, b"/kfq/2025/measures/?q=%d", n_times=30)
+
+
+def _asked_for(door, path, *, n_times):
+    sock = door.connect(reads=1024)
+    head = b" HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + door.cookie.encode() + b"\r\n\r\n"
+    for n in range(n_times):
+        sock.sendall(b"GET " + (path % n if b"%" in path else path) + head)
+    return lambda n: sock.recv(1)
+
+
+def say_nothing(door):
     """A connection, and not a word."""
-    sock = socket.create_connection(("127.0.0.1", port))
+    sock = door.connect()
     return lambda n, sock=sock: None
 
 
-def slow(how=""):
-    with served() as (server, folder), contextlib.ExitStack() as stack:
-        port = PORT
-        if how == "nginx":
-            stack.enter_context(nginx_before(server, folder))
-            port = NGINX_PORT
-        for attack in (say_nothing, drip_head, drip_body, hardly_read):
-            for n_clients in (8,):
-                measure(server, port, attack, n_clients)
-                time.sleep(3)
+ATTACKS = (say_nothing, drip_head, drip_body, drip_chunks, hardly_read, hardly_read_pages)
 
 
-def measure(server, port, attack, n_clients, *, seconds=12):
+def slow(how="", *only):
+    """`how`: bare as bin/run serves it; `nginx`, the plainest, before that; `site`, all of deploy/."""
+    before = {"": nothing_before, "nginx": nginx_before, "site": site_before}[how]
+    with served(config=ROOT / "deploy" / "gunicorn.conf.py" if how == "site" else None) as (server, folder):
+        cookie = server.sign_in("planadmin", "courtplan-demo")
+        with before(server, folder) as door:
+            door.cookie = cookie
+            for attack in ATTACKS:
+                for n_clients in CROWDS if not only or attack.__name__ in only else ():
+                    measure(door, attack, n_clients, how or "bare")
+                    time.sleep(3)
+
+
+def measure(door, attack, n_clients, how, *, seconds=12):
     """How many of the requests of ordinary people are answered, and how soon, while the attack goes on."""
     stop, took, n_lost = threading.Event(), [], 0
     keep = []
@@ -151,45 +212,81 @@ def measure(server, port, attack, n_clients, *, seconds=12):
                 with contextlib.suppress(OSError):
                     one(n)
 
-    for _one in range(n_clients):
-        with contextlib.suppress(OSError):
-            keep.append(attack(port))
     thread = threading.Thread(target=go_on)
     thread.start()
+    for _one in range(n_clients):
+        with contextlib.suppress(OSError):
+            keep.append(attack(door))
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         began = time.monotonic()
         try:
-            server.get("/login/", timeout=5, port=port)
+            door.get("/login/", timeout=5)
             took.append(time.monotonic() - began)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             n_lost += 1
         time.sleep(0.2)
     stop.set()
     thread.join()
     keep.clear()
     slowest = f", slowest {max(took):.2f} s" if took else ""
-    print(
-        f"port {port}, {attack.__name__} × {n_clients}: {len(took)} answered{slowest}, {n_lost} not within 5 s",
-        flush=True,
-    )
+    print(f"{how}, {attack.__name__} × {n_clients}: {len(took)} answered{slowest}, {n_lost} not within 5 s", flush=True)
+
+
+@contextlib.contextmanager
+def nothing_before(server, _folder):
+    yield Door(server.port)
 
 
 @contextlib.contextmanager
 def nginx_before(server, folder):
     """Debian's nginx, as plainly as it goes: it takes a request in whole before it hands it on."""
-    conf = Path(folder, "nginx.conf")
-    conf.write_text(f"""
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    site = f"""
     client_header_timeout 10s; client_body_timeout 15s; send_timeout 15s; client_max_body_size 101m;
     server {{
         listen 127.0.0.1:{NGINX_PORT};
         location / {{ proxy_pass http://127.0.0.1:{server.port}; proxy_set_header Host 127.0.0.1; }}
     }}
+"""
+    with nginx(site, folder):
+        yield Door(NGINX_PORT)
+
+
+@contextlib.contextmanager
+def site_before(server, folder):
+    """The site of deploy/, with its own addresses and files in place of the court's."""
+    openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    openssl += ["-keyout", f"{folder}/courtplan.key", "-out", f"{folder}/courtplan.crt"]
+    subprocess.run(openssl, check=True, capture_output=True)
+    site = (ROOT / "deploy" / "nginx" / "courtplan.conf").read_text()
+    for theirs, ours in (
+        ("listen [::]:80;", ""),
+        ("listen [::]:443 ssl http2;", ""),
+        ("listen 80;", f"listen 127.0.0.1:{NGINX_PORT + 1};"),
+        ("listen 443 ssl", f"listen 127.0.0.1:{NGINX_PORT} ssl"),
+        ("server 127.0.0.1:8000", f"server 127.0.0.1:{server.port}"),
+        ("/etc/courtplan/tls/", f"{folder}/"),
+        ("/var/lib/courtplan/static/", f"{folder}/static/"),
+        ("/opt/courtplan/current/", f"{ROOT}/"),
+    ):
+        assert theirs in site, theirs
+        site = site.replace(theirs, ours)
+    with nginx(site, folder):
+        yield Door(NGINX_PORT, tls=True)
+
+
+@contextlib.contextmanager
+def nginx(site, folder):
+    for name in ("body", "proxy", "f", "u", "s"):
+        Path(folder, name).mkdir(exist_ok=True)
+    conf = Path(folder, "nginx.conf")
+    conf.write_text(f"""
+daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; user {getpass.getuser()};
+events {{ worker_connections 1024; }}
+http {{
+    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+{site}
 }}
 """)
     process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(conf)])

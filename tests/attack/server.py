@@ -25,14 +25,18 @@ def options_of_bin_run():
 
 
 class Server:
-    """Gunicorn on 127.0.0.1 for a `with` block; `env` says where its database is."""
+    """Gunicorn on 127.0.0.1 for a `with` block; `env` says where its database is.
 
-    def __init__(self, env, *, port, workers=2):
+    It is started as by bin/run, or by a file of its own settings.
+    """
+
+    def __init__(self, env, *, port, workers=2, config=None):
         self.env, self.port, self.workers = env, port, workers
+        self.options = ["--config", str(config)] if config else options_of_bin_run()
         self.process = None
 
     def __enter__(self):
-        command = [sys.executable, "-m", "gunicorn", *options_of_bin_run()]
+        command = [sys.executable, "-m", "gunicorn", *self.options]
         command += ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
         self.process = subprocess.Popen(  # noqa: S603 – our own command
             command, cwd=ROOT, env=os.environ | self.env, stdin=subprocess.DEVNULL, start_new_session=True

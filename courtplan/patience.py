@@ -1,0 +1,111 @@
+"""A gunicorn worker that waits for slow clients itself, so that none of its threads has to.
+
+gunicorn starts, watches, replaces and stops the processes; waitress takes requests in whole and hands answers out at
+each client's pace, all connections in one loop. A thread is taken only between the two, while the product thinks. So
+`bin/run` holds out without a proxy; behind nginx, which does the same, deploy/gunicorn.conf.py needs none of it.
+"""
+
+import logging
+import os
+import time
+
+from django.conf import settings
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+MEGABYTE = 1024 * 1024
+TICK = 1
+# How long a request may take to arrive: so many seconds, and one more for each so many bytes that have come.
+SECONDS_TO_ARRIVE, LEAST_BYTES_A_SECOND = 20, 2_000
+SECONDS_OF_SILENCE = 60
+MOST_CONNECTIONS = 2_000
+
+# The limits of deploy/nginx/courtplan.conf, once more.
+LONGEST_LINE, MOST_FIELDS, LARGEST_HEAD = 8190, 64, 32 * 1024
+
+# That somebody waits for a thread is told by the time that requests take.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+class Head(HTTPRequestParser):
+    def parse_header(self, header_plus):
+        first, _line, fields = header_plus.partition(b"\r\n")
+        if len(first) > LONGEST_LINE or fields.count(b"\r\n") >= MOST_FIELDS:
+            raise ParsingError("Too long an address, or too many fields")
+        super().parse_header(header_plus)
+
+
+class Channel(HTTPChannel):
+    parser_class = Head
+
+
+class PatientServer(TcpWSGIServer):
+    """Waitress on one socket, with a deadline for whatever is still coming in."""
+
+    channel_class = Channel
+
+    def maintenance(self, now):
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            request = channel.request
+            if request is None:
+                channel.waited_for = None
+            elif getattr(channel, "waited_for", None) is not request:
+                channel.waited_for, channel.waited_since = request, now
+            elif now - channel.waited_since > seconds_to_arrive(request):
+                channel.will_close = True
+
+    def is_at_rest(self):
+        return not any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
+
+
+def seconds_to_arrive(request):
+    n_bytes = request.header_bytes_received + request.body_bytes_received
+    return SECONDS_TO_ARRIVE + n_bytes / LEAST_BYTES_A_SECOND
+
+
+class PatientWorker(Worker):
+    def run(self):
+        loop, dispatcher = {}, ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(self.cfg.threads)
+        servers = [self._server_on(one.sock, loop, dispatcher) for one in self.sockets]
+        while self.alive and self.ppid == os.getppid():
+            self._turn(loop)
+        for server in servers:  # who comes now is another worker's, or the next one's
+            server.accepting = False
+            server.del_channel()
+        until = time.monotonic() + self.cfg.graceful_timeout
+        while time.monotonic() < until and not all(server.is_at_rest() for server in servers):
+            self._turn(loop)
+        dispatcher.shutdown(timeout=0)
+
+    def _server_on(self, sock, loop, dispatcher):
+        return PatientServer(
+            self.wsgi,
+            loop,
+            _sock=sock,
+            dispatcher=dispatcher,
+            adj=Adjustments(
+                ident=None,
+                # Believing them or not is the product's own setting, BEHIND_PROXY.
+                clear_untrusted_proxy_headers=False,
+                max_request_header_size=LARGEST_HEAD,
+                max_request_body_size=settings.UPLOAD_MAX_REQUEST + MEGABYTE,
+                connection_limit=MOST_CONNECTIONS,
+                channel_timeout=SECONDS_OF_SILENCE,
+                cleanup_interval=5,
+                log_socket_errors=False,
+                asyncore_use_poll=True,
+            ),
+            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+            bind_socket=False,
+        )
+
+    def _turn(self, loop):
+        self.notify()
+        wasyncore.loop(timeout=TICK, use_poll=True, map=loop, count=1)
