@@ -3,8 +3,10 @@
 A child process does one act after the other and tells its parent of each, before and after. The parent kills it
 (SIGKILL, which nothing can catch), and sends the next child to do the same act again, as a person would. In the end
 each act has to be there wholly or not at all, none that was told to be done may be lost, and none be there twice.
+Half the children begin somewhere else instead, or the acts that take longest would be killed most.
 """
 
+import io
 import os
 import random
 import signal
@@ -16,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connections
 from django.db.models import Count
 
@@ -28,13 +31,14 @@ from apps.indicators.services import order_target
 from apps.ledger.models import LedgerEntry
 from apps.office.models import ImportFile
 from apps.office.services import check_table, receive_table, take_table
-from apps.oversight.models import Extension, Instruction
-from apps.oversight.services import ask_extension, instruct, step_extension
+from apps.oversight.models import Closing, ClosingStep, Extension, Instruction
+from apps.oversight.services import ask_closing, ask_extension, instruct, step_closing, step_extension
 from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.rules import windows_of
 from apps.progress import services as progress
 from apps.progress.content import ReportContent
-from apps.progress.models import Report
+from apps.progress.evidence import paths_on_disk, place_of, stands
+from apps.progress.models import Evidence, Report
 from apps.reports.bulletin import Wording
 from apps.reports.choices import PaperKind
 from apps.reports.models import Issue
@@ -55,6 +59,10 @@ from tests.factories import (
 BEGINNING = at("2025-06-20 09:00")
 ROWS_OF_IMPORT = 3
 N_MEASURES = 6
+# Measures of their own, so that a closing stops no report and a report takes no evidence away.
+CLOSED_ONES, EVIDENCED_ONES = ("2.1", "2.2"), ("3.1", "3.2")
+MOST_EVIDENCE = 3
+N_TURNS = 10
 INHERITED = []
 # After which of the trail's words a report stands how.
 STANDS = {
@@ -78,6 +86,8 @@ def ground():
     for number in range(1, N_MEASURES + 1):
         measure = MeasureFactory(plan=plan, pillar=pillar, code=f"1.{number}", lead=lead)
         TargetFactory(indicator=IndicatorFactory(measure=measure, code=f"1.{number}-1"))
+    for code in (*CLOSED_ONES, *EVIDENCED_ONES):
+        MeasureFactory(plan=plan, pillar=pillar, code=code, lead=lead)
     return {
         "reporter": person(Role.REPORTER),
         "reviewer": person(Role.REVIEWER),
@@ -94,14 +104,27 @@ class Acts:
         user = Report._meta.get_field("author").related_model
         self.by = {name: user.objects.get(pk=pk) for name, pk in people.items()}
         self.plan = Plan.objects.select_related("court").get()
-        self.measures = list(Measure.objects.select_related("plan__court", "lead").order_by("code"))
+        found = Measure.objects.select_related("plan__court", "lead").order_by("code")
+        self.measures = list(found.filter(code__startswith="1."))
+        self.others = {measure.code: measure for measure in found.exclude(code__startswith="1.")}
         self.windows = windows_of(year=2025, cadence="quarterly", grace_days=5)[:2]
 
     def do(self, n, *, begin, done):
         self.n, self.at = n, BEGINNING + timedelta(seconds=n)
         self.begin, self.done = begin, done
-        turn = (self.report, self.instruct, self.report, self.extension, self.report, self.order, self.take, self.issue)
-        turn[n % len(turn)]()
+        turn = (
+            self.report,
+            self.instruct,
+            self.report,
+            self.extension,
+            self.evidence,
+            self.closing,
+            self.report,
+            self.order,
+            self.take,
+            self.issue,
+        )
+        turn[n % N_TURNS]()
 
     def told(self, action, act):
         """Do it between two words to the parent; what somebody else has decided meanwhile was not done here."""
@@ -134,23 +157,27 @@ class Acts:
     def _write(self, measure, window, found):
         text = f"进展 {self.n}"
         if found is None or found.text != text:
-            self.told(
-                "report.saved",
-                lambda: progress.save_draft(
-                    measure=measure,
-                    department=measure.lead,
-                    window=window,
-                    content=ReportContent(text=text, percent=self.n % 100),
-                    revision=found.revision if found else 0,
-                    by=self.by["reporter"],
-                    at=self.at,
-                ),
-            )
+            self._save(measure, window, found, text=text)
         written = Report.objects.get(measure=measure, window_end=window.end)
         self.told(
             "report.submitted",
             lambda: progress.submit_report(report=written, by=self.by["reporter"], at=self.at),
         )
+
+    def _save(self, measure, window, found, *, text):
+        self.told(
+            "report.saved",
+            lambda: progress.save_draft(
+                measure=measure,
+                department=measure.lead,
+                window=window,
+                content=ReportContent(text=text, percent=self.n % 100),
+                revision=found.revision if found else 0,
+                by=self.by["reporter"],
+                at=self.at,
+            ),
+        )
+        return Report.objects.get(measure=measure, window_end=window.end)
 
     def instruct(self):
         measure = self.measures[self.n % N_MEASURES]
@@ -194,6 +221,42 @@ class Acts:
             lambda: step_extension(extension=pending, move=move, text="同意", by=self.by[who], at=self.at),
         )
 
+    def evidence(self):
+        """A file laid beside a draft, and the oldest taken off where there are many."""
+        measure = self.others[EVIDENCED_ONES[self.n // N_TURNS % 2]]
+        window = self.windows[0]
+        draft = Report.objects.filter(measure=measure, window_end=window.end).first() or self._save(
+            measure, window, None, text="有佐证"
+        )
+        name = f"佐证{self.n}.xlsx"
+        if draft.evidence.filter(name=name).exists():
+            return
+        lying = list(draft.evidence.filter(removed_at=None))
+        if len(lying) >= MOST_EVIDENCE:
+            self.told(
+                "evidence.removed",
+                lambda: progress.remove_evidence(evidence=lying[0], by=self.by["reporter"], at=self.at),
+            )
+        file = SimpleUploadedFile(name, workbook_of(["序号"], [[self.n]]))
+        self.told(
+            "evidence.added",
+            lambda: progress.add_evidence_file(report=draft, file=file, by=self.by["reporter"], at=self.at),
+        )
+
+    def closing(self):
+        """Asked for, confirmed, opened again: the step and the entry in the ledger stand together."""
+        measure = self.others[CLOSED_ONES[self.n // N_TURNS % 2]]
+        last = Closing.objects.filter(measure=measure).order_by("pk").last()
+        if last is None or last.status == "reopened":
+            ask = {"finished_on": date(2025, 6, 1), "result": f"办结 {self.n}", "key": key_of(self.n)}
+            self.told("closing.asked", lambda: ask_closing(measure=measure, by=self.by["reporter"], at=self.at, **ask))
+            return
+        move = {"asked": "confirm", "confirmed": "reopen"}[last.status]
+        self.told(
+            f"closing.{move}",
+            lambda: step_closing(closing=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at),
+        )
+
     def order(self):
         indicator = Indicator.objects.select_related("plan__court").get(code=f"1.{self.n % N_MEASURES + 1}-1")
         if Target.objects.filter(indicator=indicator, reason=f"调整 {self.n}").exists():
@@ -210,9 +273,9 @@ class Acts:
         if LedgerEntry.objects.filter(source=source_of(self.n)).exists():
             return
         head = ["指标编号", "起始日期", "截止日期", "数值", "数据来源"]
-        start = date(2025, 1, 1) + timedelta(days=self.n // 8 % 150)
+        start = date(2025, 1, 1) + timedelta(days=self.n // N_TURNS % 150)
         table = [
-            [f"1.{one}-1", start, start + timedelta(days=1 + self.n // 1200), one, source_of(self.n)]
+            [f"1.{one}-1", start, start + timedelta(days=1 + self.n // (150 * N_TURNS)), one, source_of(self.n)]
             for one in range(1, ROWS_OF_IMPORT + 1)
         ]
         file = SimpleUploadedFile("表.xlsx", workbook_of(head, table))
@@ -268,6 +331,8 @@ def kill_many(people, *, n_kills, seed=0, longest=0.08, after_each=None):
     """
     journal, chance, n = Journal(), random.Random(seed), 0  # noqa: S311 – no secret hangs on it
     while journal.n_kills < n_kills:
+        if chance.random() < 0.5:
+            n += chance.randrange(1, N_TURNS + 1)
         n = _one_child(people, n, journal, chance.uniform(0, longest))
         if after_each:
             after_each(journal)
@@ -355,6 +420,8 @@ def problems_of(journal):
         *_problems_of_counts(journal),
         *_problems_of_reports(),
         *_problems_of_doubles(),
+        *_problems_of_closings(),
+        *_problems_of_files(),
     ]
 
 
@@ -405,10 +472,50 @@ def _problems_of_doubles():
     taken = ImportFile.objects.exclude(done_at=None).count()
     if taken > imported.order_by().count():
         yield f"{taken} tables are marked as taken in, {imported.count()} were"
-    for model, name in ((Issue, "title"), (Target, "reason"), (Instruction, "text")):
+    for model, name in (
+        (Issue, "title"),
+        (Target, "reason"),
+        (Instruction, "text"),
+        (Closing, "result"),
+        (Evidence, "name"),
+    ):
         rows = model.objects.exclude(**{name: "计划原文"}).values_list(name).annotate(n=Count("pk")).order_by()
         for value, n in rows.filter(n__gt=1):
             yield f"{model.__name__} {value}: {n} times"
     grants = Extension.objects.filter(steps__move="grant").count()
-    if Deadline.objects.count() != N_MEASURES + grants:
+    if Deadline.objects.count() != Measure.objects.count() + grants:
         yield f"{Deadline.objects.count()} deadlines for {grants} extensions granted"
+
+
+def _problems_of_closings():
+    """A measure is closed in the ledger exactly while the last closing of it is confirmed."""
+    for code in CLOSED_ONES:
+        last = Closing.objects.filter(measure__code=code).order_by("pk").last()
+        standing = LedgerEntry.objects.filter(kind="closed", measure__code=code, withdrawn_at=None).count()
+        if standing != (last is not None and last.status == "confirmed"):
+            yield f"{code} has {standing} closings standing, the last is {last and last.status}"
+    confirmed = ClosingStep.objects.filter(move="confirm").count()
+    entries = LedgerEntry.objects.filter(kind="closed").count()
+    if confirmed != entries:
+        yield f"{confirmed} closings confirmed, {entries} entries"
+
+
+def _problems_of_files():
+    """No row without its file, while it is not taken off; and after tidying no file without a row."""
+    for one in Evidence.objects.filter(removed_at=None):
+        if not stands(one):
+            yield f"{one.name}: the file is gone or broken"
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    for path, _written in paths_on_disk():
+        os.utime(place_of(path), (two_days_ago, two_days_ago))
+    call_command("tidy_evidence", stdout=io.StringIO())
+    left = {path for path, _written in paths_on_disk()}
+    wanted = set(Evidence.objects.filter(removed_at=None).values_list("path", flat=True))
+    if left != wanted:
+        yield f"files without a row, or taken off: {left - wanted}; missing: {wanted - left}"
+
+
+def n_stray_files():
+    """How many files the kills have left without a row, or with one that says it was taken off."""
+    wanted = set(Evidence.objects.filter(removed_at=None).values_list("path", flat=True))
+    return len({path for path, _written in paths_on_disk()} - wanted)

@@ -1,7 +1,6 @@
 from datetime import date
 
 import pytest
-
 from django import forms
 
 from apps.core.forms import Day, TypedText, readable

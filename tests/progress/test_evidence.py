@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -133,9 +134,27 @@ def test_tidying_takes_old_files_without_a_row_and_names_what_is_broken(add, set
         call_command("tidy_evidence")
 
     said = capsys.readouterr().out
-    assert "清理没有登记的文件 1 个。" in said
+    assert "清理没有登记的文件 1 个，提交前已移除而没有删净的文件 0 个。" in said
     assert "核对已登记的文件 2 个，异常 1 个。" in said
     assert (stray.exists(), fresh.exists(), place_of(kept.path).exists()) == (False, True, True)
+
+
+@pytest.mark.parametrize(("handed_in", "stays"), [(False, False), (True, True)])
+def test_tidying_erases_what_was_taken_off_unread_while_the_server_died(cast, add, capsys, handed_in, stays):
+    """Later submissions of the report make no difference: the file was no part of them."""
+    one = add()
+    report = one.report
+    if handed_in:
+        report = services.submit_report(report=report, by=cast.reporter, at=NOW)
+        report = services.return_report(report=report, reason="再写", by=cast.reviewer, at=NOW + timedelta(hours=1))
+    services.remove_evidence(evidence=one, by=cast.reporter, at=NOW + timedelta(hours=2))
+    place_of(one.path).write_bytes(PDF)  # as if nobody had come to erase it
+    services.submit_report(report=report, by=cast.reporter, at=NOW + timedelta(hours=3))
+
+    call_command("tidy_evidence")
+
+    assert f"没有删净的文件 {0 if stays else 1} 个" in capsys.readouterr().out
+    assert place_of(one.path).exists() == stays
 
 
 # Who
