@@ -17,6 +17,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import BadRequest
 
 MEGABYTE = 1024 * 1024
 TICK = 1
@@ -26,6 +27,7 @@ SECONDS_OF_SILENCE = 60
 MOST_CONNECTIONS = 2_000
 
 # The limits of deploy/nginx/courtplan.conf, once more.
+VERSIONS = (b" HTTP/1.0", b" HTTP/1.1")
 LONGEST_LINE, MOST_FIELDS, LARGEST_HEAD = 8190, 64, 32 * 1024
 
 # That somebody waits for a thread is told by the time that requests take.
@@ -33,8 +35,18 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Head(HTTPRequestParser):
+    """Stricter than waitress, as gunicorn is: fields over two lines, other versions, and lines without CR are refused."""
+
+    def received(self, data):
+        n_bytes = super().received(data)
+        if not self.headers_finished and b"\n\n" in self.header_plus:
+            self.error, self.completed = BadRequest("Lines have to end in CR LF"), True
+        return n_bytes
+
     def parse_header(self, header_plus):
         first, _line, fields = header_plus.partition(b"\r\n")
+        if not first.endswith(VERSIONS) or b"\r\n " in fields or b"\r\n\t" in fields:
+            raise ParsingError("Not HTTP/1.1")
         if len(first) > LONGEST_LINE or fields.count(b"\r\n") >= MOST_FIELDS:
             raise ParsingError("Too long an address, or too many fields")
         super().parse_header(header_plus)
@@ -50,7 +62,7 @@ class PatientServer(TcpWSGIServer):
     channel_class = Channel
 
     def maintenance(self, now):
-        super().maintenance(now)
+        TcpWSGIServer.maintenance(self, now)
         for channel in self.active_channels.values():
             request = channel.request
             if request is None:

@@ -18,6 +18,8 @@ from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
 # While a new version replaces an old one, an act of the old one does not say that it changed a promise.
 AN_HOUR = 60 * 60
 N_PLANS = 64
+# The year's page looks at each month's end; whoever asks for other days pushes the oldest out.
+N_GLANCES = 64
 
 
 def record_of(plan, revision=None):
@@ -82,7 +84,7 @@ class Promises:
             by=lambda order: order.indicator_id,
         )
         self.facts_kept = None
-        self.glances_kept = {}
+        self.glances_kept = Remembered(most=N_GLANCES, seconds=AN_HOUR)
         self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
 
 

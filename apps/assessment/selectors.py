@@ -80,12 +80,12 @@ class PlanHistory:
     def glance(self, *, on):
         """The day as known then. What was known then stays as it was, so it is judged once for the same promises."""
         kept = self.record.promises.glances_kept
-        if on not in kept:
+        glance = kept.get(on)
+        if glance is None:
             glance = glance_at(self.standing(on=on))
-            if end_of_day(on) > timezone.now() - SETTLED_AFTER:
-                return glance
-            kept[on] = glance
-        return kept[on]
+            if end_of_day(on) <= timezone.now() - SETTLED_AFTER:
+                kept.put(on, glance)
+        return glance
 
 
 def glance_at(standing):
