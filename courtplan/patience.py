@@ -17,14 +17,15 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
-from waitress.utilities import BadRequest
+from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 MEGABYTE = 1024 * 1024
 TICK = 1
 # How long a request may take to arrive: so many seconds, and one more for each so many bytes that have come.
 SECONDS_TO_ARRIVE, LEAST_BYTES_A_SECOND = 20, 2_000
 SECONDS_OF_SILENCE = 60
-MOST_CONNECTIONS = 2_000
+# Each may need a file for what it sends, too; a process may commonly open 1,024.
+MOST_CONNECTIONS = 400
 
 # The limits of deploy/nginx/courtplan.conf, once more.
 VERSIONS = (b" HTTP/1.0", b" HTTP/1.1")
@@ -41,6 +42,8 @@ class Head(HTTPRequestParser):
         n_bytes = super().received(data)
         if not self.headers_finished and b"\n\n" in self.header_plus:
             self.error, self.completed = BadRequest("Lines have to end in CR LF"), True
+        if self.chunked and getattr(self.body_rcv, "chunk_remainder", 0) > self.adj.max_request_body_size:
+            self.error, self.completed = RequestEntityTooLarge("A chunk larger than any request may be"), True
         return n_bytes
 
     def parse_header(self, header_plus):
