@@ -31,8 +31,9 @@ MOST_CONNECTIONS = 400
 VERSIONS = (b" HTTP/1.0", b" HTTP/1.1")
 LONGEST_LINE, MOST_FIELDS, LARGEST_HEAD = 8190, 64, 32 * 1024
 
-# That somebody waits for a thread is told by the time that requests take.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+# That somebody waits for a thread is told by the time requests take, and that threads are idle at the end is no news.
+for name in ("waitress", "waitress.queue"):
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class Head(HTTPRequestParser):
