@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,16 +23,6 @@ from apps.progress.selectors import reports_waiting_for
 from tests.dashboard.test_replay import tree_of
 
 ACCOUNTS = ["admin", "inspector", "leader", "outsider", "planadmin", "reporter", "reviewer"]
-
-
-@pytest.fixture(scope="module")
-def told_year(django_db_setup, django_db_blocker):
-    """The year is told once for this module; each test works in a savepoint on top, and all is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_example", verbosity=0)
-        call_command("seed_demo", verbosity=0)
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

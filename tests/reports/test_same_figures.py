@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.utils import timezone
 
 from apps.accounts.models import Department, User
@@ -29,10 +28,8 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @pytest.fixture
-def year(db):
-    call_command("load_example", verbosity=0)
+def year(told_year, db):
     with time_machine.travel(at("2026-01-20 10:00")):
-        call_command("seed_demo")
         yield Plan.objects.select_related("court").get(year=2025, court__slug="kfq")
 
 
@@ -171,6 +168,26 @@ def test_bulletin_and_tables_say_nothing_that_the_standing_does_not(year, on):
     assert strange(ledger_of(standing, basis=""), **known) == set()
     assert strange(pillar_paper(standing, 3, before=before, shown=""), **known) == set()
     assert strange(year_paper(history, today=on, shown=""), **known) == set()
+
+
+@pytest.mark.parametrize("on", [date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31)])
+def test_every_figure_of_the_years_ledger_is_one_of_the_standings(year, on):
+    standing = standing_of(year, on=on)
+    table = ledger_of(standing, basis="")
+
+    by_code = {one.measure.code: one for one in standing.measures}
+    rows = [row for grid in table.grids for row in grid.rows]
+    for row in rows:
+        one = by_code[row[0]]
+        assert (row[7], figure(row[8]), row[11].word) == (
+            one.due,
+            figure(one.verdict.percent),
+            one.verdict.light.label,
+        )
+        for line, indicator in zip(row[10].split("\n"), one.indicators, strict=False):
+            if indicator.verdict.value is not None and not indicator.facts.achieved_on:
+                assert f"/ {figure(indicator.verdict.value)}" in line
+    assert len(rows) == 35
 
 
 def test_the_search_for_strange_numbers_finds_one(year):

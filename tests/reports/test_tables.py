@@ -5,18 +5,15 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from apps.assessment.selectors import PlanHistory, standing_of
-from apps.core.figures import figure
-from apps.plans.models import Plan
+from apps.assessment.selectors import PlanHistory
 from apps.plans.services import add_node, order_deadline
 from apps.reports.blocks import Column, Grid, Paper, Part
 from apps.reports.sheets import workbook_of
-from apps.reports.tables import breakdown_of, ledger_of
+from apps.reports.tables import breakdown_of
 from tests.conftest import at
 from tests.factories import (
     IndicatorFactory,
@@ -144,30 +141,6 @@ def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, told):
         return sheet["G4"].value.date()
 
     assert (due(""), due("&known=now")) == (date(2025, 12, 31), date(2025, 11, 30))
-
-
-@pytest.mark.parametrize("on", [date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31)])
-def test_every_figure_of_the_years_ledger_is_one_of_the_standings(db, on):
-    call_command("load_example", verbosity=0)
-    with time_machine.travel(at("2026-01-20 10:00")):
-        call_command("seed_demo")
-        plan = Plan.objects.get(year=2025, court__slug="kfq")
-        standing = standing_of(plan, on=on)
-        table = ledger_of(standing, basis="")
-
-    by_code = {one.measure.code: one for one in standing.measures}
-    rows = [row for grid in table.grids for row in grid.rows]
-    for row in rows:
-        one = by_code[row[0]]
-        assert (row[7], figure(row[8]), row[11].word) == (
-            one.due,
-            figure(one.verdict.percent),
-            one.verdict.light.label,
-        )
-        for line, indicator in zip(row[10].split("\n"), one.indicators, strict=False):
-            if indicator.verdict.value is not None and not indicator.facts.achieved_on:
-                assert f"/ {figure(indicator.verdict.value)}" in line
-    assert len(rows) == 35
 
 
 @pytest.mark.parametrize("name", ["ledger", "breakdown"])
