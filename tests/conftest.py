@@ -44,6 +44,14 @@ def pytest_configure():
     ScryptPasswordHasher.work_factor = 2**4
 
 
+def pytest_collection_modifyitems(items):
+    """What runs on one database only says so in the results, from which bin/test counts it."""
+    for item in items:
+        if marker := item.get_closest_marker("once"):
+            (reason,) = marker.args
+            item.user_properties.append(("once", reason))
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """Neither a cached page nor the factories' numbering: a test is the same whatever ran before it.

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from apps.assessment import rules
+
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = Path(rules.__file__).parent

@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = ("requirements.txt", "requirements-pdf.txt", "requirements-sso.txt")
 PINNED = re.compile(r"^([\w.-]+)==([^\s\\]+)", re.MULTILINE)

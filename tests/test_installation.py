@@ -10,6 +10,8 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
+
 DEPLOY = settings.BASE_DIR / "deploy"
 GUIDE = settings.BASE_DIR / "docs/installation.md"
 # What scripts read, and settings.py doesn't.

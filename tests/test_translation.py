@@ -6,7 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
 from django.utils.translation.template import templatize
+
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale/en/LC_MESSAGES/django.po"

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from apps.assessment.rules import (
     roll_up,
     worst,
 )
+
+pytestmark = pytest.mark.once("规则只算数字和日期，不用数据库")
 
 settings.register_profile("here", deadline=None, database=None, max_examples=100)
 settings.load_profile("here")

@@ -14,6 +14,8 @@ from apps.plans.models import Plan
 from apps.progress.models import Report
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
 
+pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
+
 
 @pytest.fixture
 def running(cast, transactional_db):

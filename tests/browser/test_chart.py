@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
 
+pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
+
 
 @pytest.fixture
 def address(cast, transactional_db, live_server):

@@ -13,6 +13,8 @@ from apps.progress.choices import ReportStatus
 from apps.progress.models import Report
 from tests.factories import IndicatorFactory, ReportFactory, TargetFactory
 
+only_looks = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
+
 KEPT = re.compile(r"已自动保存 \d\d:\d\d")
 
 
@@ -59,6 +61,7 @@ def wait_until_received(page):
     pytest.fail("the copy is still there")
 
 
+@only_looks
 def test_draft_is_kept_while_one_types(form):
     form.get_by_label("进展情况").press_sequentially("写到一半")
     form.get_by_label("完成进度").press_sequentially("5x")
@@ -72,6 +75,7 @@ def test_draft_is_kept_while_one_types(form):
     wait_until_received(form)
 
 
+@only_looks
 def test_typing_shows_what_the_figure_means(indicator, form):
     form.get_by_label("本期数值").press_sequentially("17")
 
@@ -79,6 +83,7 @@ def test_typing_shows_what_the_figure_means(indicator, form):
     assert Report.objects.count() == 0
 
 
+@only_looks
 def test_submitting_right_after_typing_hands_in_what_stands_there(form):
     form.get_by_label("完成进度").fill("40")
     form.get_by_label("进展情况").press_sequentially("最后一个字")
@@ -99,6 +104,7 @@ def test_double_click_hands_in_one_report(form):
     assert Report.objects.get().status == ReportStatus.SUBMITTED
 
 
+@only_looks
 def test_what_was_typed_without_a_network_is_offered_again(form, context, complaints):
     context.set_offline(True)
     form.get_by_label("进展情况").press_sequentially("断网时写的")
@@ -117,6 +123,7 @@ def test_what_was_typed_without_a_network_is_offered_again(form, context, compla
     assert again.get_by_label("进展情况").input_value() == Report.objects.get().text == "断网时写的"
 
 
+@only_looks
 def test_signing_out_leaves_nothing_behind(running, form, context, complaints):
     context.set_offline(True)
     form.get_by_label("进展情况").press_sequentially("断网时写的")
@@ -132,6 +139,7 @@ def test_signing_out_leaves_nothing_behind(running, form, context, complaints):
     assert copies_of(form) == 0
 
 
+@only_looks
 def test_ended_session_is_said_and_the_form_goes_on_after_signing_in(running, form, context):
     Session.objects.all().delete()
     form.get_by_label("进展情况").press_sequentially("登录过期后写的")
@@ -162,6 +170,7 @@ def test_second_window_stops_and_says_so(form, context):
     assert Report.objects.get().text == "第一个窗口"
 
 
+@only_looks
 def test_characters_are_counted_near_the_end(form):
     form.get_by_label("进展情况").fill("长" * 1799)
     expect(form.get_by_text("还可填")).to_have_count(0)
@@ -173,6 +182,7 @@ def test_characters_are_counted_near_the_end(form):
     expect(form.get_by_text("超出 3 字")).to_be_visible()
 
 
+@only_looks
 def test_one_click_says_that_nothing_changed(running, live_server, sign_in):
     year = running.measure.plan.year
     ReportFactory(
@@ -193,6 +203,7 @@ def test_one_click_says_that_nothing_changed(running, live_server, sign_in):
     assert Report.objects.filter(status=ReportStatus.SUBMITTED).count() == 1
 
 
+@only_looks
 class TestWithoutJavaScript:
     @pytest.fixture
     def browser_context_args(self, browser_context_args):
@@ -218,6 +229,7 @@ class TestWithoutJavaScript:
         assert Report.objects.get().text == "没有脚本时写的"
 
 
+@only_looks
 class TestOnAPhone:
     @pytest.fixture
     def browser_context_args(self, browser_context_args):

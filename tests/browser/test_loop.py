@@ -14,6 +14,8 @@ from apps.progress.models import Evidence, Report
 from tests.core.test_uploads import PDF, png
 from tests.factories import MeasureFactory, ReportFactory
 
+only_looks = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
+
 
 @pytest.fixture
 def running(cast, transactional_db):
@@ -124,6 +126,7 @@ def test_the_whole_loop(running, sign_in, measure_url):
         expect(page.locator("ol.timeline").get_by_text(told).first).to_be_visible()
 
 
+@only_looks
 class TestWithoutJavaScript:
     @pytest.fixture
     def browser_context_args(self, browser_context_args):
@@ -149,6 +152,7 @@ class TestWithoutJavaScript:
         assert Report.objects.get().status == "submitted"
 
 
+@only_looks
 def test_files_are_sent_as_they_are_chosen_and_a_bad_one_is_named(running, sign_in, measure_url, settings, tmp_path):
     settings.EVIDENCE_DIR = tmp_path
     page = sign_in(running.reporter)
@@ -174,6 +178,7 @@ def test_files_are_sent_as_they_are_chosen_and_a_bad_one_is_named(running, sign_
     assert [one.name for one in Evidence.objects.filter(removed_at=None)] == ["现场.png"]
 
 
+@only_looks
 def test_file_is_saved_and_not_opened(running, sign_in, measure_url, settings, tmp_path):
     settings.EVIDENCE_DIR = tmp_path
     page = sign_in(running.reporter)
@@ -187,6 +192,7 @@ def test_file_is_saved_and_not_opened(running, sign_in, measure_url, settings, t
     assert waiting.value.suggested_filename == "方案（定稿）.pdf"
 
 
+@only_looks
 def test_several_reports_are_approved_with_one_more_look(running, sign_in, live_server):
     year = running.measure.plan.year
     for _number in range(2):
@@ -213,6 +219,7 @@ def test_several_reports_are_approved_with_one_more_look(running, sign_in, live_
 
 
 @pytest.mark.parametrize("width", [360, 768])
+@only_looks
 def test_no_page_of_the_loop_scrolls_sideways(running, sign_in, measure_url, live_server, width):
     instruct_and_answer(running, sign_in, measure_url)
     extend(running, sign_in, measure_url)

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from apps.plans.models import Plan
 from tests.factories import IndicatorFactory, TargetFactory
 
+pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
+
 PAGES = (
     "",
     "pillars/{number}/",

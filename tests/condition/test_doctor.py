@@ -15,6 +15,8 @@ from apps.condition import machine
 from apps.condition.selectors import Look, condition_of
 from tests.factories import UserFactory
 
+elsewhere = pytest.mark.once("另起的进程有自己的数据库，与测试的数据库无关")
+
 ROOT = Path(__file__).resolve().parents[2]
 STORAGE = "django.contrib.staticfiles.storage"
 KEY = "k3v9-x7Qp_2mZr8Tn5Lw1Yb6Hd4Fs0Gj"
@@ -35,6 +37,7 @@ def doctor(*arguments, **env):
     return ended.returncode, ended.stdout, ended.stderr
 
 
+@elsewhere
 def test_a_new_and_empty_installation_is_told_every_step(tmp_path):
     (tmp_path / "file").write_text("no folder")
     code, said, _complained = doctor(
@@ -67,6 +70,7 @@ def test_a_new_and_empty_installation_is_told_every_step(tmp_path):
     assert all(one["mend"] for one in told["findings"] if one["state"] in ("bad", "watch"))
 
 
+@elsewhere
 def test_a_wrong_database_is_told_in_chinese_and_without_a_traceback():
     code, said, complained = doctor("--quick", DATABASE_URL="postgres://nobody:geheim-7@127.0.0.1:9/none")
 
@@ -87,6 +91,7 @@ def test_a_wrong_database_is_told_in_chinese_and_without_a_traceback():
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ],
 )
+@elsewhere
 def test_settings_that_keep_everything_from_starting_are_told_of(env, words):
     code, _said, complained = doctor("--quick", **env)
 

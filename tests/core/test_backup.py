@@ -17,6 +17,8 @@ from apps.ledger.models import LedgerEntry
 from tests.core.machines import NOW, RECORD, edited, tables_of
 from tests.factories import CourtFactory, DepartmentFactory, UserFactory
 
+elsewhere = pytest.mark.once("备份文件在另起的 SQLite 上装入或被拒绝，与测试的数据库无关")
+
 
 def test_an_empty_machine_has_the_same_record_and_files_again(written, machine):
     done = machine.run("restore", written)
@@ -102,6 +104,7 @@ def _wait_until(is_true, seconds=30):
         time.sleep(0.005)
 
 
+@elsewhere
 def test_a_damaged_backup_is_refused_before_anything_is_written(written, machine):
     def other_sum(manifest):
         manifest["tables"]["accounts.User"]["sha256"] = "0" * 64
@@ -114,6 +117,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(written, machine
     assert machine.run("restore", written).returncode == 0  # the place is still empty
 
 
+@elsewhere
 def test_what_is_no_backup_is_told_so(tmp_path):
     (tmp_path / "half.zip").write_bytes(b"PK\x03\x04half")
 
@@ -123,6 +127,7 @@ def test_what_is_no_backup_is_told_so(tmp_path):
         backup.check(tmp_path / "none.zip")
 
 
+@elsewhere
 def test_a_backup_of_a_newer_version_is_refused(written, machine):
     def newer(manifest):
         manifest["migrations"].append(["ledger", "9999_later"])
@@ -162,6 +167,7 @@ def test_nothing_that_stands_is_written_over(written, machine, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../outside.pdf", "/etc/outside.pdf", "a\\b.pdf"])
+@elsewhere
 def test_no_file_is_put_outside_its_folder(written, machine, name):
     def outside(manifest):
         manifest["files"] = {name: manifest["files"][RECORD]}
@@ -252,6 +258,7 @@ def test_what_stood_comes_back_where_the_backup_cannot_be_taken_in(written, serv
     assert tables_of(server.backup()) == tables_of(written)
 
 
+@elsewhere
 def test_a_restore_that_fails_leaves_the_place_empty(written, machine):
     """The last file can't be put where a folder stands in its way."""
     (machine.evidence / RECORD).mkdir(parents=True)

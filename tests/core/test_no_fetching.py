@@ -17,6 +17,8 @@ from apps.core.sheets import read_table
 from apps.core.uploads import BadUploadError, kind_of
 from apps.reports import pdf
 
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
+
 ROOT = Path(settings.BASE_DIR)
 NETWORK = {
     "aiohttp", "asyncio", "authlib", "ftplib", "httpx", "http.client", "imaplib", "ldap3", "poplib", "requests",

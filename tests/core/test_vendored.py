@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
+
 VENDORED = sorted((Path(settings.BASE_DIR) / "static" / "vendor").glob("*/VERSION"))
 
 
