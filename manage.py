@@ -3,9 +3,12 @@
 
 import logging
 import os
+import pwd
 import sys
+from pathlib import Path
 
 try:
+    import environ
     from django.apps import apps
     from django.core.management import execute_from_command_line
 except ImportError as error:
@@ -14,11 +17,17 @@ except ImportError as error:
     )
 
 log = logging.getLogger("courtplan.commands")
+HERE = Path(__file__).resolve().parent
+# What these write, others may read: nginx, and whoever works on the code.
+FOR_OTHERS = {"collectstatic", "makemigrations", "makemessages", "compilemessages"}
 
 
 def main(arguments):
     """Run the command. How it failed goes to the log as well as to the terminal: a timer's command has no reader."""
     name = " ".join(arguments[1:2])
+    if name not in FOR_OTHERS:
+        os.umask(0o077)
+    act_as_owner()
     try:
         execute_from_command_line(arguments)
     except SystemExit as end:
@@ -32,6 +41,26 @@ def main(arguments):
             raise
         log.exception("manage.py %s failed", name)
         sys.exit(1)
+
+
+def act_as_owner():
+    """The superuser acts as the one whose data it is: what a command makes, the services must be able to write."""
+    if os.geteuid() != 0:
+        return
+    env = environ.Env()
+    env.read_env(env.str("ENV_FILE", default=str(HERE / ".env")))
+    data = Path(env.str("DATA_DIR", default=str(HERE / ".data")))
+    if not data.is_dir() or not (uid := data.stat().st_uid):
+        return
+    try:
+        owner = pwd.getpwuid(uid)
+        os.initgroups(owner.pw_name, owner.pw_gid)
+        os.setgid(owner.pw_gid)
+    except KeyError:  # a container's user, say, that has no name here
+        os.setgroups([])
+        os.setgid(data.stat().st_gid)
+    os.setuid(uid)
+    os.environ["HOME"] = str(data)
 
 
 def _mend(error):

@@ -22,6 +22,7 @@ from apps.condition.rules import FolderFacts
 
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 SOON = 2  # seconds
+OTHERS_PASS, OTHERS_READ = 0o011, 0o044
 
 
 @lru_cache(maxsize=1)
@@ -53,13 +54,17 @@ def _name_of(uid):
 # Folders
 
 
-def folder(path):
-    """The folder as this process finds it; of one that isn't there yet, what its nearest parent allows."""
+def folder(path, *, files=()):
+    """The folder as this process finds it; of one that isn't there yet, what its nearest parent allows.
+
+    Of `files`, those that any user of the machine can read, where the folder lets him through, are told.
+    """
     path = Path(path)
     exists = path.is_dir()
     there = path if exists else next(one for one in path.absolute().parents if one.exists())
     disk = os.statvfs(there)
     found = there.stat()
+    passes = exists and found.st_mode & OTHERS_PASS
     return FolderFacts(
         path=str(path),
         exists=exists,
@@ -68,6 +73,7 @@ def folder(path):
         mode=found.st_mode & 0o777,
         free=disk.f_bavail * disk.f_frsize,
         total=disk.f_blocks * disk.f_frsize,
+        exposed=tuple(str(file) for file in files if passes and (mode_of(file) or 0) & OTHERS_READ),
     )
 
 

@@ -23,7 +23,7 @@ LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 REMOTE_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "sshfs", "fuse.sshfs", "glusterfs", "ceph"}
 )
-OTHERS_MAY = 0o077
+OTHERS_MAY, OTHERS_PASS = 0o077, 0o011
 # The file with the settings may belong to whoever administers the machine, and be read by the server's own group.
 OTHERS_MAY_OF_SETTINGS = 0o037
 SHORTEST_TOKEN = 16
@@ -180,7 +180,7 @@ def backup(*, folder, made_at, size, fault, is_read_through, holds_real_data, no
 @dataclass(frozen=True)
 class FolderFacts:
     """A folder as this process finds it; `owner` is whose it is, `mode` its permissions, `free` and `total` in bytes
-    of the disk it lies on."""
+    of the disk it lies on, `exposed` the files that anybody on the machine can read."""
 
     path: str
     exists: bool
@@ -189,16 +189,22 @@ class FolderFacts:
     mode: int = 0
     free: int = 0
     total: int = 0
+    exposed: tuple[str, ...] = ()
 
 
-def folder(check, facts, *, user):
-    """`check` is which folder it is; one that is not there yet is made by the first who writes into it, if that can be."""
+def folder(check, facts, *, user, others_may=0):
+    """`check` is which folder it is; one that is not there yet is made by the first who writes into it, if that can be.
+
+    `others_may` are the permissions that others need there: the web server passes through to the style sheets.
+    """
     told = {"path": facts.path, "free": facts.free, "total": facts.total}
     if not facts.is_writable:
         return bad(check, "readonly" if facts.exists else "missing", **told, user=user)
     if facts.free < FULL_DISK:
         return bad(check, "full", **told)
-    if facts.exists and facts.mode & OTHERS_MAY:
+    if facts.exposed:
+        return bad(check, "exposed", **told, names=facts.exposed)
+    if facts.exists and facts.mode & OTHERS_MAY & ~others_may:
         return watch(check, "open", **told, mode=f"{facts.mode:03o}")
     if facts.exists and facts.owner != user:
         return watch(check, "owner", **told, owner=facts.owner, user=user)

@@ -258,7 +258,10 @@ def _backup(look):
 
 
 def _data_folder(look):
-    return _folder("data_folder", settings.DATA_DIR)
+    kept = settings.DATABASES["default"]
+    files = [f"{kept['NAME']}{end}" for end in ("", "-wal", "-shm")] if kept["ENGINE"].endswith("sqlite3") else []
+    facts = machine.folder(settings.DATA_DIR, files=files)
+    return rules.folder("data_folder", facts, user=machine.user(), others_may=rules.OTHERS_PASS)
 
 
 def _evidence_folder(look):

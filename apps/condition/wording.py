@@ -150,6 +150,10 @@ SENTENCES = {
         _("%(path)s 的权限是 %(mode)s，别的用户也能进入"),
         _("请运行 chmod 700 %(path)s。"),
     ),
+    ("folder", "exposed"): (
+        _("%(path)s 里的 %(names)s 本机任何用户都能读"),
+        _("请运行 chmod go= %(names)s。"),
+    ),
     ("folder", "owner"): (
         _("%(path)s 属于 %(owner)s，不属于运行服务的 %(user)s"),
         _("请运行 chown -R %(user)s %(path)s；命令要用运行服务的用户执行。"),

@@ -180,3 +180,32 @@ def test_a_court_in_earnest_beside_open_example_accounts(settings):
     with pytest.raises(CommandError):  # nobody has made a backup
         call_command("doctor", "--quick", "--port=9", stdout=said)
     assert "✓ 示例账号" in said.getvalue()
+
+
+def test_a_database_that_anybody_on_the_machine_can_read_is_told(tmp_path):
+    file = tmp_path / "db.sqlite3"
+    file.touch(mode=0o600)
+    tmp_path.chmod(0o711)  # as nginx needs it, which serves the style sheets
+
+    assert machine.folder(tmp_path, files=[file, tmp_path / "none"]).exposed == ()
+    file.chmod(0o644)
+    assert machine.folder(tmp_path, files=[file]).exposed == (str(file),)
+    tmp_path.chmod(0o700)
+    assert machine.folder(tmp_path, files=[file]).exposed == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can be somebody else")
+def test_the_superuser_acts_as_the_owner_of_the_data(tmp_path):
+    os.chown(tmp_path, 65534, 65534)
+    ended = subprocess.run(  # noqa: S603 – our own command
+        [sys.executable, "-c", "import os, manage; manage.act_as_owner(); print(os.getuid(), os.getgid(), os.getgroups())"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path), "ENV_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert ended.stdout.split()[:2] == ["65534", "65534"]
+    assert "0" not in ended.stdout.strip().partition("[")[2].strip("]").split(", ")

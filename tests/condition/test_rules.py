@@ -45,8 +45,8 @@ def backup(**more):
     return rules.backup(**(told | {"is_read_through": False, "holds_real_data": True} | more))
 
 
-def folder(**more):
-    return rules.folder("evidence_folder", replace(FOLDER, **more), user="court")
+def folder(*, others_may=0, **more):
+    return rules.folder("evidence_folder", replace(FOLDER, **more), user="court", others_may=others_may)
 
 
 def static(**more):
@@ -157,6 +157,9 @@ TABLE = [
     (folder(free=4 * GB), "watch", "low"),
     (folder(mode=0o750), "watch", "open"),
     (folder(mode=0o701), "watch", "open"),
+    (folder(mode=0o711, others_may=rules.OTHERS_PASS), "well", "ok"),
+    (folder(mode=0o755, others_may=rules.OTHERS_PASS), "watch", "open"),
+    (folder(mode=0o711, exposed=("/data/db",)), "bad", "exposed"),
     (folder(owner="root"), "watch", "owner"),
     (folder(exists=False, mode=0o755, owner="root"), "note", "new"),
     (static(), "well", "ok"),
