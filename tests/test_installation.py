@@ -70,7 +70,7 @@ def test_each_service_is_held_and_runs_what_there_is(path):
 
     assert held["User"] == "@USER@"
     assert (held["NoNewPrivileges"], held["ProtectSystem"], held["PrivateTmp"]) == ("yes", "strict", "yes")
-    assert (held["CapabilityBoundingSet"], held["ReadWritePaths"]) == ("", "@DATA@")
+    assert (held["CapabilityBoundingSet"], held["ReadWritePaths"]) == ("", "@WRITES@")
     for line in path.read_text(encoding="utf-8").splitlines():
         if command := re.match(r"ExecStart=@ROOT@/current/\.venv/bin/python manage\.py (\w+)", line):
             assert command[1] in get_commands()

@@ -31,6 +31,8 @@ def commit():
     noted = settings.BASE_DIR / "COMMIT"
     if noted.is_file():
         return noted.read_text(encoding="utf-8").strip()[:12]
+    if not (settings.BASE_DIR / ".git").exists():  # a folder around it may be a checkout of something else
+        return ""
     asked = ["git", "-C", str(settings.BASE_DIR), "rev-parse", "--short=12", "HEAD"]
     try:
         found = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=SOON)  # noqa: S603 – a fixed question
