@@ -102,3 +102,19 @@ def test_bundle_takes_every_optional_requirement():
         assert (
             set(re.findall(r"requirements-\w+\.txt", (settings.BASE_DIR / path).read_text(encoding="utf-8"))) == taken
         )
+
+
+def test_the_page_for_what_is_too_large_is_not_too_large_itself():
+    """Over HTTP/2 nginx looks at the size once more where it takes the page from."""
+    site = (DEPLOY / "nginx/courtplan.conf").read_text(encoding="utf-8")
+    pages = site.partition("location ~ ^/(too-large")[2].partition("}")[0]
+
+    assert "client_max_body_size 0;" in pages
+
+
+def test_services_may_write_where_the_settings_put_files():
+    """Every folder among the settings is known to the script that writes the units."""
+    folders = {name for name in settings_read() if name.endswith("_DIR")} - {"DATA_DIR"}
+    known = re.search(r"for name in ([A-Z_ ]+); do", (DEPLOY / "install").read_text(encoding="utf-8"))[1].split()
+
+    assert set(known) == folders

@@ -198,7 +198,11 @@ def test_a_database_that_anybody_on_the_machine_can_read_is_told(tmp_path):
 def test_the_superuser_acts_as_the_owner_of_the_data(tmp_path):
     os.chown(tmp_path, 65534, 65534)
     ended = subprocess.run(  # noqa: S603 – our own command
-        [sys.executable, "-c", "import os, manage; manage.act_as_owner(); print(os.getuid(), os.getgid(), os.getgroups())"],
+        [
+            sys.executable,
+            "-c",
+            "import os, manage; manage.act_as_owner(); print(os.getuid(), os.getgid(), os.getgroups())",
+        ],
         cwd=ROOT,
         env=os.environ | {"DATA_DIR": str(tmp_path), "ENV_FILE": os.devnull},
         capture_output=True,
