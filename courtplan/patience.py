@@ -36,6 +36,14 @@ for name in ("waitress", "waitress.queue"):
     logging.getLogger(name).setLevel(logging.ERROR)
 
 
+class TooLarge(RequestEntityTooLarge):
+    """Refused before the product sees anything of it, and so in plain text."""
+
+    def to_response(self, ident=None):
+        text = "上传的内容太大，没有接收，也没有保存。请返回上一页，减少或压缩文件后重试。\n"
+        return f"{self.code} {self.reason}", [("Content-Type", "text/plain; charset=utf-8")], text.encode()
+
+
 class Head(HTTPRequestParser):
     """Stricter than waitress, as gunicorn is: fields over two lines, other versions, and lines without CR are refused."""
 
@@ -44,7 +52,9 @@ class Head(HTTPRequestParser):
         if not self.headers_finished and b"\n\n" in self.header_plus:
             self.error, self.completed = BadRequest("Lines have to end in CR LF"), True
         if self.chunked and getattr(self.body_rcv, "chunk_remainder", 0) > self.adj.max_request_body_size:
-            self.error, self.completed = RequestEntityTooLarge("A chunk larger than any request may be"), True
+            self.error, self.completed = TooLarge("A chunk larger than any request may be"), True
+        if type(self.error) is RequestEntityTooLarge:
+            self.error = TooLarge(self.error.body)
         return n_bytes
 
     def parse_header(self, header_plus):

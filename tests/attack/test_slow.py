@@ -64,3 +64,13 @@ def test_a_request_that_does_not_arrive_in_time_is_dropped(after, another, close
     patience.PatientServer.maintenance(loop, begun + after)
 
     assert channel.will_close == closed
+
+
+def test_too_large_a_request_is_refused_in_words(server):  # noqa: F811
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(FORM + b"Content-Length: 200000000\r\n\r\n")
+        answer = client.makefile("rb").read().decode()
+
+    assert answer.startswith("HTTP/1.1 413")
+    assert "没有保存" in answer
+    assert "waitress" not in answer

@@ -197,7 +197,7 @@ def test_a_database_that_anybody_on_the_machine_can_read_is_told(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can be somebody else")
 def test_the_superuser_acts_as_the_owner_of_the_data(tmp_path):
     os.chown(tmp_path, 65534, 65534)
-    ended = subprocess.run(  # noqa: S603 – our own command
+    ended = subprocess.run(
         [
             sys.executable,
             "-c",

@@ -100,7 +100,7 @@ def fresh(client, person, address):
 def all_fresh(client, people, addresses):
     """{(person, address): page} after all that was kept is forgotten: each page of each person is built anew."""
     caches["pages"].clear()
-    forget_promises()
+    forget_all()
     return {(person.pk, address): said(client, person, address) for person in people for address in addresses}
 
 
