@@ -197,9 +197,20 @@ def _known_migrations():
     return MigrationLoader(None, ignore_no_migrations=True).disk_migrations
 
 
+def _applied(connection):
+    """Over this very connection: the recorder's own question goes over the thread's, which has all the patience there
+    is, and which nobody closes where a thread asks once and ends.
+    """
+    if not MigrationRecorder(connection).has_table():
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return set(cursor.fetchall())
+
+
 def _migrations(look):
     known = _known_migrations()
-    applied = set(MigrationRecorder(look.connection).applied_migrations())
+    applied = _applied(look.connection)
     ours = {app for app, _name in known}
     pending = [
         f"{app}.{name}"

@@ -1,15 +1,16 @@
 """What a balancer is told: by http, by any name, in a bounded time, and nothing that helps a stranger."""
 
 import socket
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from apps.condition.probe import Asking, probe
-from apps.condition.selectors import Look, not_ready
+from apps.condition.selectors import Look, impatient_connection, not_ready
 from apps.core import guards
 
 
@@ -90,6 +91,23 @@ def test_a_folder_that_takes_no_file_is_not_ready(client, settings, tmp_path):
 
     assert (answer.status_code, answer.content) == (503, b"evidence: missing\n")
     assert answer["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.django_db
+def test_who_asks_uses_no_connection_but_its_own():
+    """A connection of the thread's besides would outlive it, one for each time a balancer asks."""
+    told, own = [], impatient_connection()
+
+    def ask():
+        told.append(not_ready(Look(now=timezone.now(), connection=own)))
+        told.append(list(connections.all(initialized_only=True)))
+        own.close()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+
+    assert told == [[], []]
 
 
 @pytest.fixture
