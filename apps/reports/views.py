@@ -196,6 +196,8 @@ def issue_withdraw(request, court, year, number):
     """Take an issued paper back."""
     plan, _day = _plan_and_day(request, court, year)
     found = get_object_or_404(issues_of(plan), number=number)
+    if not can_issue(request.user, plan):
+        raise PermissionDenied
     form = WithdrawForm(request.POST)
     if form.is_valid():
         withdraw_issue(issue=found, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())

@@ -370,6 +370,8 @@ def test_only_the_plans_office_issues(client, told, cast, who):
     client.force_login(person)
     response = client.post(reverse("reports:paper", args=["kfq", 2025, "ledger"]), {"act": "issue"})
     assert response.status_code == (404 if who == "outsider" else 403)
+    without_reason = client.post(reverse("reports:issue_withdraw", args=["kfq", 2025, issue.number]))
+    assert without_reason.status_code == response.status_code
     assert Issue.objects.count() == 1
 
 
