@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, models, transaction
 
 from apps.accounts.choices import Role
+from apps.audit.models import AuditEvent
 from apps.core import guards
 from apps.core.tables import workbook_of
 from apps.ledger.services import judge_indicator
@@ -18,6 +19,7 @@ from apps.office.document import plan_document
 from apps.office.models import ImportFile
 from apps.office.services import check_table, close_year, receive_plan, receive_table
 from apps.oversight.services import ask_closing, ask_extension, instruct, step_extension, step_instruction
+from apps.plans.models import Measure, Plan
 from apps.plans.rules import windows_of
 from apps.plans.services import add_node, order_adjustment, order_thresholds
 from apps.progress.content import ReportContent
@@ -304,13 +306,25 @@ def _plant(estate):
             except IntegrityError:  # a text that stands only beside something else, such as why a row was withdrawn
                 said = {name: text for name, text in texts.items() if getattr(row, name)}
                 model._base_manager.filter(pk=row.pk).update(**said)
-    Report.objects.filter(pk=estate.rows.draft.pk).update(text=draft_word(estate))
+    _plant_secrets(estate)
     guards.install(connection)
 
 
-def draft_word(estate):
-    """What only those may read who may read a draft."""
-    return f"zqxk-draft-{zlib.crc32(estate.word.encode())}"
+def _plant_secrets(estate):
+    """Some rows bear a word of their own besides: not all of the court may read them."""
+    rows, coming = estate.rows, secret(estate, "coming")
+    Report.objects.filter(pk=rows.draft.pk).update(text=secret(estate, "draft"))
+    Report.objects.filter(pk=rows.returned.pk).update(text=secret(estate, "returned"))
+    Plan.objects.filter(pk=rows.coming.pk).update(title=coming)
+    Measure.objects.filter(plan=rows.coming).update(title=coming)
+    AuditEvent.objects.filter(pk=estate.made[AuditEvent][-1]).update(target_label=secret(estate, "trail"))
+    Job.objects.filter(pk=rows.job.pk).update(content=workbook_of(["一"], [[secret(estate, "job")]]))
+
+
+def secret(estate, of):
+    """The word of one of the court's rows: of its `draft` and its `returned` report, of the plan that is `coming`, of its
+    `trail`, of the `job` that made a long file."""
+    return f"zqxk-{of}-{zlib.crc32(estate.word.encode())}"
 
 
 def _is_words(one):

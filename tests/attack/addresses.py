@@ -1,0 +1,249 @@
+"""Every address there is, taken from the resolver, and what may stand in its holes."""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import get_resolver
+
+from apps.indicators.models import IndicatorSet
+from apps.oversight.choices import ClosingMove, ExtensionMove, InstructionMove
+from apps.plans.choices import PlanMove
+
+HOLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
+REGEX_SIGNS = str.maketrans("", "", "^$")
+# Holes that take one of a few words or years, not something of a court's own.
+OF_THE_PRODUCT = {"year", "form", "kind", "move", "table", "act", "app_label", "url", "content_type_id"}
+# Rows that are the same for all courts: the roles, and the sets of indicators that are published for all.
+SHARED = {Group, IndicatorSet}
+BACK_OFFICE = "admin:"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the URLconf: its name and its route, with holes."""
+
+    name: str
+    route: str
+
+    @property
+    def holes(self):
+        return tuple(first or second for first, second in HOLE.findall(self.route))
+
+    @property
+    def is_back_office(self):
+        return self.name.startswith(BACK_OFFICE)
+
+    @property
+    def model(self):
+        """The model whose rows an address of the back office leads to; None for another address."""
+        label = "/".join(self.route.split("/")[1:3])
+        of_label = {f"{one._meta.app_label}/{one._meta.model_name}": one for one in admin.site._registry}
+        return of_label.get(label) if self.is_back_office else None
+
+    @property
+    def leads_to_a_court(self):
+        """Whether what stands in its holes belongs to a court."""
+        return bool(set(self.holes) - OF_THE_PRODUCT) and self.model not in SHARED and self.name != "admin:view_on_site"
+
+    def at(self, values):
+        """The path with its holes filled, to the letter."""
+        path = HOLE.sub(lambda match: str(values[match[1] or match[2]]), self.route)
+        return f"/{path.translate(REGEX_SIGNS)}"
+
+
+def addresses():
+    """Every address of the product."""
+    return list(_walk(get_resolver(), "", ()))
+
+
+def _walk(resolver, before, spaces):
+    for one in resolver.url_patterns:
+        route = before + str(one.pattern)
+        if hasattr(one, "url_patterns"):
+            yield from _walk(one, route, (*spaces, one.namespace) if one.namespace else spaces)
+        else:
+            yield Address(":".join((*spaces, one.name or "")), route)
+
+
+def of_plan(**more):
+    """In the year in hand; the holes named in `more` have a function of the estate, or of several values."""
+
+    def fill(estate):
+        names = list(more)
+        values = [_several(more[name](estate)) for name in names]
+        return [{"court": estate.slug, "year": 2025, **dict(zip(names, one, strict=True))} for one in product(*values)]
+
+    return fill
+
+
+def _several(value):
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def in_every_year(estate):
+    """In the year in hand, the closed one before, and the one that is being prepared."""
+    return [{"court": estate.slug, "year": year} for year in (2025, 2024, 2026)]
+
+
+def reports(*names, **more):
+    def fill(estate):
+        found = [getattr(estate.rows, name) for name in names]
+        extra = {hole: getattr(estate.rows, name).pk for hole, name in more.items()}
+        return [{"court": estate.slug, "year": 2025, "code": one.measure.code, "pk": one.pk, **extra} for one in found]
+
+    return fill
+
+
+def words(*some):
+    return lambda estate: list(some)
+
+
+def row(name):
+    return lambda estate: getattr(estate.rows, name).pk
+
+
+def issues(estate):
+    return [one.number for one in estate.rows.issues]
+
+
+def person(estate):
+    return [{"pk": estate.people["reporter"].pk}]
+
+
+CODES = {"code": words("1.1", "1.2")}
+# The holes of an address, filled so that they lead to something of the estate. Those of the back office follow from its
+# registry.
+SAMPLES = {
+    "access:person": person,
+    "access:help": lambda estate: [one | {"act": act} for one in person(estate) for act in ("unlock", "reset")],
+    "office:leaving": person,
+    "office:plan_received": lambda estate: [{"pk": estate.rows.plan_file.pk}],
+    "office:home": in_every_year,
+    "office:draft": in_every_year,
+    "office:step": of_plan(move=words(*PlanMove.values)),
+    "office:tables": of_plan(),
+    "office:upload": of_plan(table=words("readings", "people")),
+    "office:template": of_plan(table=words("readings", "people")),
+    "office:received": of_plan(pk=row("table")),
+    "office:rejected": of_plan(pk=row("table")),
+    "office:sets": of_plan(),
+    "office:plan_file": of_plan(),
+    "office:next_year": of_plan(),
+    "office:year_end": in_every_year,
+    "reports:papers": in_every_year,
+    "reports:template": of_plan(),
+    "reports:template_file": of_plan(),
+    "reports:pillar": of_plan(number=words(1), form=words("docx")),
+    "reports:dossier": of_plan(code=words("1.1"), form=words("html")),
+    "reports:issue": of_plan(number=issues),
+    "reports:issue_file": of_plan(number=issues, form=words("docx")),
+    "reports:issue_withdraw": of_plan(number=issues),
+    "reports:issue_compare": of_plan(number=issues),
+    "reports:job": of_plan(key=lambda estate: estate.rows.job.key),
+    "reports:job_file": of_plan(key=lambda estate: estate.rows.job.key),
+    "reports:paper": of_plan(kind=words("bulletin", "year")),
+    "reports:print": of_plan(kind=words("bulletin", "ledger")),
+    "reports:job_ask": of_plan(kind=words("ledger")),
+    "reports:file": of_plan(kind=words("breakdown"), form=words("xlsx")),
+    "progress:write": of_plan(**CODES),
+    "progress:upload": of_plan(**CODES),
+    "progress:what_if": of_plan(**CODES),
+    "progress:no_change": of_plan(**CODES),
+    "progress:report": reports("submitted", "approved", "returned", "draft"),
+    "progress:approve": reports("submitted"),
+    "progress:return": reports("submitted"),
+    "progress:withdraw": reports("approved"),
+    "progress:recall": reports("submitted"),
+    "progress:evidence": reports("approved", evidence_pk="evidence"),
+    "progress:remove_evidence": reports("approved", evidence_pk="evidence"),
+    "oversight:instruct_measure": of_plan(**CODES),
+    "oversight:instruct_indicator": of_plan(code=words("1.1-1")),
+    "oversight:ask_extension": of_plan(**CODES),
+    "oversight:ask_closing": of_plan(**CODES),
+    "oversight:instructions": of_plan(),
+    "oversight:instruction": of_plan(pk=row("instruction")),
+    "oversight:instruction_step": of_plan(pk=row("instruction"), move=words(*InstructionMove.values)),
+    "oversight:extension": of_plan(pk=row("extension")),
+    "oversight:extension_step": of_plan(pk=row("extension"), move=words(*ExtensionMove.values)),
+    "oversight:closing": of_plan(pk=row("closing")),
+    "oversight:closing_step": of_plan(pk=row("closing"), move=words(*ClosingMove.values)),
+    "dashboard:plan": in_every_year,
+    "dashboard:programme": of_plan(code=words("service")),
+    "dashboard:search": of_plan(),
+    "dashboard:year": of_plan(),
+    "dashboard:source": of_plan(),
+    "dashboard:pillar": of_plan(number=words(1)),
+    "dashboard:measures": of_plan(),
+    "dashboard:measure": of_plan(code=words("1.1")),
+    "dashboard:timeline": of_plan(code=words("1.1")),
+    "dashboard:department": of_plan(slug=words("lead", "support")),
+    "dashboard:indicators": of_plan(),
+    "dashboard:indicator": of_plan(code=words("1.1-1")),
+    "admin:app_list": lambda estate: [
+        {"app_label": label} for label in sorted({one._meta.app_label for one in admin.site._registry})
+    ],
+    "admin:view_on_site": lambda estate: [{"content_type_id": 1, "object_id": 1}],
+}
+# Other questions that an address answers.
+QUESTIONS = {
+    "audit:trail": ("what=zqxj",),
+    "dashboard:search": ("q=zqxj",),
+    "dashboard:measures": ("q=zqxj", "format=xlsx"),
+    "dashboard:indicators": ("format=csv",),
+    "dashboard:year": ("format=csv",),
+    "dashboard:department": ("format=csv",),
+    "dashboard:plan": ("on=2025-05-31&known=now",),
+    "office:year_end": ("format=json",),
+    "progress:write": ("window=2025-06-30",),
+    "reports:issue_compare": ("with=1",),
+}
+
+
+def samples(address, estate):
+    """The holes of the address, filled with what leads to the estate's own; KeyError where nobody thought of the address."""
+    if not address.holes:
+        return [{}]
+    if address.model is not None:
+        (hole,) = address.holes
+        return [{hole: pk} for pk in estate.made.get(address.model._meta.concrete_model, [])[:1] or [1]]
+    if address.route.startswith("admin/") and address.holes == ("url",):
+        return [{"url": "plans/nothing/"}]
+    return SAMPLES[address.name](estate)
+
+
+def paths_to(address, estate):
+    """The paths of the address to all of the estate's samples, and with the questions that it answers."""
+    asked = QUESTIONS.get(address.name, ())
+    if address.name.endswith("_changelist"):
+        asked = (*asked, "q=zqxj")
+    paths = [address.at(values) for values in samples(address, estate)]
+    return [*paths, *(f"{paths[0]}?{question}" for question in asked)]
+
+
+def path_to(address, estate):
+    return address.at(samples(address, estate)[0])
+
+
+def paths_into(address, own, other):
+    """One's own address with what is another's in one of its holes."""
+    values, theirs = samples(address, own)[0], samples(address, other)[0]
+    return [
+        address.at(values | {hole: theirs[hole]})
+        for hole in address.holes
+        if hole not in OF_THE_PRODUCT and theirs[hole] != values[hole]
+    ]
+
+
+def path_to_nothing(address, estate):
+    """The same address with what nobody has."""
+    values = samples(address, estate)[0]
+    return address.at({**values, **_nothing(values)})
+
+
+def _nothing(values):
+    if "court" in values:
+        return {"court": "nowhere"}
+    return {hole: 987_654_321 for hole in values if hole not in OF_THE_PRODUCT}
