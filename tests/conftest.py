@@ -52,6 +52,20 @@ def pytest_collection_modifyitems(items):
             item.user_properties.append(("once", reason))
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tests' database is dropped at the end, whichever thread of a server or a probe still holds a connection."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                )
+        connection.close()
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """Neither a cached page nor the factories' numbering: a test is the same whatever ran before it.
