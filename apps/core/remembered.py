@@ -3,23 +3,22 @@
 from collections import OrderedDict
 from threading import Lock
 from time import monotonic
+from weakref import WeakSet
 
-_all = []
+_all = WeakSet()  # what nobody uses any more is not kept by being listed here
 
 
 def forget_all():
     """For whoever changes the record without an act, as tests do."""
-    for one in _all:
+    for one in tuple(_all):
         one.clear()
 
 
 class Remembered:
-    """One for each module that remembers something, made with it."""
-
     def __init__(self, *, most, seconds):
         self.most, self.seconds = most, seconds
         self.held, self.lock = OrderedDict(), Lock()
-        _all.append(self)
+        _all.add(self)
 
     def get(self, key):
         """None where it is not remembered."""
