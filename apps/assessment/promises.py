@@ -9,11 +9,13 @@ are read.
 from django.conf import settings
 from django.db import connection
 
+from apps.accounts.models import User
 from apps.audit.selectors import revision_of
 from apps.core.remembered import Remembered
+from apps.core.together import read_together
 from apps.indicators.models import Indicator, Membership, Target
 from apps.ledger.selectors import all_facts_of, facts_brought_up, facts_of, known_facts
-from apps.plans.models import Deadline, MeasureOrder, ThresholdOrder
+from apps.plans.models import Deadline, MeasureOrder, Node, ThresholdOrder
 
 # While a new version replaces an old one, an act of the old one does not say that it changed a promise.
 AN_HOUR = 60 * 60
@@ -51,41 +53,57 @@ class Promises:
 
     def __init__(self, plan):
         self.plan = plan
-        self.pillars = list(plan.pillars.order_by("number"))
-        self.goals = list(plan.goals.order_by("order"))
+        pillars, goals, nodes, deadlines, orders, targets, threshold_orders, memberships = read_together(
+            plan.pillars.all(),
+            plan.goals.all(),
+            Node.objects.filter(measure__plan=plan),
+            Deadline.objects.filter(measure__plan=plan),
+            MeasureOrder.objects.filter(measure__plan=plan),
+            Target.objects.filter(indicator__plan=plan),
+            ThresholdOrder.objects.filter(plan=plan),
+            Membership.objects.filter(composite__plan=plan),
+        )
+        self.pillars = sorted(pillars, key=lambda pillar: pillar.number)
+        self.goals = sorted(goals, key=lambda goal: goal.order)
+        self.memberships = sorted(memberships, key=lambda one: one.made_at)
         self.measures = list(
             plan.measures.select_related("pillar", "lead", "leader", "continues__plan")
             .prefetch_related("support", "programmes")
             .order_by("pillar__number", "order")
         )
-        for measure in self.measures:
-            measure.plan = plan
+        for promised in (*self.pillars, *self.goals, *self.measures):
+            promised.plan = plan
         self.cadences = {measure.pk: measure.cadence for measure in self.measures}
         self.indicators = list(
             Indicator.objects.filter(plan=plan)
             .select_related("goal", "entry")
             .order_by("measure__pillar__number", "measure__order", "order")
         )
-        self.deadlines = grouped_by(
-            Deadline.objects.filter(measure__plan=plan).select_related("node", "made_by"),
-            by=lambda order: (order.measure_id, order.node_id),
-        )
-        self.memberships = list(Membership.objects.filter(composite__plan=plan))
+        _name_makers([*deadlines, *orders, *targets, *threshold_orders])
+        by_pk = {node.pk: node for node in nodes}
+        for deadline in deadlines:
+            deadline.node = by_pk.get(deadline.node_id)
+        self.deadlines = series_of(deadlines, by=lambda order: (order.measure_id, order.node_id))
         self.nodes = {}
-        for (measure_id, node_id), orders in self.deadlines.items():
-            if node_id is not None:
-                self.nodes.setdefault(measure_id, []).append(orders[0].node)
-        self.orders = grouped_by(
-            MeasureOrder.objects.filter(measure__plan=plan).select_related("made_by"),
-            by=lambda order: order.measure_id,
-        )
-        self.targets = grouped_by(
-            Target.objects.filter(indicator__plan=plan).select_related("made_by"),
-            by=lambda order: order.indicator_id,
-        )
+        for node in sorted(nodes, key=lambda node: node.order):
+            if (node.measure_id, node.pk) in self.deadlines:
+                self.nodes.setdefault(node.measure_id, []).append(node)
+        self.orders = series_of(orders, by=lambda order: order.measure_id)
+        self.targets = series_of(targets, by=lambda order: order.indicator_id)
+        self.threshold_orders = sorted(threshold_orders, key=lambda order: order.number)
         self.facts_kept = None
         self.glances_kept = Remembered(most=N_GLANCES, seconds=AN_HOUR)
-        self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).select_related("made_by"))
+
+
+def _name_makers(orders):
+    makers = User.objects.in_bulk({order.made_by_id for order in orders} - {None})
+    for order in orders:
+        order.made_by = makers.get(order.made_by_id)
+
+
+def series_of(orders, *, by):
+    """Orders of one matter each, in the order in which they were made."""
+    return grouped_by(sorted(orders, key=lambda order: order.number), by=by)
 
 
 class Record:

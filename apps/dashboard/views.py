@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +31,7 @@ from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
 from apps.dashboard.work import supported_by, tasks_of, writes_reports
+from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.oversight.permissions import can_ask_closing, can_ask_extension, can_instruct
 from apps.oversight.selectors import (
@@ -44,6 +46,7 @@ from apps.oversight.selectors import (
 from apps.plans.selectors import (
     current_plan,
     measures_visible_to,
+    own_plans,
     plans_prepared_for,
     plans_to_confirm,
     plans_visible_to,
@@ -222,8 +225,7 @@ def measure(request, court, year, code):
         | {
             "shown": shown,
             "year_line": year_line_of(shown, plan=context["plan"], on=context["day"].on),
-            "progress": shown.progress and LedgerEntry.objects.get(pk=shown.progress.pk),
-            "closing": LedgerEntry.objects.closing_of(shown.measure, known=context["day"].known),
+            **_words_of(shown, known=context["day"].known),
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),
@@ -231,6 +233,16 @@ def measure(request, court, year, code):
             **_oversight_of(shown, request.user, context["day"]),
         },
     )
+
+
+def _words_of(shown, *, known):
+    """What the accepted report and the closing say in words; None where there is none."""
+    said = LedgerEntry.objects.known_at(known).filter(measure=shown.measure).select_related("accepted_by")
+    said = list(said.filter(Q(pk=shown.progress.pk if shown.progress else None) | Q(kind=EntryKind.CLOSED)))
+    return {
+        "progress": next((one for one in said if one.kind != EntryKind.CLOSED), None),
+        "closing": next((one for one in said if one.kind == EntryKind.CLOSED), None),
+    }
 
 
 def _oversight_of(shown, user, day):
@@ -343,10 +355,11 @@ def my_work(request):
     """What I have to do, what waits for my decision, what I asked of others."""
     user, now = request.user, timezone.now()
     today = timezone.localdate(now)
-    request.plan = current_plan(user)
+    own = list(own_plans(user))
+    request.plan = own[0] if own else current_plan(user)
     context = {
         "writes": writes_reports(user),
-        "tasks": tasks_of(user, on=today, known=now),
+        "tasks": tasks_of(user, on=today, known=now, plans=own),
         "supported": supported_by(user),
         "waiting": waiting_rows(reports_waiting_for(user)),
         "sent": reports_sent_by(user),

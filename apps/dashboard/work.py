@@ -18,8 +18,9 @@ from apps.oversight.choices import ClosingStatus
 from apps.oversight.models import Closing
 from apps.oversight.selectors import instructions_to_answer, latest_of
 from apps.plans.choices import PlanStatus
-from apps.plans.models import Measure, Plan
+from apps.plans.models import Measure
 from apps.plans.rules import Window
+from apps.plans.selectors import own_plans
 from apps.plans.wording import window_label
 from apps.progress.choices import Move, ReportStatus
 from apps.progress.models import Report, ReportNode, ReportReading, Review
@@ -101,13 +102,17 @@ def writes_reports(user):
     return user.department_id is not None and bool(user.roles & {Role.REPORTER, Role.REVIEWER})
 
 
-def tasks_of(user, *, on, known):
-    """What the person's department owes on a day: reports, answers, figures, nodes, closings."""
+def tasks_of(user, *, on, known, plans=None):
+    """What the person's department owes on a day: reports, answers, figures, nodes, closings.
+
+    `plans` are `own_plans(user)`, where the page has read them already.
+    """
     if not writes_reports(user):
         return []
     standings = [
         one
-        for plan in Plan.objects.filter(court=user.court_id, status=PlanStatus.OPEN).select_related("court")
+        for plan in (own_plans(user) if plans is None else plans)
+        if plan.status == PlanStatus.OPEN
         for one in standing_of(plan, on=min(on, plan.ends_on), known=known).measures
         if one.measure.lead_id == user.department_id and one.verdict.light not in RESTING
     ]

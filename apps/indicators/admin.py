@@ -156,7 +156,6 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
     list_display = ["code", "name", "kind", "strength", "basis", "target_now", "measure", "plan"]
     list_display_links = ["name"]
     list_filter = [("plan", OwnCourtFilter), "kind", "basis", "strength"]
-    list_select_related = ["measure", "plan"]
     search_fields = ["code", "name", "definition"]
     fieldsets = [
         (None, {"fields": ["plan", "measure", "goal", "indicator_set", "code", "order", "name", "quote"]}),
@@ -185,7 +184,8 @@ class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmi
         return row.plan.court
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("targets")
+        rows = super().get_queryset(request).select_related("plan__court", "measure", "goal", "indicator_set")
+        return rows.prefetch_related("targets")
 
     @admin.display(description=_("现行目标值"))
     def target_now(self, indicator):

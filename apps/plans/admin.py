@@ -243,9 +243,15 @@ class DeadlineInline(PartOfMeasure, OrderInline):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "node":
-            kwargs["queryset"] = Node.objects.filter(measure=self.measure)
+            kwargs["queryset"] = Node.objects.filter(measure=self.measure).order_by("order")
             kwargs["empty_label"] = _("（整项举措）")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "node":
+            field.choices = list(iter(field.choices))  # read once, not for each row and the empty one
+        return field
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("node", "measure")
 
 
 class MeasureOrderInline(PartOfMeasure, OrderInline):
@@ -280,6 +286,9 @@ class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin)
     ]
     inlines = [QuoteInline, NodeInline, DeadlineInline, MeasureOrderInline]
     order_services = {Node: add_node, Deadline: order_deadline, MeasureOrder: order_adjustment}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("plan__court", "pillar", "lead", "leader")
 
     def court_of(self, row):
         return row.plan.court

@@ -37,8 +37,12 @@ def measures_visible_to(user):
 
 def current_plan(user):
     """The newest plan of the person's own court, else of any court they may see; None where there is none."""
-    own = plans_visible_to(user).filter(court=user.court_id).order_by("-year").first() if user.court_id else None
-    return own or plans_visible_to(user).order_by("-year").first()
+    return own_plans(user).first() or plans_visible_to(user).order_by("-year").first()
+
+
+def own_plans(user):
+    """The plans of the person's own court that they may see, newest first."""
+    return plans_visible_to(user).filter(court__isnull=False, court=user.court_id).order_by("-year")
 
 
 def due_of(measure, *, at, node=None):

@@ -10,23 +10,28 @@ from apps.accounts.models import Department, User
 from apps.assessment.selectors import PlanReading
 from apps.plans.models import Measure
 from apps.plans.rules import Window
+from apps.progress.choices import ReportStatus
 from apps.progress.content import as_facts
 from apps.progress.forms import EvidenceForm, ReportForm
 from apps.progress.models import Report
 from apps.progress.permissions import can_edit
 from apps.progress.rules import why_not_unchanged
-from apps.progress.selectors import last_approved, owed_in
+from apps.progress.selectors import owed_in, with_content
 
 
 @dataclass(kw_only=True)
 class Desk:
-    """What a person sits down to: one measure, their department, a window, and the report so far (None: none)."""
+    """What a person sits down to: one measure, their department, a window, and the report so far (None: none).
+
+    `reports` are the department's on the measure, of all windows.
+    """
 
     user: User
     measure: Measure
     department: Department
     window: Window
     report: Report | None
+    reports: list[Report]
     now: datetime
 
     @property
@@ -56,7 +61,11 @@ class Desk:
 
     @cached_property
     def previous(self):
-        return last_approved(self.measure, self.department, before=self.window.end)
+        """The latest approved report of an earlier window; None where there is none."""
+        approved = [
+            one for one in self.reports if one.status == ReportStatus.APPROVED and one.window_end < self.window.end
+        ]
+        return with_content(max(approved, key=lambda one: one.window_end, default=None))
 
     @property
     def may_stay_unchanged(self):
@@ -83,6 +92,10 @@ class Desk:
 
     def evidence_form(self, data=None, files=None):
         return EvidenceForm(data, files, measure=self.measure, is_lead=self.is_lead)
+
+    def evidence_form_beside_report(self, data=None, files=None):
+        indicators = [one.indicator for one in self.standing.indicators]
+        return EvidenceForm(data, files, measure=self.measure, is_lead=self.is_lead, indicators=indicators)
 
     def supposing(self, content):
         """The measure as it would stand, were the content accepted."""

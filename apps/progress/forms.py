@@ -412,11 +412,15 @@ class EvidenceForm(forms.Form):
         label=_("用于"), queryset=None, required=False, empty_label=_("整份填报"), to_field_name="code"
     )
 
-    def __init__(self, *args, measure, is_lead, **kwargs):
+    def __init__(self, *args, measure, is_lead, indicators=None, **kwargs):
+        """`indicators` are the measure's, where the page has them already and need not ask for them again."""
         super().__init__(*args, **kwargs)
-        self.fields["evidence_of"].queryset = measure.indicators.all() if is_lead else measure.indicators.none()
+        field = self.fields["evidence_of"]
+        field.queryset = measure.indicators.all() if is_lead else measure.indicators.none()
         if not is_lead:
             del self.fields["evidence_of"]
+        elif indicators is not None:
+            field.choices = [("", field.empty_label), *((one.code, str(one)) for one in indicators)]
 
     @property
     def is_empty(self):

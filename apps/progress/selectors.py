@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -29,6 +29,7 @@ CONTEXT = (
     "saved_by",
     "submitted_by",
 )
+CONTENT = ("readings__indicator", "nodes_done__node")
 
 
 def reports_visible_to(user):
@@ -141,7 +142,16 @@ def windows_for(measure, *, on):
     return [window for window in windows if window.start <= on and window.end >= measure.starts_on]
 
 
-def window_to_report(measure, department, *, on):
+def reports_of(measure, department):
+    """The department's reports on the measure, of all windows: what the desk where one is written starts from."""
+    reports = Report.objects.filter(measure=measure, department=department)
+    reports = list(reports.select_related("author", "saved_by", "submitted_by").order_by("window_end"))
+    for report in reports:
+        report.measure, report.department = measure, department
+    return reports
+
+
+def window_to_report(measure, department, reports, *, on):
     """The window a report form opens on: the first after the last one handed in, or the latest there is.
 
     A supporting department, which owes nothing, begins with the latest.
@@ -152,9 +162,7 @@ def window_to_report(measure, department, *, on):
     if not windows:
         return None
     handed_in = [
-        report.window_end
-        for report in Report.objects.filter(measure=measure, department=department)
-        if report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
+        report.window_end for report in reports if report.status in (ReportStatus.SUBMITTED, ReportStatus.APPROVED)
     ]
     last = max(handed_in, default=None)
     if last is None and department.pk != measure.lead_id:
@@ -167,7 +175,7 @@ def report_for(measure, department, window):
     return (
         Report.objects.filter(measure=measure, department=department, window_end=window.end)
         .select_related(*CONTEXT)
-        .prefetch_related("readings__indicator", "nodes_done__node")
+        .prefetch_related(*CONTENT)
         .first()
     )
 
@@ -177,7 +185,14 @@ def last_approved(measure, department, *, before=None):
     approved = Report.objects.filter(measure=measure, department=department, status=ReportStatus.APPROVED)
     if before is not None:
         approved = approved.filter(window_end__lt=before)
-    return approved.prefetch_related("readings__indicator", "nodes_done__node").order_by("-window_end").first()
+    return approved.prefetch_related(*CONTENT).order_by("-window_end").first()
+
+
+def with_content(report):
+    """The report, which may be None, with its figures and nodes read."""
+    if report is not None:
+        prefetch_related_objects([report], *CONTENT)
+    return report
 
 
 def owed_in(window, standing):

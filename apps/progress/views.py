@@ -42,7 +42,7 @@ from apps.progress.selectors import (
     came_late,
     evidence_of,
     last_approved,
-    report_for,
+    reports_of,
     reports_visible_to,
     reports_waiting_for,
     versions_of,
@@ -50,6 +50,7 @@ from apps.progress.selectors import (
     who_may_help,
     window_to_report,
     windows_for,
+    with_content,
 )
 
 logger = logging.getLogger(__name__)
@@ -142,22 +143,25 @@ def _desk(request, court, year, code):
     if not can_write(request.user, measure):
         raise PermissionDenied
     department, now = writes_for(request.user, measure), timezone.now()
-    window = _window_asked_for(request, measure, department, today=timezone.localdate(now))
+    reports = reports_of(measure, department)
+    window = _window_asked_for(request, measure, department, reports, today=timezone.localdate(now))
+    begun = next((one for one in reports if one.window_end == window.end), None)
     return Desk(
         user=request.user,
         measure=measure,
         department=department,
         window=window,
-        report=report_for(measure, department, window),
+        report=with_content(begun),
+        reports=reports,
         now=now,
     )
 
 
-def _window_asked_for(request, measure, department, *, today):
+def _window_asked_for(request, measure, department, reports, *, today):
     """The window named in the address, else the one that comes next; 404 where there is no such window."""
     asked = request.GET.get("window")
     if asked is None:
-        window = window_to_report(measure, department, on=today)
+        window = window_to_report(measure, department, reports, on=today)
     else:
         try:
             end = date.fromisoformat(asked)
@@ -208,8 +212,8 @@ def _save(request, form, evidence_form, desk):
 
 def _evidence_form(request, desk):
     if request.method != "POST":
-        return desk.evidence_form()
-    return desk.evidence_form(request.POST, request.FILES)
+        return desk.evidence_form_beside_report()
+    return desk.evidence_form_beside_report(request.POST, request.FILES)
 
 
 def _too_large(request):

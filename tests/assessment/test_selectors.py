@@ -24,7 +24,7 @@ from tests.factories import (
     TargetFactory,
 )
 
-N_QUERIES = 12
+N_QUERIES = 6
 JUNE_30 = date(2025, 6, 30)
 
 

@@ -235,4 +235,4 @@ def test_my_work_reads_the_plan_once(client, cast, approved_before, django_asser
     assert [task.may_stay_unchanged for task in response.context["tasks"]] == [True] * n_rows
 
 
-N_MY_WORK = 11 + 12
+N_MY_WORK = 10 + 6
