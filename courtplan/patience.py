@@ -16,7 +16,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 MEGABYTE = 1024 * 1024
@@ -66,8 +66,18 @@ class Head(HTTPRequestParser):
         super().parse_header(header_plus)
 
 
+class Task(WSGITask):
+    def set_close_on_finish(self):
+        """Waitress ends the connection with an answer whose length it isn't told. One that has no body, such as “not
+        modified”, ends with its head: the browser goes on with the connection it has."""
+        keeps = self.version == "1.1" and self.request.headers.get("CONNECTION", "").lower() != "close"
+        if self.has_body or not keeps:
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):
     parser_class = Head
+    task_class = Task
 
 
 class PatientServer(TcpWSGIServer):

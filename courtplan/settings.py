@@ -291,7 +291,10 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "apps.core.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "apps.core.middleware.RequestIdFilter"},
+        "clients_fault": {"()": "apps.core.logs.ClientsFault"},
+    },
     "formatters": {
         "json": {"()": "apps.core.logs.JsonFormatter"},
         "line": {
@@ -301,7 +304,7 @@ LOGGING = {
         },
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id", "clients_fault"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

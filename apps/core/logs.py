@@ -34,6 +34,15 @@ class LineFormatter(logging.Formatter):
         return VALUES_REFUSED.sub(r"\1 …", super().formatException(exc_info))
 
 
+class ClientsFault(logging.Filter):
+    """A request with a wrong host name or cookie is one line: the way through our code explains nothing of it."""
+
+    def filter(self, record):
+        if record.name.startswith("django.security"):
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class JsonFormatter(LineFormatter):
     """One JSON object a line: time (UTC), level, logger, request_id, message and, for a fault, its traceback; of a
     request also method, path, view, status, ms, queries."""

@@ -17,19 +17,30 @@ from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
 from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
+from apps.indicators.permissions import can_keep_sets
 from apps.plans.models import Goal, Measure, Plan
 from apps.plans.permissions import can_edit_draft
 
 BOUNDS = ["low", "high", "stretch", "baseline", "pace", "due"]
 
 
-class SetEntryInline(NothingDeleted, admin.TabularInline):
+class SharedByAllCourts:
+    """Others may look at it."""
+
+    def has_add_permission(self, request, *of):  # an inline is asked for its parent's row as well
+        return super().has_add_permission(request, *of) and can_keep_sets(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and can_keep_sets(request.user)
+
+
+class SetEntryInline(SharedByAllCourts, NothingDeleted, admin.TabularInline):
     model = SetEntry
     extra = 1
 
 
 @admin.register(IndicatorSet)
-class IndicatorSetAdmin(NothingDeleted, Audited, admin.ModelAdmin):
+class IndicatorSetAdmin(SharedByAllCourts, NothingDeleted, Audited, admin.ModelAdmin):
     inlines = [SetEntryInline]
     list_display = ["name", "version", "level", "valid_from", "valid_to"]
     search_fields = ["name", "version"]

@@ -23,6 +23,7 @@ from apps.core.permissions import require
 from apps.core.wording import joined
 from apps.indicators.choices import Accumulation, Basis, Kind, Strength
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry
+from apps.indicators.permissions import can_keep_sets
 from apps.indicators.rules import MEASURED
 from apps.indicators.services import order_target
 from apps.ledger.choices import EntryKind
@@ -664,7 +665,7 @@ class Ranges(Table):
     )
 
     def allow(self):
-        require(is_plan_admin(self.by, self.plan.court))
+        require(can_keep_sets(self.by))
 
     def prepare(self):
         self.sets = {(one.name, one.version): one for one in IndicatorSet.objects.all()}

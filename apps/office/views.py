@@ -23,6 +23,7 @@ from apps.core.sheets import read_table
 from apps.core.tables import xlsx_response
 from apps.core.uploads import BadUploadError, safe_name
 from apps.indicators.models import IndicatorSet
+from apps.indicators.permissions import can_keep_sets
 from apps.indicators.services import adopt_set, fit_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
@@ -400,7 +401,14 @@ def sets(request, court, year):
         for fitting, without in [fit_of(plan, one)]
     ]
     return render(
-        request, "office/sets.html", {"plan": plan, "rows": rows, "may_adopt": can_give_orders(request.user, plan)}
+        request,
+        "office/sets.html",
+        {
+            "plan": plan,
+            "rows": rows,
+            "may_adopt": can_give_orders(request.user, plan),
+            "may_keep": can_keep_sets(request.user),
+        },
     )
 
 

@@ -1,10 +1,14 @@
 """Clients that hardly send and hardly read, before bin/run's server; benchmarks/attack.py measures more of them."""
 
 import socket
+import threading
 import time
 from types import SimpleNamespace
 
 import pytest
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
 
 from courtplan import patience
 from tests.attack.test_limits import HOST, TOKEN, server  # noqa: F401 – the same server
@@ -74,3 +78,61 @@ def test_too_large_a_request_is_refused_in_words(server):  # noqa: F811
     assert answer.startswith("HTTP/1.1 413")
     assert "没有保存" in answer
     assert "waitress" not in answer
+
+
+@pytest.fixture
+def answering():
+    """A server on a port of its own, in a thread, for an application that answers each address with its own status."""
+
+    def application(environ, start_response):
+        start_response(environ["PATH_INFO"][1:], [("ETag", '"mark"')])
+        return []
+
+    loop, dispatcher, is_over = {}, ThreadedTaskDispatcher(), threading.Event()
+    dispatcher.set_thread_count(1)
+    listening = socket.create_server(("127.0.0.1", 0))
+    sockinfo = (listening.family, listening.type, listening.proto, listening.getsockname())
+    one = patience.PatientServer(
+        application,
+        loop,
+        _sock=listening,
+        dispatcher=dispatcher,
+        adj=Adjustments(ident=None),
+        sockinfo=sockinfo,
+        bind_socket=False,
+    )
+
+    def serve():
+        while not is_over.is_set():
+            wasyncore.loop(timeout=0.05, use_poll=True, map=loop, count=1)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield listening.getsockname()
+    is_over.set()
+    thread.join()
+    dispatcher.shutdown()
+    wasyncore.close_all(loop)
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "asked", "stays"),
+    [
+        ("304%20Not%20Modified", "1.1", "", True),
+        ("204%20No%20Content", "1.1", "", True),
+        ("304%20Not%20Modified", "1.1", "Connection: close\r\n", False),
+        ("304%20Not%20Modified", "1.0", "", False),
+        ("200%20OK", "1.1", "", False),  # its length is not told: only the end of the connection ends it
+    ],
+)
+def test_an_answer_without_a_body_does_not_end_the_connection(answering, status, version, asked, stays):
+    request = f"GET /{status} HTTP/{version}\r\nHost: here\r\n{asked}\r\n".encode()
+    with socket.create_connection(answering, timeout=5) as client:
+        client.sendall(request)
+        head = client.recv(4096)
+        client.sendall(request)
+        again = client.recv(4096) if b"Connection: close" not in head else b""
+
+    assert head.startswith(f"HTTP/{version} {status[:3]}".encode())
+    assert (b"Connection: close" not in head, again.startswith(b"HTTP/")) == (stays, stays)
