@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, TextField, Value, When
 
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
@@ -44,7 +44,7 @@ def supposed(kind, **said):
     return Fact(**NOT_SAID | {"kind": kind} | said)
 
 
-COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "department__name")
+COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "own_department__name")
 
 
 def facts_of(plan, *, on, known):
@@ -52,12 +52,12 @@ def facts_of(plan, *, on, known):
 
     In the order of the days they speak of, then of their acceptance.
     """
-    return _facts(LedgerEntry.objects.filter(plan=plan).known_at(known).speaking_until(on))
+    return _facts(plan, LedgerEntry.objects.known_at(known).speaking_until(on))
 
 
 def all_facts_of(plan):
     """Every fact that was ever accepted, those withdrawn since among them: to be looked at on many days."""
-    return _facts(LedgerEntry.objects.filter(plan=plan))
+    return _facts(plan, LedgerEntry.objects.all())
 
 
 def facts_brought_up(facts, plan):
@@ -66,7 +66,7 @@ def facts_brought_up(facts, plan):
     Whoever writes a plan's facts holds the plan's row, so a later fact has a later key.
     """
     last = max((fact.pk for fact in facts), default=0)
-    newer = _facts(LedgerEntry.objects.filter(plan=plan).filter(Q(pk__gt=last) | Q(withdrawn_at__isnull=False)))
+    newer = _facts(plan, LedgerEntry.objects.filter(Q(pk__gt=last) | Q(withdrawn_at__isnull=False)))
     if not newer:
         return facts
     whole = {fact.pk: fact for fact in (*facts, *newer)}
@@ -84,9 +84,13 @@ def known_facts(facts, *, on, known):
     ]
 
 
-def _facts(entries):
+def _facts(plan, entries):
+    # Of all courts' departments only the plan's own are to be looked through.
+    own = FilteredRelation("department", condition=Q(department__court=plan.court_id))
     rows = (
-        entries.order_by("speaks_of", "accepted_at", "pk")
+        entries.filter(plan=plan)
+        .order_by("speaks_of", "accepted_at", "pk")
+        .annotate(own_department=own)
         .annotate(reason=Case(When(kind=EntryKind.JUDGED, then=F("text")), default=Value(""), output_field=TextField()))
         .values_list(*COLUMNS)
     )

@@ -69,6 +69,7 @@ class Table:
     slug = ""
     title = ""
     about = ""
+    not_open = gettext_lazy("计划现在的状态不能导入。")
     columns = ()
 
     def __init__(self, plan, *, by, at):
@@ -653,6 +654,7 @@ class Departments(Table):
 class Ranges(Table):
     slug, title = "ranges", gettext_lazy("参考区间")
     about = gettext_lazy("按指标体系、版本和指标名称认。区间须写明依据文件和文件日期。")
+    not_open = gettext_lazy("指标体系由各法院共用，由最上级法院的计划管理员或系统管理员维护。")
     columns = (
         Column(key="name_of_set", name=gettext_lazy("指标体系"), is_needed=True),
         Column(key="version", name=gettext_lazy("版本"), is_needed=True),

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from apps.accounts.choices import Role
-from apps.accounts.selectors import of_courts_visible_to
+from apps.accounts.selectors import courts_visible_to, of_courts_visible_to
 from apps.core.orders import order_in_force
 from apps.plans.choices import PlanMove
 from apps.plans.models import PREPARING, Measure, Plan
@@ -12,16 +12,15 @@ READERS_OF_DRAFTS = frozenset({Role.LEADER, Role.PLAN_ADMIN, Role.INSPECTOR})
 
 def plans_visible_to(user):
     """Plans of the courts a person may see; what is being prepared is the office's business until it is opened."""
-    return (
-        Plan.objects.filter(of_courts_visible_to(user, "court")).exclude(status__in=PREPARING).select_related("court")
-    )
+    # The courts first, and their plans by them: the other way round every plan of a province would be looked at.
+    return Plan.objects.filter(court__in=courts_visible_to(user)).exclude(status__in=PREPARING).select_related("court")
 
 
 def plans_prepared_for(user):
     """Plans being prepared that this person may read, newest first."""
     if not user.is_superuser and not user.roles & READERS_OF_DRAFTS:
         return []
-    plans = Plan.objects.filter(of_courts_visible_to(user, "court"), status__in=PREPARING).select_related("court")
+    plans = Plan.objects.filter(court__in=courts_visible_to(user), status__in=PREPARING).select_related("court")
     return [plan for plan in plans.order_by("-year") if can_read_draft(user, plan)]
 
 

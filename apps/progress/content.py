@@ -62,8 +62,14 @@ def snapshot(report):
     }
 
 
-def content_of(report):
-    """The report's saved content, as the value a form would have handed in."""
+def content_of(report, *, as_read=False):
+    """The report's saved content, as the value a form would have handed in.
+
+    `as_read` where its figures and nodes were read with it and nothing has been written since.
+    """
+    readings, nodes_done = report.readings.all(), report.nodes_done.all()
+    if not as_read:
+        readings, nodes_done = readings.select_related("indicator"), nodes_done.select_related(None)
     return ReportContent(
         text=report.text,
         percent=report.percent,
@@ -83,9 +89,9 @@ def content_of(report):
                 out_of=reading.out_of,
                 source=reading.source,
             )
-            for reading in report.readings.select_related("indicator")
+            for reading in readings
         ),
-        nodes_done=tuple(report.nodes_done.values_list("node_id", "done_on")),
+        nodes_done=tuple((done.node_id, done.done_on) for done in nodes_done),
     )
 
 

@@ -65,7 +65,7 @@ class Desk:
         approved = [
             one for one in self.reports if one.status == ReportStatus.APPROVED and one.window_end < self.window.end
         ]
-        return with_content(max(approved, key=lambda one: one.window_end, default=None))
+        return max(approved, key=lambda one: one.window_end, default=None)
 
     @property
     def may_stay_unchanged(self):
@@ -85,7 +85,7 @@ class Desk:
             window=self.window,
             is_lead=self.is_lead,
             report=self.report,
-            previous=None if self.report else self.previous,
+            previous=None if self.report else with_content(self.previous),
             today=self.today,
             is_handed_in=data is not None and data.get("act") == "submit",
         )

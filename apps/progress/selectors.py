@@ -57,9 +57,12 @@ def reports_waiting_for(user):
         .filter(status=ReportStatus.SUBMITTED, measure__plan__status=PlanStatus.OPEN)
         .exclude(Q(author=user) | Q(saved_by=user) | Q(submitted_by=user))
     )
-    if user.court_id is None and not user.is_superuser:
+    if user.is_superuser:
+        return waiting.order_by("submitted_at", "pk")
+    if user.court_id is None:
         return waiting.none()
-    if not user.is_superuser and not is_plan_admin(user, user.court):
+    waiting = waiting.filter(measure__plan__court=user.court_id)
+    if not is_plan_admin(user, user.court):
         if not has_role(user, Role.REVIEWER, user.court) or user.department_id is None:
             return waiting.none()
         waiting = waiting.filter(measure__lead=user.department_id)

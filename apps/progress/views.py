@@ -388,7 +388,7 @@ def _suppose(form, desk):
         form.set_aside_errors(for_what_was_saved=False)
         content = form.content()
     else:
-        content = content_of(desk.report)
+        content = content_of(desk.report, as_read=True)
     form.suppose(content, desk.supposing(content))
 
 

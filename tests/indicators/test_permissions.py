@@ -1,6 +1,7 @@
 """Sets of indicators are the same for every court of an installation: who may change them."""
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from apps.accounts.choices import Role
@@ -45,13 +46,14 @@ def test_who_keeps_sets(installation, court, role, may):
 def test_superuser_keeps_sets_and_nobody_without_a_court():
     courts(above_all=False)
 
-    assert can_keep_sets(UserFactory(court=None, is_superuser=True))
-    assert not can_keep_sets(UserFactory(court=None, is_superuser=True, is_active=False))
-    assert not can_keep_sets(UserFactory(court=None, roles=[Role.PLAN_ADMIN]))
+    assert can_keep_sets(UserFactory(court=None, department=None, is_superuser=True))
+    assert not can_keep_sets(UserFactory(court=None, department=None, is_superuser=True, is_active=False))
+    assert not can_keep_sets(UserFactory(court=None, department=None, roles=[Role.PLAN_ADMIN]))
 
 
 @pytest.mark.parametrize(("court", "may"), [("top", True), ("a", False)])
 def test_back_office_refuses_who_may_not(client, court, may):
+    call_command("loaddata", "roles", verbosity=0)
     courts(above_all=True)
     person = UserFactory(court=Court.objects.get(slug=court), roles=[Role.PLAN_ADMIN], is_staff=True)
     kept = IndicatorSet.objects.create(name="质量指标", version="一", source_document="文件", valid_from="2024-01-01")

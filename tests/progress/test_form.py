@@ -441,7 +441,7 @@ def test_form_takes_the_same_number_of_queries(client, cast, address, typed, nod
         client.get(address)
 
 
-N_FORM = 20
+N_FORM = 18
 
 
 def test_supporting_department_is_kept_while_it_types_and_sees_no_outlook(client, cast, address, typed):
