@@ -14,10 +14,10 @@ from apps.core.figures import plain
 from apps.indicators import services
 from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
+from apps.indicators.permissions import can_keep_sets
 from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
 from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
-from apps.indicators.permissions import can_keep_sets
 from apps.plans.models import Goal, Measure, Plan
 from apps.plans.permissions import can_edit_draft
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Department, User
-from apps.accounts.permissions import is_plan_admin
 from apps.accounts.services import end_sessions
 from apps.audit.services import record
 from apps.core.orders import order_in_force
