@@ -78,16 +78,22 @@ class Task(WSGITask):
 class Channel(HTTPChannel):
     parser_class = Head
     task_class = Task
+    n_bytes_taken = 0  # by the client, so far
+
+    def send(self, data, do_close=True):
+        n_bytes = super().send(data, do_close=do_close)
+        self.n_bytes_taken += n_bytes
+        return n_bytes
 
 
 class PatientServer(TcpWSGIServer):
-    """Waitress on one socket, with a deadline for whatever is still coming in."""
+    """Waitress on one socket, with a deadline for whatever is still coming in, or lies ready to be taken."""
 
     channel_class = Channel
 
     def maintenance(self, now):
         TcpWSGIServer.maintenance(self, now)
-        for channel in self.active_channels.values():
+        for channel in list(self.active_channels.values()):
             request = channel.request
             if request is None:
                 channel.waited_for = None
@@ -95,6 +101,8 @@ class PatientServer(TcpWSGIServer):
                 channel.waited_for, channel.waited_since = request, now
             elif now - channel.waited_since > seconds_to_arrive(request):
                 channel.will_close = True
+            if takes_too_little(channel, now):
+                channel.handle_close()  # at once: who takes nothing never makes room for a last word
 
     def is_at_rest(self):
         return not any(one.requests or one.total_outbufs_len for one in self.active_channels.values())
@@ -103,6 +111,20 @@ class PatientServer(TcpWSGIServer):
 def seconds_to_arrive(request):
     n_bytes = request.header_bytes_received + request.body_bytes_received
     return SECONDS_TO_ARRIVE + n_bytes / LEAST_BYTES_A_SECOND
+
+
+def takes_too_little(channel, now):
+    """Whether the client has taken less than it might of what lay ready for it all the while, over the time that
+    silence may last."""
+    if not channel.total_outbufs_len:
+        channel.ready_since = None
+    elif getattr(channel, "ready_since", None) is None:
+        channel.ready_since, channel.taken_then = now, channel.n_bytes_taken
+    elif now - channel.ready_since > SECONDS_OF_SILENCE:
+        taken = channel.n_bytes_taken - channel.taken_then
+        channel.ready_since, channel.taken_then = now, channel.n_bytes_taken
+        return taken < SECONDS_OF_SILENCE * LEAST_BYTES_A_SECOND
+    return False
 
 
 class PatientWorker(Worker):

@@ -60,7 +60,9 @@ def test_a_request_that_does_not_arrive_in_time_is_dropped(after, another, close
     """Another request on the same connection has a deadline of its own."""
     begun = time.time()
     one, next_one = (SimpleNamespace(header_bytes_received=10, body_bytes_received=0) for _n in range(2))
-    channel = SimpleNamespace(request=one, requests=[], last_activity=begun + after, will_close=False)
+    channel = SimpleNamespace(
+        request=one, requests=[], last_activity=begun + after, will_close=False, total_outbufs_len=0
+    )
     loop = SimpleNamespace(active_channels={1: channel}, adj=SimpleNamespace(channel_timeout=60))
 
     patience.PatientServer.maintenance(loop, begun)
@@ -68,6 +70,42 @@ def test_a_request_that_does_not_arrive_in_time_is_dropped(after, another, close
     patience.PatientServer.maintenance(loop, begun + after)
 
     assert channel.will_close == closed
+
+
+@pytest.mark.parametrize(
+    ("lies_ready", "taken", "after", "is_too_little"),
+    [
+        ([70_000, 60_000], 10_000, 61, True),  # a page at 160 bytes a second
+        ([70_000, 60_000], 10_000, 59, False),  # not for long enough yet
+        ([70_000, 0], 10_000, 61, False),  # has it all by now
+        ([0, 60_000], 0, 61, False),  # has just become ready
+        ([9_000_000, 8_000_000], 1_000_000, 61, False),  # a large file at 16 KB a second
+        ([70_000, 70_000], 400_000, 61, False),  # page after page
+    ],
+)
+def test_a_client_that_takes_next_to_nothing(lies_ready, taken, after, is_too_little):
+    channel = SimpleNamespace(n_bytes_taken=5, total_outbufs_len=lies_ready[0])
+    assert not patience.takes_too_little(channel, 1000.0)
+
+    channel.total_outbufs_len, channel.n_bytes_taken = lies_ready[1], 5 + taken
+
+    assert patience.takes_too_little(channel, 1000.0 + after) is is_too_little
+
+
+def test_a_client_that_goes_on_taking_next_to_nothing_is_dropped_by_the_loop(answering, monkeypatch):
+    monkeypatch.setattr(patience, "SECONDS_OF_SILENCE", 1)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        client.connect(answering.socket.getsockname())
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert client.recv(10) == b"HTTP/1.1 2"
+        assert len(answering.active_channels) == 1
+        until = time.monotonic() + 20
+        while answering.active_channels and time.monotonic() < until:
+            time.sleep(0.1)
+            client.recv(10)
+
+        assert not answering.active_channels
 
 
 def test_too_large_a_request_is_refused_in_words(server):  # noqa: F811
@@ -85,6 +123,9 @@ def answering():
     """A server on a port of its own, in a thread, for an application that answers each address with its own status."""
 
     def application(environ, start_response):
+        if environ["PATH_INFO"] == "/large":
+            start_response("200 OK", [("Content-Length", "20000000")])
+            return [b"x" * 20_000_000]
         start_response(environ["PATH_INFO"][1:], [("ETag", '"mark"')])
         return []
 
@@ -97,7 +138,7 @@ def answering():
         loop,
         _sock=listening,
         dispatcher=dispatcher,
-        adj=Adjustments(ident=None),
+        adj=Adjustments(ident=None, cleanup_interval=1),
         sockinfo=sockinfo,
         bind_socket=False,
     )
@@ -108,7 +149,7 @@ def answering():
 
     thread = threading.Thread(target=serve)
     thread.start()
-    yield listening.getsockname()
+    yield one
     is_over.set()
     thread.join()
     dispatcher.shutdown()
@@ -128,7 +169,7 @@ def answering():
 )
 def test_an_answer_without_a_body_does_not_end_the_connection(answering, status, version, asked, stays):
     request = f"GET /{status} HTTP/{version}\r\nHost: here\r\n{asked}\r\n".encode()
-    with socket.create_connection(answering, timeout=5) as client:
+    with socket.create_connection(answering.socket.getsockname(), timeout=5) as client:
         client.sendall(request)
         head = client.recv(4096)
         client.sendall(request)
