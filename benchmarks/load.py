@@ -198,6 +198,8 @@ class Row(dict):
 
 def measured(server, database, name, work, jobs, *, n_threads, queries=None):
     """Do all jobs with so many at once; `work(job)` returns whether the answer was right."""
+    from django.db import connection
+
     jobs, lock, times, wrong = iter(jobs), threading.Lock(), [], []
     gate = threading.Barrier(n_threads + 1)
 
@@ -214,6 +216,7 @@ def measured(server, database, name, work, jobs, *, n_threads, queries=None):
             times.append(LAST.took)
             if right is not True:
                 wrong.append(right)
+        connection.close()  # each thread has its own, and none comes back to it
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(n_threads)]
     for thread in threads:
