@@ -42,7 +42,7 @@ def revision_of(court):
 
 
 def revision_of_all(slugs):
-    """The revision of several courts together, the installation's own chain among them.
+    """The revision of several courts together: its numbers end with the first court's and the installation's own.
 
     Asked with every page, and so in plain SQL: putting the question together took three times as long as the answer.
     """

@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
+from apps.assessment.promises import _kept as held
 from apps.assessment.promises import record_of
-from apps.audit.selectors import revision_of
+from apps.audit.selectors import revision_of, revision_of_all
 from apps.core.remembered import forget_all
 from apps.dashboard.kept import holes
 from apps.dashboard.visible import plans_of
@@ -32,7 +33,7 @@ from apps.plans.rules import windows_of
 from apps.progress import services as of_progress
 from apps.progress.content import ReportContent
 from tests import test_rights as rights
-from tests.factories import IndicatorFactory, TargetFactory
+from tests.factories import CourtFactory, IndicatorFactory, TargetFactory
 from tests.progress.conftest import save, window  # noqa: F401 – fixtures
 from tests.test_admin import form_data
 from tests.test_rights import NOW, everybody, ground  # noqa: F401 – fixtures
@@ -496,6 +497,23 @@ def test_what_was_promised_is_read_again_only_where_an_act_changed_it(client, gr
 
     order_deadline(ground)
     assert record_of(plan).promises is not promises
+
+
+def test_a_reader_from_the_court_above_reads_the_same_promises(ground):  # noqa: F811
+    """What happens in the reader's own court changes none of them; only the newest of a plan's are held."""
+    plan = ground.cast.measure.plan
+    above = CourtFactory(slug="above")
+    promises = record_of(plan).promises
+
+    from_above = revision_of_all([plan.court.slug, above.slug])
+    assert len(from_above.promised) == 3
+    assert record_of(plan, from_above).promises is promises
+    assert record_of(plan, from_above).numbers == record_of(plan).numbers
+
+    order_deadline(ground)
+    n_before = len(held.held)
+    assert record_of(plan).promises is not promises
+    assert len(held.held) == n_before
 
 
 def test_what_a_person_may_see_is_asked_again_only_where_an_act_changed_a_promise(
