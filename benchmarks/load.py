@@ -63,7 +63,7 @@ class Server:
         )
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "benchmarks.served.wsgi:application", "--bind", f"127.0.0.1:{port}",
-             "--worker-class", "courtplan.patience.PatientWorker", "--workers", str(workers), "--threads", str(threads), "--no-control-socket",
+             "--config", "python:courtplan.serving", "--worker-class", "courtplan.patience.PatientWorker", "--workers", str(workers), "--threads", str(threads), "--no-control-socket",
              "--timeout", "60", "--graceful-timeout", "15", "--log-level", "warning"],
             cwd=ROOT, env=self.environment,
         )  # fmt: skip

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import environ
 
-# Its lines in the log look like the product's own, and the counters for /metrics begin anew.
-from courtplan.serving import accesslog, logconfig_dict, on_starting  # noqa: F401
+# Its lines in the log look like the product's own, the counters for /metrics begin anew, and workers load all first.
+from courtplan.serving import accesslog, logconfig_dict, on_starting, post_worker_init  # noqa: F401
 
 env = environ.Env()
 env.read_env(env.str("ENV_FILE", default=str(Path(__file__).resolve().parent.parent / ".env")))
