@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
 from apps.accounts.choices import Role
@@ -17,7 +17,7 @@ from apps.plans.choices import Cadence, PlanStatus
 from apps.plans.models import PREPARING
 from apps.plans.rules import MONTHS_IN, windows_of
 from apps.progress.choices import Move, ReportStatus
-from apps.progress.models import Report
+from apps.progress.models import Report, ReportNode, ReportReading
 from apps.progress.permissions import may_see_versions
 
 CONTEXT = (
@@ -29,7 +29,14 @@ CONTEXT = (
     "saved_by",
     "submitted_by",
 )
-CONTENT = ("readings__indicator", "nodes_done__node")
+
+
+def _content():
+    """What is read along with a report: its figures and nodes, with what they are of."""
+    return (
+        Prefetch("readings", queryset=ReportReading.objects.select_related("indicator")),
+        Prefetch("nodes_done", queryset=ReportNode.objects.select_related("node")),
+    )
 
 
 def reports_visible_to(user):
@@ -178,7 +185,7 @@ def report_for(measure, department, window):
     return (
         Report.objects.filter(measure=measure, department=department, window_end=window.end)
         .select_related(*CONTEXT)
-        .prefetch_related(*CONTENT)
+        .prefetch_related(*_content())
         .first()
     )
 
@@ -188,13 +195,13 @@ def last_approved(measure, department, *, before=None):
     approved = Report.objects.filter(measure=measure, department=department, status=ReportStatus.APPROVED)
     if before is not None:
         approved = approved.filter(window_end__lt=before)
-    return approved.prefetch_related(*CONTENT).order_by("-window_end").first()
+    return approved.prefetch_related(*_content()).order_by("-window_end").first()
 
 
 def with_content(report):
     """The report, which may be None, with its figures and nodes read."""
     if report is not None:
-        prefetch_related_objects([report], *CONTENT)
+        prefetch_related_objects([report], *_content())
     return report
 
 
