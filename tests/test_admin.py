@@ -442,4 +442,4 @@ def test_lists_take_the_same_number_of_queries(office, cast, django_assert_num_q
             office.get(reverse(f"admin:{name}_changelist"))
 
 
-N_INDICATORS, N_MEASURES = 10, 11
+N_INDICATORS, N_MEASURES = 12, 13

@@ -28,10 +28,17 @@ class SharedByAllCourts:
     """Others may look at it."""
 
     def has_add_permission(self, request, *of):  # an inline is asked for its parent's row as well
-        return super().has_add_permission(request, *of) and can_keep_sets(request.user)
+        return super().has_add_permission(request, *of) and _keeps_sets(request)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and can_keep_sets(request.user)
+        return super().has_change_permission(request, obj) and _keeps_sets(request)
+
+
+def _keeps_sets(request):
+    """Asked several times for each page of the back office, whose margin lists what may be added."""
+    if not hasattr(request, "keeps_sets"):
+        request.keeps_sets = can_keep_sets(request.user)
+    return request.keeps_sets
 
 
 class SetEntryInline(SharedByAllCourts, NothingDeleted, admin.TabularInline):

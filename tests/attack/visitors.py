@@ -14,7 +14,7 @@ from apps.audit.models import AuditEvent
 from tests.attack.estate import secret
 
 # What a statement begins with that writes nothing; all others do.
-READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|EXPLAIN|PRAGMA|SHOW|SET)\b", re.IGNORECASE)
+READS = re.compile(r"\s*\(?(SELECT|SAVEPOINT|RELEASE|ROLLBACK|EXPLAIN|PRAGMA|SHOW|SET)\b", re.IGNORECASE)
 TABLE = re.compile(r"\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
 # When a session was last used is kept in it.
 OF_VISITS = {"django_session"}
