@@ -44,6 +44,8 @@ def supposed(kind, **said):
     return Fact(**NOT_SAID | {"kind": kind} | said)
 
 
+# So many keys a question names at most; to read a fact once more does no harm.
+N_NAMED = 500
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "own_department__name")
 
 
@@ -61,12 +63,14 @@ def all_facts_of(plan):
 
 
 def facts_brought_up(facts, plan):
-    """All facts, where `facts` are those read before: what was added since is read, and what was ever withdrawn.
+    """All facts, where `facts` are those read before: what was added since is read, and what was withdrawn.
 
-    Whoever writes a plan's facts holds the plan's row, so a later fact has a later key.
+    Whoever writes a plan's facts holds the plan's row, so a later fact has a later key. What is withdrawn stays so.
     """
     last = max((fact.pk for fact in facts), default=0)
-    newer = _facts(plan, LedgerEntry.objects.filter(Q(pk__gt=last) | Q(withdrawn_at__isnull=False)))
+    known = [fact.pk for fact in facts if fact.withdrawn_at is not None]
+    withdrawn = Q(withdrawn_at__isnull=False) & ~Q(pk__in=known[:N_NAMED])
+    newer = _facts(plan, LedgerEntry.objects.filter(Q(pk__gt=last) | withdrawn))
     if not newer:
         return facts
     whole = {fact.pk: fact for fact in (*facts, *newer)}
