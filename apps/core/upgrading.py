@@ -54,6 +54,23 @@ def disturbances():
     return found
 
 
+def reach_database(*, wait, tell_waiting):
+    """A connection to the database, which for up to `wait` seconds may still be starting. OperationalError where it
+    stays away."""
+    deadline = time.monotonic() + wait
+    is_told = False
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+        if not is_told:
+            tell_waiting()
+            is_told = True
+        time.sleep(PAUSE)
+
+
 @contextlib.contextmanager
 def alone(*, tell, wait=600.0):
     """Nobody else upgrades this database meanwhile, on this machine or another."""

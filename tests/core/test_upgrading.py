@@ -4,9 +4,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection, migrations, models
+from django.db import OperationalError, connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
+from django.db.utils import ConnectionHandler
 
 from apps.core import backup, guards, upgrading
 from apps.core.gentle import disturbs
@@ -78,6 +79,24 @@ def _newest(server):
     for path in (server.folder / "backups").glob("*.zip"):
         path.unlink()
     return server.backup()
+
+
+def test_a_database_that_is_still_starting_is_waited_for(transactional_db, monkeypatch, tmp_path):
+    """Its folder appears only while somebody waits."""
+    place = tmp_path / "later"
+    late = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": place / "db"}})["default"]
+    monkeypatch.setattr(upgrading, "connection", late)
+    monkeypatch.setattr(upgrading, "PAUSE", 0.01)
+    told = []
+    with pytest.raises(OperationalError):
+        upgrading.reach_database(wait=0, tell_waiting=place.mkdir)
+    assert not place.exists()
+
+    upgrading.reach_database(wait=60, tell_waiting=lambda: (told.append("waits"), place.mkdir()))
+
+    assert told == ["waits"]
+    assert late.connection is not None
+    late.close()
 
 
 def test_one_upgrades_at_a_time(transactional_db):

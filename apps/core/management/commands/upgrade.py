@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from apps.core import backup, guards, upgrading
@@ -16,9 +16,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--to", metavar="文件夹", help="备份写到哪里，默认 BACKUP_DIR")
         parser.add_argument("--no-backup", action="store_true", help="不备份（刚刚备份过时）")
+        parser.add_argument(
+            "--wait", metavar="秒", type=float, default=0, help="数据库还连不上时，最多等几秒，默认不等"
+        )
         parser.add_argument("--back-to", metavar="备份文件", help="退回这份备份写成时的数据库结构，不动其中的数据")
 
     def handle(self, *args, **options):
+        try:
+            upgrading.reach_database(
+                wait=options["wait"], tell_waiting=lambda: self.stdout.write("数据库还连不上，等它启动……")
+            )
+        except OperationalError as error:
+            raise CommandError(f"连不上数据库，没有做任何改动：{error}") from None
         try:
             with upgrading.alone(tell=self.stdout.write):
                 if options["back_to"]:
