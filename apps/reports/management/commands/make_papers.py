@@ -1,6 +1,8 @@
 """Make the long files that wait; once, or for as long as the process runs."""
 
 import logging
+import signal
+import sys
 import time
 import uuid
 
@@ -20,6 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, default=5, help="没有等待的文件时，隔几秒再看（默认 5）")
 
     def handle(self, *, serve, every, **options):
+        if serve:
+            # As the first process of a container it would not hear of being told to end, unless it says what to do then.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         maker = uuid.uuid4().hex
         while True:
             job = claim(maker=maker, at=timezone.now())
