@@ -12,7 +12,7 @@ env = environ.Env()
 env.read_env(env.str("ENV_FILE", default=str(Path(__file__).resolve().parent.parent / ".env")))
 
 wsgi_app = "courtplan.wsgi:application"
-bind = env.str("LISTEN", default="127.0.0.1:8000")
+bind = env.list("LISTEN", default=["127.0.0.1:8000"])
 workers = env.int("WEB_CONCURRENCY", default=min(2 * (os.cpu_count() or 1) + 1, 9))
 worker_class = "gthread"
 threads = 4

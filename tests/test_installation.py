@@ -1,7 +1,9 @@
 """What the installation's guide, its units and its nginx site say, is what the product does."""
 
 import ast
+import os
 import re
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -92,6 +94,60 @@ def test_the_compose_file_runs_the_image_with_files_that_are_there():
                 assert (DEPLOY / source).exists()
             elif not source.startswith("./"):
                 assert source in compose["volumes"]
+
+
+def compose_file():
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+PRODUCT = ("upgrade", "web", "papers")
+
+
+@pytest.mark.parametrize("name", PRODUCT)
+def test_containers_of_the_product_are_held_and_keep_to_their_own_folders(name):
+    service = compose_file()["services"][name]
+
+    assert (service["read_only"], service["cap_drop"], service["security_opt"]) == (
+        True,
+        ["ALL"],
+        ["no-new-privileges:true"],
+    )
+    # What courtplan.env says of a machine without containers must not reach in here.
+    assert {"ENV_FILE", "DATA_DIR", "LISTEN"} <= set(service["environment"])
+    assert f"\n{service['command'][-1]})\n" in (DEPLOY / "container").read_text(encoding="utf-8")
+
+
+def test_nginx_finds_the_web_processes_where_they_listen():
+    services = compose_file()["services"]
+    before, after = re.search(r"sed 's\|(.+?)\|(.+?)\|'", services["nginx"]["command"][-1]).groups()
+    site = (DEPLOY / "nginx/courtplan.conf").read_text(encoding="utf-8")
+
+    assert site.count(before) == 1
+    address = after.split()[1]
+    assert address in services["web"]["environment"]["LISTEN"].split(",")
+    folder = address.removeprefix("unix:").rpartition("/")[0]
+    assert f"socket:{folder}" in services["web"]["volumes"]
+    assert f"socket:{folder}:ro" in services["nginx"]["volumes"]
+    assert f"-o courtplan -g courtplan {folder}\n" in (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+
+
+def test_who_serves_waits_for_the_upgrade_of_its_own_version(tmp_path):
+    """Run for real, with a python that only says what it was told."""
+    (tmp_path / "VERSION").write_text("2\n", encoding="utf-8")
+    (tmp_path / ".upgraded-to").write_text("1\n", encoding="utf-8")
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    told = {"cwd": tmp_path, "env": {"DATA_DIR": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}}
+    command = ["sh", str(DEPLOY / "container")]
+    web = subprocess.Popen([*command, "web"], stdout=subprocess.PIPE, text=True, **told)  # noqa: S603 – our own script
+    assert "2" in web.stdout.readline()
+    assert web.poll() is None
+
+    done = subprocess.run([*command, "upgrade"], check=True, capture_output=True, text=True, **told)  # noqa: S603
+
+    assert done.stdout.splitlines() == ["manage.py upgrade --wait 120", "manage.py collectstatic --noinput"]
+    assert "gunicorn" in web.communicate(timeout=60)[0]
 
 
 def test_bundle_takes_every_optional_requirement():
