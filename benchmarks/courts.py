@@ -275,7 +275,7 @@ class FirstCourt:
         )
 
     def _instructions(self):
-        from apps.oversight.models import Instruction, InstructionStep
+        from apps.supervision.models import Instruction, InstructionStep
 
         for place, measure in enumerate(list(self.measures.values())[::6]):
             given = datetime(self.plan.year, 2 + place, 10, 2, tzinfo=UTC)
@@ -294,7 +294,7 @@ class FirstCourt:
 
     def _reports(self):
         from apps.plans.rules import windows_of
-        from apps.progress.models import Report, ReportNode, ReportReading, Review
+        from apps.reporting.models import Report, ReportNode, ReportReading, Review
 
         windows = windows_of(year=self.plan.year, cadence="monthly", grace_days=self.plan.grace_days)
         told = [
@@ -325,7 +325,7 @@ class FirstCourt:
 
     def _report(self, measure, window, place):
         """Nearly all are approved; of the last month a few wait or came back, and a few were never written."""
-        from apps.progress.models import Report
+        from apps.reporting.models import Report
 
         month, is_last = window.end.month, window.end + timedelta(days=31) > self.on and self.plan.year == self.on.year
         if (place + month) % 29 == 7:
@@ -345,7 +345,7 @@ class FirstCourt:
         )  # fmt: skip
 
     def _readings(self, report):
-        from apps.progress.models import ReportReading
+        from apps.reporting.models import ReportReading
 
         made, month = [], report.window_end.month
         for one in self.indicators:
@@ -362,7 +362,7 @@ class FirstCourt:
         return made
 
     def _nodes_done(self, report):
-        from apps.progress.models import ReportNode
+        from apps.reporting.models import ReportNode
 
         nodes = self.nodes.get(report.measure_id, [])
         return [
@@ -374,7 +374,7 @@ class FirstCourt:
     def _review(self, report, readings, *, decision="approve", reason=""):
         import uuid
 
-        from apps.progress.models import Review
+        from apps.reporting.models import Review
 
         place = report.measure.lead.order - 1
         content = {
@@ -502,7 +502,7 @@ def chains(connection, events, n_courts):
     """Each court's chain, every event bound to the one before it."""
     from apps.audit.models import AuditEvent, Chain
     from apps.audit.rules import GENESIS, hash_of
-    from apps.progress.models import Report
+    from apps.reporting.models import Report
 
     step = Report.objects.order_by("-pk").values_list("pk", flat=True)[0] // n_courts
     events.sort(key=lambda event: event[0])

@@ -535,7 +535,7 @@ def write_at_once(people, year):
     from django.db.models import Count
 
     from apps.plans.models import Measure, Pillar
-    from apps.progress.models import Report
+    from apps.reporting.models import Report
 
     pillar = (
         Pillar.objects.filter(plan__court__slug="c1", plan__year=year)

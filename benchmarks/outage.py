@@ -221,7 +221,7 @@ def prepare(n_reports, n_people):
             backend="django.contrib.auth.backends.ModelBackend",
         )
         cookies.append(client.cookies["sessionid"].value)
-    addresses = {one.code: reverse("progress:write", args=["kfq", plan.year, one.code]) for one in measures}
+    addresses = {one.code: reverse("reporting:write", args=["kfq", plan.year, one.code]) for one in measures}
     connection.close()
     return cookies, addresses
 
@@ -232,7 +232,7 @@ def problems(told, addresses):
 
     from apps.audit.models import AuditEvent
     from apps.audit.selectors import chain_states, records_state
-    from apps.progress.models import Report
+    from apps.reporting.models import Report
 
     found = [f"unexpected answer: {one}" for one in told.unexpected]
     found += [f"failed without an outage: server {server}, {what}" for server, what in told.beyond_outages()]

@@ -102,15 +102,15 @@ def measure(folder, part):
     plan = Plan.objects.select_related("court").get(court__slug="kfq", year=2025)
     begun = time.perf_counter()
     if part.startswith("bulletin"):
-        from apps.reports.pdf import pdf_of
-        from apps.reports.selectors import Asked, draft_of
-        from apps.reports.word import word_of
+        from apps.papers.pdf import pdf_of
+        from apps.papers.selectors import Asked, draft_of
+        from apps.papers.word import word_of
 
         paper = draft_of(plan, "bulletin", Asked(on=ON, known=KNOWN, shown="截至2025年8月15日")).paper
         size = len(pdf_of(paper) if part.endswith("pdf") else word_of(paper))
     else:
-        from apps.reports import making
-        from apps.reports.models import Job
+        from apps.papers import making
+        from apps.papers.models import Job
 
         job = Job.objects.create(
             plan=plan,

@@ -37,22 +37,24 @@ CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIG
 # admin, whose templates ours replace.
 
 INSTALLED_APPS = [
-    "apps.condition",
+    "apps.operations",
+    "apps.demo",
     "apps.office",
-    "apps.reports",
+    "apps.papers",
+    "apps.inspection",
     "apps.dashboard",
-    "apps.progress",
-    "apps.oversight",
+    "apps.reporting",
+    "apps.supervision",
     "apps.assessment",
     "apps.ledger",
     "apps.indicators",
     "apps.plans",
-    "apps.access",
-    "apps.audit",
+    "apps.signin",
     "apps.accounts",
+    "apps.audit",
     "apps.core",
     "django.contrib.admin",
-    "apps.access.apps.DiscreetAuthConfig",
+    "apps.signin.apps.DiscreetAuthConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -70,14 +72,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.HeadersMiddleware",
-    "apps.condition.middleware.ProbeMiddleware",
+    "apps.operations.middleware.ProbeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "apps.core.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "apps.access.middleware.PersonMiddleware",
-    "apps.access.middleware.CompleteSignInMiddleware",
+    "apps.signin.middleware.PersonMiddleware",
+    "apps.signin.middleware.CompleteSignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -147,7 +149,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Opening a connection and closing it takes as long as a simple question, on SQLite too; and a file that a server
-# holds open is not taken for one that nobody uses (core/replacing.py).
+# holds open is not taken for one that nobody uses (operations/replacing.py).
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -187,7 +189,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Django hands this setting to its own forms, too: a session ends this long after signing in, whatever happens.
-SESSION_ENGINE = "apps.access.store"
+SESSION_ENGINE = "apps.signin.store"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
 SESSION_IDLE = timedelta(minutes=minutes) if (minutes := env.int("SESSION_IDLE_MINUTES", default=60)) else None
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="optional")
@@ -212,11 +214,11 @@ LDAP_BIND_DN = env.str("LDAP_BIND_DN", default="")
 LDAP_BIND_PASSWORD = env.str("LDAP_BIND_PASSWORD", default="")
 LDAP_TIMEOUT = env.int("LDAP_TIMEOUT", default=5)
 if LDAP_URL:
-    AUTHENTICATION_BACKENDS.insert(1, "apps.access.directory.DirectoryBackend")
+    AUTHENTICATION_BACKENDS.insert(1, "apps.signin.directory.DirectoryBackend")
 
-# Guessing: who has to wait is decided in apps/access/rules.py; axes asks there at every sign-in and keeps nothing itself.
-AXES_HANDLER = "apps.access.throttle.Throttle"
-AXES_LOCKOUT_CALLABLE = "apps.access.throttle.locked"
+# Guessing: who has to wait is decided in apps/signin/rules.py; axes asks there at every sign-in and keeps nothing itself.
+AXES_HANDLER = "apps.signin.throttle.Throttle"
+AXES_LOCKOUT_CALLABLE = "apps.signin.throttle.locked"
 AXES_CLIENT_IP_CALLABLE = "apps.core.addresses.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -329,4 +331,4 @@ METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))
 if METRICS:
     METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
-    MIDDLEWARE.insert(1, "apps.condition.middleware.MeasuringMiddleware")
+    MIDDLEWARE.insert(1, "apps.operations.middleware.MeasuringMiddleware")

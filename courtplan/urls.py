@@ -11,19 +11,19 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.accounts.urls")),
-    path("", include("apps.access.urls")),
+    path("", include("apps.signin.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     # One way in: Django's own sign-in page would know nothing of ours.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="accounts:login", query_string=True))),
     path("admin/", admin.site.urls),
-    path("", include("apps.condition.urls")),
-    path("", include("apps.audit.urls")),
-    path("", include("apps.progress.urls")),
-    path("", include("apps.oversight.urls")),
+    path("", include("apps.operations.urls")),
+    path("", include("apps.inspection.urls")),
+    path("", include("apps.reporting.urls")),
+    path("", include("apps.supervision.urls")),
     path("", include("apps.office.urls")),
-    path("", include("apps.reports.urls")),
+    path("", include("apps.papers.urls")),
 ]
 if settings.OIDC_ISSUER:
-    urlpatterns.insert(0, path("sso/", include("apps.access.sso_urls")))
+    urlpatterns.insert(0, path("sso/", include("apps.signin.sso_urls")))
 handler400 = "apps.core.views.bad_request"
 handler500 = "apps.core.views.server_error"

@@ -13,7 +13,7 @@ from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Deadline, Goal, Measure, Node, Pillar, Plan, Programme, Quote
-from apps.progress.models import Report
+from apps.reporting.models import Report
 
 NEW_YEAR = datetime(2024, 12, 31, 16, tzinfo=UTC)  # midnight in Shanghai
 

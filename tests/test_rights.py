@@ -17,12 +17,19 @@ from django.urls import reverse
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
-from apps.oversight.services import ask_closing, ask_extension, instruct, step_closing, step_extension, step_instruction
-from apps.progress.models import Report
-from apps.progress.services import approve_report, return_report, submit_report
+from apps.reporting.models import Report
+from apps.reporting.services import approve_report, return_report, submit_report
+from apps.supervision.services import (
+    ask_closing,
+    ask_extension,
+    instruct,
+    step_closing,
+    step_extension,
+    step_instruction,
+)
 from tests.conftest import at
 from tests.factories import DepartmentFactory, IndicatorFactory, UserFactory
-from tests.progress.conftest import save, window  # noqa: F401 – fixtures
+from tests.reporting.conftest import save, window  # noqa: F401 – fixtures
 from tests.test_admin import form_data
 
 NOW = at("2025-06-27 10:00")
@@ -369,7 +376,7 @@ def test_everybody_tries_to_give_an_order(client, cast, everybody):
     assert changed_by == {"plan admin"}
 
 
-@pytest.mark.parametrize("page", ["audit:trail", "audit:check"])
+@pytest.mark.parametrize("page", ["inspection:trail", "inspection:check"])
 def test_trail_is_for_office_and_inspector_each_of_their_own_court(client, cast, everybody, page):
     reading = {name for name, person in everybody.items() if _status(client, person, reverse(page)) == 200}
 

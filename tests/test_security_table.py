@@ -61,7 +61,7 @@ def test_chance_comes_from_the_operating_system():
     by_chance = {place for place, name in imported() if name.split(".")[0] == "random"}
 
     assert {
-        place for place in by_chance if place.startswith(("apps/access", "apps/accounts", "apps/core", "courtplan"))
+        place for place in by_chance if place.startswith(("apps/signin", "apps/accounts", "apps/core", "courtplan"))
     } == set()
 
 

@@ -37,11 +37,11 @@ CHINESE_IN_CODE = {
     "apps/core/figures.py": {"〇一二三四五六七八九十"},
     "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
-    "apps/core/upgrading.py": {"："},  # between a step and what it does, in the log
+    "apps/operations/upgrading.py": {"："},  # between a step and what it does, in the log
     "apps/office/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type
-    "apps/reports/bulletin.py": {"。！？.!?；;", "\u3000", "\u3000\u3000\u3000"},  # where a sentence ends; wide blanks
-    "apps/reports/blocks.py": {"？"},  # the sign of a light without data
-    "apps/reports/word.py": {
+    "apps/papers/bulletin.py": {"。！？.!?；;", "\u3000", "\u3000\u3000\u3000"},  # where a sentence ends; wide blanks
+    "apps/papers/blocks.py": {"？"},  # the sign of a light without data
+    "apps/papers/word.py": {
         "方正小标宋简体",
         "黑体",
         "楷体_GB2312",
@@ -49,7 +49,7 @@ CHINESE_IN_CODE = {
         "宋体",
     },  # as the standard names them
     # what a template's fields are called, in every language
-    "apps/reports/fields.py": {
+    "apps/papers/fields.py": {
         "标题",
         "口径",
         "提示",
@@ -70,11 +70,11 @@ CHINESE_IN_CODE = {
         "{{正文}}",
         "{{附件}}",
     },
-    "apps/reports/sheets.py": {"\u3000", "宋体", "黑体"},  # fonts by the names that table programs know
-    "apps/progress/differences.py": {r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?"},  # where a clause ends
+    "apps/papers/sheets.py": {"\u3000", "宋体", "黑体"},  # fonts by the names that table programs know
+    "apps/reporting/differences.py": {r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?"},  # where a clause ends
 }
-# Commands speak to the operator, the demonstration writes a made-up year's records.
-NOT_SHOWN = {"migrations", "demonstration", "management"}
+# Commands speak to the operator, the demonstration writes a made-up year's records, the gallery shows samples to those who build pages.
+NOT_SHOWN = {"migrations", "demo", "management", "gallery.py"}
 
 
 def test_po_holds_no_fuzzy_empty_or_obsolete_entry():

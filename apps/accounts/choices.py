@@ -16,3 +16,7 @@ class Role(TextChoices):
     LEADER = "leader", _("院领导")
     PLAN_ADMIN = "plan_admin", _("计划管理员")
     INSPECTOR = "inspector", _("监督员")
+
+
+# Roles whose work is in Django admin: `is_staff` follows from them.
+STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})

@@ -101,9 +101,9 @@ class Page:
         if self.open_to_all is not None:
             places.append((_("搜索"), self.search_url))
         if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
-            places.append((_("审核"), reverse("progress:reviews")))
+            places.append((_("审核"), reverse("reporting:reviews")))
         if self.user.is_superuser or self.user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
-            places.append((_("审计"), reverse("audit:trail")))
+            places.append((_("审计"), reverse("inspection:trail")))
         if self.user.is_superuser or Role.PLAN_ADMIN in self.user.roles:
             places.append((_("计划管理"), reverse("office:entrance")))
         elif self.admin_url:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from apps.indicators.models import Indicator
-from apps.oversight.models import Instruction
 from apps.plans.models import Measure
 from apps.plans.wording import window_label
-from apps.progress.selectors import reports_visible_to
+from apps.reporting.selectors import reports_visible_to
+from apps.supervision.models import Instruction
 
 MOST = 20
 AROUND = 24

@@ -15,14 +15,14 @@ from apps.core.wording import bracketed, joined, written_day
 from apps.indicators.models import Target
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.oversight.models import Instruction
-from apps.oversight.selectors import instructions_on, requests_on
 from apps.plans.models import Deadline, MeasureOrder
 from apps.plans.wording import window_label
-from apps.progress.choices import Move, ReportStatus
-from apps.progress.models import Review
-from apps.progress.permissions import may_see_versions
-from apps.progress.selectors import reports_visible_to
+from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.models import Review
+from apps.reporting.permissions import may_see_versions
+from apps.reporting.selectors import reports_visible_to
+from apps.supervision.models import Instruction
+from apps.supervision.selectors import instructions_on, requests_on
 
 
 class EventKind(TextChoices):

@@ -23,9 +23,9 @@ from apps.dashboard.charts import chart_data_of, chart_of, spark_of, year_line_o
 from apps.dashboard.choices import Sort
 from apps.dashboard.comparison import changes_since, month_end_before, month_ends_of, shares_of, year_of
 from apps.dashboard.days import month_ends, shown_day
-from apps.dashboard.demonstration.gallery import samples
 from apps.dashboard.exports import indicator_table, measure_table, year_table
 from apps.dashboard.forms import IndicatorSort, MeasureFilter, SearchForm, TimelineFilter
+from apps.dashboard.gallery import samples
 from apps.dashboard.kept import kept
 from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
@@ -33,16 +33,6 @@ from apps.dashboard.timeline import timeline_of
 from apps.dashboard.work import supported_by, tasks_of, writes_reports
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.oversight.permissions import can_ask_closing, can_ask_extension, can_instruct
-from apps.oversight.selectors import (
-    instruction_rows,
-    instructions_about,
-    instructions_given_by,
-    instructions_on,
-    open_instructions,
-    requests_on,
-    requests_waiting_for,
-)
 from apps.plans.selectors import (
     current_plan,
     measures_visible_to,
@@ -51,13 +41,23 @@ from apps.plans.selectors import (
     plans_to_confirm,
     plans_visible_to,
 )
-from apps.progress.permissions import can_write
-from apps.progress.selectors import (
+from apps.reporting.permissions import can_write
+from apps.reporting.selectors import (
     is_under_review,
     reports_sent_by,
     reports_visible_to,
     reports_waiting_for,
     waiting_rows,
+)
+from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct
+from apps.supervision.selectors import (
+    instruction_rows,
+    instructions_about,
+    instructions_given_by,
+    instructions_on,
+    open_instructions,
+    requests_on,
+    requests_waiting_for,
 )
 
 N_EVENTS = 100

@@ -14,17 +14,17 @@ from apps.assessment.choices import FindingCode, Light
 from apps.assessment.selectors import standing_of
 from apps.assessment.tree import WindowState
 from apps.core.wording import joined, written_day
-from apps.oversight.choices import ClosingStatus
-from apps.oversight.models import Closing
-from apps.oversight.selectors import instructions_to_answer, latest_of
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Measure
 from apps.plans.rules import Window
 from apps.plans.selectors import own_plans
 from apps.plans.wording import window_label
-from apps.progress.choices import Move, ReportStatus
-from apps.progress.models import Report, ReportNode, ReportReading, Review
-from apps.progress.selectors import owed_in
+from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.models import Report, ReportNode, ReportReading, Review
+from apps.reporting.selectors import owed_in
+from apps.supervision.choices import ClosingStatus
+from apps.supervision.models import Closing
+from apps.supervision.selectors import instructions_to_answer, latest_of
 
 
 class TaskKind(TextChoices):
@@ -233,7 +233,7 @@ def _report_tasks(duties, extras, *, on):
         yield Task(
             kind=TaskKind.RETURNED if duty.is_returned else TaskKind.REPORT,
             title=str(duty.measure),
-            url=f"{_address('progress:write', duty.measure)}?window={duty.window.end}",
+            url=f"{_address('reporting:write', duty.measure)}?window={duty.window.end}",
             on=on,
             due=min(filter(None, (duty.window.closes_on, extra and extra.due))),
             notes=(*came_back, *(extra.notes if extra else ())),
@@ -277,7 +277,7 @@ def _extra_tasks(standings, extras, duties, *, on):
             yield Task(
                 kind=TaskKind.NODE if extra.nodes else TaskKind.READING,
                 title=str(one.measure),
-                url=_address("progress:write", one.measure),
+                url=_address("reporting:write", one.measure),
                 on=on,
                 due=extra.due,
                 notes=extra.notes,
@@ -301,7 +301,7 @@ def _closing_tasks(standings, *, on):
         yield Task(
             kind=TaskKind.CLOSING,
             title=str(one.measure),
-            url=_address("oversight:ask_closing", one.measure),
+            url=_address("supervision:ask_closing", one.measure),
             on=on,
             notes=(note,) if note else (),
             measure=one.measure,

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import NothingDeleted, OfOneCourt, OwnCourtFilter
-from apps.audit.admin import Audited
+from apps.accounts.admin import CourtScopedAdmin, OwnCourtFilter
+from apps.audit.admin import AuditedAdmin
+from apps.core.admin import NoDeleteMixin
 from apps.core.figures import plain
 from apps.indicators import services
 from apps.indicators.choices import Kind
@@ -41,13 +42,13 @@ def _keeps_sets(request):
     return request.keeps_sets
 
 
-class SetEntryInline(SharedByAllCourts, NothingDeleted, admin.TabularInline):
+class SetEntryInline(SharedByAllCourts, NoDeleteMixin, admin.TabularInline):
     model = SetEntry
     extra = 1
 
 
 @admin.register(IndicatorSet)
-class IndicatorSetAdmin(SharedByAllCourts, NothingDeleted, Audited, admin.ModelAdmin):
+class IndicatorSetAdmin(SharedByAllCourts, NoDeleteMixin, AuditedAdmin, admin.ModelAdmin):
     inlines = [SetEntryInline]
     list_display = ["name", "version", "level", "valid_from", "valid_to"]
     search_fields = ["name", "version"]
@@ -161,11 +162,11 @@ class IndicatorForm(forms.ModelForm):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+class IndicatorAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     form = IndicatorForm
     court_path = "plan__court"
     court_paths = {
-        **OfOneCourt.court_paths,
+        **CourtScopedAdmin.court_paths,
         Plan: "court",
         Measure: "plan__court",
         Goal: "plan__court",

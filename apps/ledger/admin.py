@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import OfOneCourt, ReadOnly
+from apps.accounts.admin import CourtScopedAdmin
+from apps.core.admin import ReadOnlyMixin
 from apps.indicators.choices import Kind
 from apps.ledger import services
 from apps.ledger.choices import EntryKind
@@ -16,7 +17,7 @@ from apps.plans.choices import PlanStatus
 
 
 @admin.register(LedgerEntry)
-class LedgerAdmin(ReadOnly, OfOneCourt, admin.ModelAdmin):
+class LedgerAdmin(ReadOnlyMixin, CourtScopedAdmin, admin.ModelAdmin):
     court_path = "plan__court"
     list_display = ["accepted_at", "kind", "measure", "indicator", "speaks_of", "accepted_by", "withdrawn_at"]
     list_filter = ["kind", "is_late", ("withdrawn_at", admin.EmptyFieldListFilter)]
@@ -81,7 +82,7 @@ def _raise(problems):
         raise ValidationError(problems)
 
 
-class EnteredByHand(OfOneCourt, admin.ModelAdmin):
+class EnteredByHand(CourtScopedAdmin, admin.ModelAdmin):
     """Entries of one kind, entered here and withdrawn here with a reason; what stands is only read."""
 
     court_path = "plan__court"

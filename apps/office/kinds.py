@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.choices import Role
+from apps.accounts.choices import STAFF_ROLES, Role
 from apps.accounts.models import Department, User
 from apps.accounts.services import end_sessions
 from apps.audit.services import record
@@ -33,9 +33,7 @@ from apps.plans.choices import Cadence
 from apps.plans.models import Goal, Measure, Node, Pillar, Programme, Quote
 from apps.plans.permissions import can_edit_draft, can_give_orders
 from apps.plans.services import REASON_FIRST, add_node, order_deadline
-from apps.progress.rules import ReadingInput, problems_of_reading
-
-STAFF_ROLES = frozenset({Role.PLAN_ADMIN, Role.INSPECTOR})
+from apps.reporting.rules import ReadingInput, problems_of_reading
 
 
 class Did(StrEnum):

@@ -5,8 +5,9 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.admin import NothingDeleted, OfOneCourt, OwnCourtFilter
-from apps.audit.admin import Audited
+from apps.accounts.admin import CourtScopedAdmin, OwnCourtFilter
+from apps.audit.admin import AuditedAdmin
+from apps.core.admin import NoDeleteMixin
 from apps.plans import services
 from apps.plans.choices import PlanStatus
 from apps.plans.models import (
@@ -24,7 +25,7 @@ from apps.plans.models import (
 from apps.plans.permissions import can_edit_draft, can_give_orders
 
 
-class DraftInline(NothingDeleted, admin.TabularInline):
+class DraftInline(NoDeleteMixin, admin.TabularInline):
     """Parts of a plan: written while it is a draft, read afterwards."""
 
     extra = 0
@@ -42,7 +43,7 @@ class DraftInline(NothingDeleted, admin.TabularInline):
         return self._is_draft(request, obj) and super().has_change_permission(request, obj)
 
 
-class AddOnly(NothingDeleted):
+class AddOnly(NoDeleteMixin):
     """What stands stays as it was made; a new one is added below."""
 
     extra = 1
@@ -164,7 +165,7 @@ def add_node(measure, data, *, by, at):
 
 
 @admin.register(Plan)
-class PlanAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+class PlanAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     list_display = ["year", "title", "court", "status"]
     list_display_links = ["title"]
     list_filter = ["status", "year"]
@@ -270,10 +271,10 @@ class MeasureForm(forms.ModelForm):
 
 
 @admin.register(Measure)
-class MeasureAdmin(OrdersThroughServices, Audited, OfOneCourt, admin.ModelAdmin):
+class MeasureAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     form = MeasureForm
     court_path = "plan__court"
-    court_paths = {**OfOneCourt.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}
+    court_paths = {**CourtScopedAdmin.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}
     list_display = ["code", "title", "pillar", "lead", "leader", "plan"]
     list_display_links = ["title"]
     list_filter = [("plan", OwnCourtFilter), ("pillar", OwnCourtFilter), ("lead", OwnCourtFilter)]

@@ -18,13 +18,17 @@ from apps.ledger.services import judge_indicator
 from apps.office.document import plan_document
 from apps.office.models import ImportFile
 from apps.office.services import check_table, close_year, receive_plan, receive_table
-from apps.oversight.services import ask_closing, ask_extension, instruct, step_extension, step_instruction
+from apps.papers.choices import JobState, PaperKind
+from apps.papers.fields import sample
+from apps.papers.models import Job
+from apps.papers.selectors import Asked
+from apps.papers.services import issue_paper, put_template
 from apps.plans.models import Measure, Plan
 from apps.plans.rules import windows_of
 from apps.plans.services import add_node, order_adjustment, order_thresholds
-from apps.progress.content import ReportContent
-from apps.progress.models import Report
-from apps.progress.services import (
+from apps.reporting.content import ReportContent
+from apps.reporting.models import Report
+from apps.reporting.services import (
     add_evidence_file,
     add_evidence_link,
     approve_report,
@@ -32,11 +36,7 @@ from apps.progress.services import (
     save_draft,
     submit_report,
 )
-from apps.reports.choices import JobState, PaperKind
-from apps.reports.fields import sample
-from apps.reports.models import Job
-from apps.reports.selectors import Asked
-from apps.reports.services import issue_paper, put_template
+from apps.supervision.services import ask_closing, ask_extension, instruct, step_extension, step_instruction
 from tests.conftest import at
 from tests.core.test_uploads import PDF
 from tests.factories import (

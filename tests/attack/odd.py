@@ -88,7 +88,7 @@ FILLED = {
     "window": "2025-06-30",
 }
 # The acts of pages that have several.
-ACTS = {"reports:paper": "issue", "reports:template": "drop"}
+ACTS = {"papers:paper": "issue", "papers:template": "drop"}
 
 
 def bodies(address, estate):

@@ -25,28 +25,28 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 # Who reads is on record by design there: a leader wants to know whether the word arrived.
-READING_IS_TOLD = {"oversight:instruction": ({"oversight_receipt", *TRAIL}, ["instruction.read"])}
+READING_IS_TOLD = {"supervision:instruction": ({"oversight_receipt", *TRAIL}, ["instruction.read"])}
 # A court's own row names the court that supervises it.
 NAMES_THE_COURT_ABOVE = {"admin:accounts_court_changelist", "admin:accounts_court_change"}
 # What strangers are answered: the ways in, and the words of the back office's scripts, which are Django's.
 OPEN = {"accounts:login", "accounts:logout", "admin:login", "set_language", ":", "admin:jsi18n"}
 # Signing in and out, one's own password and second factor, one's language: nobody else's matter, with tests of their own
-# in tests/access.
+# in tests/signin.
 OF_ONESELF = {
     "accounts:login",
     "accounts:logout",
-    "access:verify",
-    "access:set_up",
-    "access:password",
-    "access:sign_out_others",
-    "access:second_factor",
+    "signin:verify",
+    "signin:set_up",
+    "signin:password",
+    "signin:sign_out_others",
+    "signin:second_factor",
     "admin:login",
     "admin:logout",
     "admin:password_change",
     "set_language",
 }
 # Whoever sees the plan may have a long file made and look at a paper: also from the court above.
-FOR_EVERYBODY = {"reports:job_ask", "reports:paper"}
+FOR_EVERYBODY = {"papers:job_ask", "papers:paper"}
 # The offices of a court: pages that are shown to nobody else in it.
 KEEPERS = {"plan_admin"}
 AUDITORS = {"plan_admin", "inspector"}
@@ -54,18 +54,18 @@ OFFICES = {
     "office:": KEEPERS,
     "office:draft": READERS["coming"],
     "office:year_end": None,
-    "access:person": KEEPERS,
-    "reports:template": KEEPERS,
-    "reports:job": READERS["job"],
-    "audit:": AUDITORS,
+    "signin:person": KEEPERS,
+    "papers:template": KEEPERS,
+    "papers:job": READERS["job"],
+    "inspection:": AUDITORS,
     "condition:": set(),
     "admin:": AUDITORS,
     "admin:auth_group": set(),
     "admin:jsi18n": None,
     "dashboard:gallery": AUDITORS,
-    "progress:write": {"reporter", "reviewer", "supporter"},
-    "oversight:instruct_": {"leader"},
-    "oversight:ask_": {"reporter", "reviewer"},
+    "reporting:write": {"reporter", "reviewer", "supporter"},
+    "supervision:instruct_": {"leader"},
+    "supervision:ask_": {"reporter", "reviewer"},
 }
 OWN = ("reporter", "reviewer", "supporter", "leader", "plan_admin", "inspector", "colleague", "nobody")
 # Of the department that was instructed in their court.
@@ -271,9 +271,9 @@ def is_refused(told):
 # What they may do all the same: whoever sees the plan has a long file made, which is kept for a day; whoever reads the
 # trail takes it along and checks it, which is on record.
 MAY_BE_DONE = {
-    "reports:job_ask": ({"reports_job"}, []),
-    "audit:export": (TRAIL, ["audit.exported"]),
-    "audit:check": (TRAIL, ["audit.checked"]),
+    "papers:job_ask": ({"reports_job"}, []),
+    "inspection:export": (TRAIL, ["audit.exported"]),
+    "inspection:check": (TRAIL, ["audit.checked"]),
 }
 
 
@@ -312,7 +312,7 @@ def test_form_without_its_token_is_refused(courts):
         path = path_to(address, own)
         told = person.post(path, bodies(address, own)[0])
         # A report is shown again as it was typed, to be sent again.
-        is_shown_again = address.name == "progress:write" and (told.status, told.on_to) == (302, path)
+        is_shown_again = address.name == "reporting:write" and (told.status, told.on_to) == (302, path)
         if told.written or not (told.status == 403 or is_shown_again):
             let_in.append((address.name, told))
 

@@ -26,7 +26,7 @@ from apps.audit.selectors import chain_states, records_state
 from apps.core.tables import workbook_of
 from apps.office.document import plan_document
 from apps.office.kinds import TABLES
-from apps.reports.fields import sample
+from apps.papers.fields import sample
 from tests.attack.estate import NOW, furnish
 from tests.core.test_uploads import PDF, office
 from tests.test_rights import RolledBack, rows
@@ -178,11 +178,11 @@ def in_admin(name, row=None):
 
 
 FORMS = {
-    "report": at_plan("progress:write", "1.2", query="?window=2025-06-30"),
-    "instruction on a measure": at_plan("oversight:instruct_measure", "1.1"),
-    "instruction on an indicator": at_plan("oversight:instruct_indicator", "1.1-1"),
-    "extension": at_plan("oversight:ask_extension", "1.2"),
-    "closing": at_plan("oversight:ask_closing", "1.1"),
+    "report": at_plan("reporting:write", "1.2", query="?window=2025-06-30"),
+    "instruction on a measure": at_plan("supervision:instruct_measure", "1.1"),
+    "instruction on an indicator": at_plan("supervision:instruct_indicator", "1.1-1"),
+    "extension": at_plan("supervision:ask_extension", "1.2"),
+    "closing": at_plan("supervision:ask_closing", "1.1"),
     "steps of an instruction": at_row("instruction"),
     "steps of an extension": at_row("extension"),
     "steps of a closing": at_row("closing"),
@@ -192,8 +192,8 @@ FORMS = {
     "steps of a plan": at_plan("office:home"),
     "next year": at_plan("office:next_year"),
     "leaving": lambda court: f"/office/people/{court.people['leader'].pk}/leaving/",
-    "bulletin": at_plan("reports:paper", "bulletin"),
-    "paper": at_plan("reports:paper", "ledger"),
+    "bulletin": at_plan("papers:paper", "bulletin"),
+    "paper": at_plan("papers:paper", "ledger"),
     "issue": lambda court: court.rows.issues[0].get_absolute_url(),
     "trail": lambda court: "/audit/",
     "check of the trail": lambda court: "/audit/check/",
@@ -632,11 +632,11 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_is_taken_can_be_filled(client, court, name):
-    path = reverse("reports:template", args=["kfq", 2025])
+    path = reverse("papers:template", args=["kfq", 2025])
     response = client.post(path, {"file": SimpleUploadedFile("模板.docx", docx_with(TEMPLATES[name]))})
 
     assert response.status_code in (302, 422)
-    assert client.get(reverse("reports:file", args=["kfq", 2025, "bulletin", "docx"])).status_code == 200
+    assert client.get(reverse("papers:file", args=["kfq", 2025, "bulletin", "docx"])).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -644,10 +644,10 @@ def test_a_template_that_is_taken_can_be_filled(client, court, name):
 )
 def test_spoilt_files_do_not_fail_wherever_they_are_sent(client, court, undone, whole):
     places = [
-        (reverse("reports:template", args=["kfq", 2025]), "file", "docx"),
+        (reverse("papers:template", args=["kfq", 2025]), "file", "docx"),
         (reverse("office:upload", args=["kfq", 2025, "readings"]), "file", "xlsx"),
         ("/office/from-file/", "file", "json"),
-        (reverse("progress:upload", args=["kfq", 2025, "1.2"]) + "?window=2025-06-30", "evidence", "pdf"),
+        (reverse("reporting:upload", args=["kfq", 2025, "1.2"]) + "?window=2025-06-30", "evidence", "pdf"),
     ]
 
     @settings(some, max_examples=2)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.attack.server import Server
-from tests.reports.test_making import _address_of_test_database
+from tests.papers.test_making import _address_of_test_database
 
 # The server reads the database of the tests; nothing is written.
 pytestmark = pytest.mark.django_db

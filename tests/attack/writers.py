@@ -31,19 +31,19 @@ from apps.indicators.services import order_target
 from apps.ledger.models import LedgerEntry
 from apps.office.models import ImportFile
 from apps.office.services import check_table, receive_table, take_table
-from apps.oversight.models import Closing, ClosingStep, Extension, Instruction
-from apps.oversight.services import ask_closing, ask_extension, instruct, step_closing, step_extension
+from apps.papers.bulletin import Wording
+from apps.papers.choices import PaperKind
+from apps.papers.models import Issue
+from apps.papers.selectors import Asked
+from apps.papers.services import issue_paper
 from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.rules import windows_of
-from apps.progress import services as progress
-from apps.progress.content import ReportContent
-from apps.progress.evidence import paths_on_disk, place_of, stands
-from apps.progress.models import Evidence, Report
-from apps.reports.bulletin import Wording
-from apps.reports.choices import PaperKind
-from apps.reports.models import Issue
-from apps.reports.selectors import Asked
-from apps.reports.services import issue_paper
+from apps.reporting import services as progress
+from apps.reporting.content import ReportContent
+from apps.reporting.evidence import paths_on_disk, place_of, stands
+from apps.reporting.models import Evidence, Report
+from apps.supervision.models import Closing, ClosingStep, Extension, Instruction
+from apps.supervision.services import ask_closing, ask_extension, instruct, step_closing, step_extension
 from tests.conftest import at
 from tests.factories import (
     CourtFactory,

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.audit.models import AuditEvent
-from apps.progress.models import Report
+from apps.reporting.models import Report
 
 
 @pytest.mark.parametrize(

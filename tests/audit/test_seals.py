@@ -19,11 +19,13 @@ from apps.indicators.models import Target
 from apps.indicators.services import order_target, set_members
 from apps.ledger.models import LedgerEntry
 from apps.office.services import close_year
-from apps.oversight import services as oversight
+from apps.papers.fields import sample
+from apps.papers.selectors import Asked
+from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.plans.models import Deadline
 from apps.plans.services import order_adjustment, order_deadline, order_thresholds
-from apps.progress.models import Review
-from apps.progress.services import (
+from apps.reporting.models import Review
+from apps.reporting.services import (
     add_evidence_link,
     approve_report,
     remove_evidence,
@@ -31,9 +33,7 @@ from apps.progress.services import (
     submit_report,
     withdraw_approval,
 )
-from apps.reports.fields import sample
-from apps.reports.selectors import Asked
-from apps.reports.services import drop_template, issue_paper, put_template, withdraw_issue
+from apps.supervision import services as oversight
 from tests.conftest import at
 from tests.factories import IndicatorFactory, PlanFactory, ProgressEntryFactory
 

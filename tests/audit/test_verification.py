@@ -59,11 +59,11 @@ def test_a_broken_chain_is_kept_as_broken(acts):
 
 def test_a_check_of_one_court_does_not_speak_for_the_whole(client, acts):
     client.force_login(acts.plan_admin)
-    client.post(reverse("audit:check"), {})
+    client.post(reverse("inspection:check"), {})
     assert last_verification() is None
 
     client.force_login(UserFactory(court=None, department=None, is_superuser=True))
-    client.post(reverse("audit:check"), {})
+    client.post(reverse("inspection:check"), {})
     assert last_verification().is_whole
 
 

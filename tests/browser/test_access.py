@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors import DEMO_PASSWORD as PASSWORD
-from apps.oversight.models import Closing, Extension, Instruction
-from apps.progress.models import Report
-from apps.reports.selectors import Asked
-from apps.reports.services import issue_paper
+from apps.papers.selectors import Asked
+from apps.papers.services import issue_paper
+from apps.reporting.models import Report
+from apps.supervision.models import Closing, Extension, Instruction
 
 pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import User
 from apps.plans.models import Plan
-from apps.progress.models import Report
+from apps.reporting.models import Report
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
 
 pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.plans.models import Plan
-from apps.progress.choices import ReportStatus
-from apps.progress.models import Report
+from apps.reporting.choices import ReportStatus
+from apps.reporting.models import Report
 from tests.factories import IndicatorFactory, ReportFactory, TargetFactory
 
 only_looks = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")

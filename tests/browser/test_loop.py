@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from apps.oversight.models import Closing, Extension, Instruction
 from apps.plans.models import Plan
 from apps.plans.services import order_deadline
-from apps.progress.models import Evidence, Report
+from apps.reporting.models import Evidence, Report
+from apps.supervision.models import Closing, Extension, Instruction
 from tests.core.test_uploads import PDF, png
 from tests.factories import MeasureFactory, ReportFactory
 

@@ -93,7 +93,7 @@ def test_each_request_has_a_line_without_what_was_asked_for(client, cast, lines)
         "level": "INFO",
         "method": "GET",
         "path": "/audit/",
-        "view": "audit:trail",
+        "view": "inspection:trail",
         "status": 200,
         "request_id": answer["X-Request-ID"],
     }
@@ -128,7 +128,7 @@ def test_a_fault_of_the_database_keeps_the_values_to_itself():
     [
         # The process that makes papers, begun by the server: it has no terminal of its own.
         (
-            "import django; django.setup(); from apps.reports.making import start_maker; start_maker().wait()",
+            "import django; django.setup(); from apps.papers.making import start_maker; start_maker().wait()",
             "manage.py make_papers failed",
             True,
         ),

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from apps.core.sheets import read_table
 from apps.core.uploads import BadUploadError, kind_of
-from apps.reports import pdf
+from apps.papers import pdf
 
 pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库")
 
@@ -26,10 +26,10 @@ NETWORK = {
 }  # fmt: skip
 MAY = {
     # single sign-on: to the one host that the settings name, and to what that host names
-    "apps/access/oidc.py",
-    "apps/access/directory.py",
+    "apps/signin/oidc.py",
+    "apps/signin/directory.py",
     # the doctor, from the command line: whether this machine itself answers
-    "apps/condition/machine.py",
+    "apps/operations/machine.py",
 }
 
 

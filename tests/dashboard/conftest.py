@@ -1,5 +1,5 @@
 """The flows of the pages begin where a report is on its way."""
 
-from tests.progress.conftest import save, submitted, window
+from tests.reporting.conftest import save, submitted, window
 
 __all__ = ["save", "submitted", "window"]

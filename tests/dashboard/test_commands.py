@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from apps.accounts.models import Court
-from apps.progress.models import Report
+from apps.reporting.models import Report
 from tests.factories import UserFactory
 
 

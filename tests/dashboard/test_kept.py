@@ -26,15 +26,15 @@ from apps.indicators.choices import Kind, Strength
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry
 from apps.ledger import services as of_ledger
 from apps.ledger.models import LedgerEntry
-from apps.oversight import services as of_oversight
 from apps.plans import services as of_plans
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.rules import windows_of
-from apps.progress import services as of_progress
-from apps.progress.content import ReportContent
+from apps.reporting import services as of_progress
+from apps.reporting.content import ReportContent
+from apps.supervision import services as of_oversight
 from tests import test_rights as rights
 from tests.factories import CourtFactory, IndicatorFactory, TargetFactory
-from tests.progress.conftest import save, window  # noqa: F401 – fixtures
+from tests.reporting.conftest import save, window  # noqa: F401 – fixtures
 from tests.test_admin import form_data
 from tests.test_rights import NOW, everybody, ground  # noqa: F401 – fixtures
 

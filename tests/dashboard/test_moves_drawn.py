@@ -1,6 +1,6 @@
 from apps.core.moves import drawing_of
 from apps.dashboard.management.commands.draw_moves import PLACE, drawing
-from apps.oversight.choices import ClosingMove, ClosingStatus, Mover
+from apps.supervision.choices import ClosingMove, ClosingStatus, Mover
 
 
 def test_drawn_page_is_what_the_tables_say():

@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from apps.assessment.selectors import standing_of
-from apps.dashboard.demonstration.cast import gather
-from apps.dashboard.demonstration.year import Year
+from apps.demo.cast import gather
+from apps.demo.year import Year
 from apps.ledger.models import LedgerEntry
 from apps.ledger.services import withdraw_entry
 from apps.plans.choices import Adjustment

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.dashboard.search import MOST, search
-from apps.oversight import services as oversight
+from apps.supervision import services as oversight
 from tests.conftest import at
 from tests.factories import IndicatorFactory, MeasureFactory, PlanFactory, QuoteFactory, ReportFactory
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from apps.dashboard.timeline import EventKind, timeline_of
 from apps.indicators.choices import Kind
 from apps.indicators.services import order_target
-from apps.oversight import services as oversight
 from apps.plans.services import add_node, assign_measure, order_deadline
-from apps.progress.content import ReportContent, reading_input
-from apps.progress.services import approve_report, return_report, save_draft, submit_report, withdraw_approval
+from apps.reporting.content import ReportContent, reading_input
+from apps.reporting.services import approve_report, return_report, save_draft, submit_report, withdraw_approval
+from apps.supervision import services as oversight
 from tests.conftest import at
 from tests.factories import IndicatorFactory
 

@@ -11,7 +11,7 @@ from apps.accounts.choices import Role
 from apps.assessment.cases import worked_cases
 from apps.plans.models import Plan
 from apps.plans.services import order_deadline, order_thresholds
-from apps.progress.choices import ReportStatus
+from apps.reporting.choices import ReportStatus
 from tests.conftest import at
 from tests.factories import (
     GoalFactory,

@@ -7,10 +7,10 @@ import pytest
 
 from apps.dashboard.work import TaskKind, tasks_of
 from apps.indicators.choices import Kind
-from apps.oversight import services as oversight
 from apps.plans.services import add_node
-from apps.progress.content import ReportContent, reading_input
-from apps.progress.services import approve_report, return_report, save_draft, submit_report
+from apps.reporting.content import ReportContent, reading_input
+from apps.reporting.services import approve_report, return_report, save_draft, submit_report
+from apps.supervision import services as oversight
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ProgressEntryFactory, ReadingEntryFactory
 

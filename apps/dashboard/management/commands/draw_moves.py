@@ -4,12 +4,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.core.moves import drawing_of
-from apps.oversight.rules import CLOSING, EXTENSION, INSTRUCTION
 from apps.plans.choices import PlanStatus
 from apps.plans.rules import MOVERS as PLAN_MOVERS
 from apps.plans.rules import MOVES as PLAN_MOVES
-from apps.progress.choices import ReportStatus
-from apps.progress.rules import MOVERS, MOVES
+from apps.reporting.choices import ReportStatus
+from apps.reporting.rules import MOVERS, MOVES
+from apps.supervision.rules import CLOSING, EXTENSION, INSTRUCTION
 
 PLACE = Path(settings.BASE_DIR) / "docs" / "moves.md"
 INTRODUCTION = """# 状态与流转

@@ -1,8 +1,0 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-
-class ConditionConfig(AppConfig):
-    name = "apps.condition"
-    label = "condition"
-    verbose_name = _("运行状况")

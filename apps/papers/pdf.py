@@ -1,0 +1,66 @@
+"""A paper as PDF, tagged for reading aloud, its fonts embedded. Needs WeasyPrint, Debian's pango and a Chinese font."""
+
+import logging
+import shutil
+import subprocess
+from functools import lru_cache
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+STYLESHEET = "paper/paper.css"
+SYSTEM_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+FONT_PACKAGE = "fonts-noto-cjk"
+
+
+# It tells of every step and of each rule of the screen it passes over.
+logging.getLogger("weasyprint").setLevel(logging.ERROR)
+logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
+
+
+class NoPdfError(Exception):
+    """This machine makes no PDF; `missing()` names what it lacks."""
+
+
+@lru_cache(maxsize=1)
+def missing():
+    """What has to be installed before a PDF can be made, by the names of packages; empty where all is there."""
+    lacking = []
+    try:
+        import weasyprint  # noqa: F401, PLC0415 – an optional package, which loads pango when imported
+    except ImportError:
+        lacking.append("requirements-pdf.txt")
+    except OSError:
+        lacking += SYSTEM_PACKAGES
+    if not _has_chinese_font():
+        lacking.append(FONT_PACKAGE)
+    return tuple(lacking)
+
+
+def _has_chinese_font():
+    program = shutil.which("fc-list")
+    if program is None:
+        return False
+    found = subprocess.run([program, ":lang=zh", "family"], capture_output=True, check=False, timeout=20)  # noqa: S603 – a fixed question
+    return bool(found.stdout.strip())
+
+
+def html_of(paper, *, stylesheet=""):
+    """The paper as one page of HTML that stands by itself."""
+    return render_to_string("papers/print.html", {"paper": paper, "stylesheet": stylesheet, "language": get_language()})
+
+
+def pdf_of(paper):
+    """The bytes of the PDF; NoPdfError where this machine makes none."""
+    if missing():
+        raise NoPdfError(" ".join(missing()))
+    from weasyprint import CSS, HTML  # noqa: PLC0415 – as above
+
+    return HTML(string=html_of(paper), url_fetcher=_nothing).write_pdf(
+        stylesheets=[CSS(filename=finders.find(STYLESHEET))], pdf_variant="pdf/ua-1"
+    )
+
+
+def _nothing(url, *args, **kwargs):
+    raise ValueError("a paper fetches nothing")

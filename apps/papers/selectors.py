@@ -1,0 +1,117 @@
+"""What was issued, and a paper as it would be issued now."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from apps.assessment.archive import checksum_of, document_of
+from apps.assessment.rules import VERSION
+from apps.assessment.selectors import PlanHistory, standing_of
+from apps.core.wording import written_day
+from apps.dashboard.comparison import month_end_before
+from apps.ledger.models import LedgerEntry
+from apps.papers.blocks import Paper, data_of
+from apps.papers.bulletin import Basis, Scope, Wording, bulletin_of
+from apps.papers.choices import PaperKind
+from apps.papers.models import Issue, PaperTemplate
+from apps.papers.single import year_paper
+from apps.papers.tables import breakdown_of, ledger_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a paper is to be about: the day, what is known, and what the day is called; `since` only where a bulletin
+    compares with another day than its last issue's."""
+
+    on: date
+    known: datetime
+    shown: str
+    since: date | None = None
+    scope: Scope = field(default_factory=Scope)
+    wording: Wording = field(default_factory=Wording)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A paper, the tree it was made from, and the day it compares with."""
+
+    paper: Paper
+    tree: dict
+    since: date | None
+
+    @property
+    def checksum(self):
+        return checksum_over(self.tree, data_of(self.paper), VERSION)
+
+
+def draft_of(plan, kind, asked):
+    """The paper as it would be issued. Words in the language in use."""
+    if kind == PaperKind.BULLETIN:
+        standing = standing_of(plan, on=asked.on, known=asked.known)
+        since, basis = basis_of(plan, asked)
+        paper = bulletin_of(standing, basis=basis, shown=asked.shown, scope=asked.scope, wording=asked.wording)
+        return Draft(paper=paper, tree=document_of(standing), since=since)
+    history = PlanHistory(plan)
+    standing = history.standing(on=asked.on, known=asked.known)
+    match kind:
+        case PaperKind.LEDGER:
+            paper = ledger_of(standing, basis=asked.shown)
+        case PaperKind.BREAKDOWN:
+            paper = breakdown_of(history, on=asked.on, known=asked.known, basis=asked.shown)
+        case PaperKind.YEAR:
+            paper = year_paper(history, today=asked.on, shown=asked.shown)
+    return Draft(paper=paper, tree=document_of(standing), since=None)
+
+
+def basis_of(plan, asked):
+    """(day, Basis): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
+    month end before, as known then."""
+    issues = issues_of(plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=asked.on)
+    if asked.since is not None:
+        issues = issues.filter(on=asked.since)
+    last = issues.order_by("-on", "-number").first()
+    if last is not None:
+        return last.on, Basis(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
+    since = asked.since or max(month_end_before(asked.on), plan.starts_on)
+    tree = document_of(standing_of(plan, on=since))
+    return since, Basis(tree=tree, name=written_day(since))
+
+
+def checksum_over(tree, paper, rules):
+    """SHA-256 over the tree, the words and the version of the rules."""
+    return checksum_of({"tree": tree, "paper": paper, "rules": rules})
+
+
+def issues_of(plan):
+    return Issue.objects.filter(plan=plan).select_related("plan__court", "made_by", "withdrawn_by", "template")
+
+
+def template_of(court):
+    """The court's own template in use; None where it has none."""
+    return PaperTemplate.objects.filter(court=court, ended_at__isnull=True).first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What can be said of an issued paper today."""
+
+    is_whole: bool
+    is_same_when_judged_again: bool
+    withdrawn: list
+    n_later: int
+
+
+def checked(issue):
+    """Whether the paper is as it was issued, whether the same facts still give the same tree, and what the record
+    has learnt since about the days it speaks of."""
+    about = LedgerEntry.objects.filter(plan=issue.plan, speaks_of__lte=issue.on)
+    withdrawn = about.filter(accepted_at__lte=issue.known, withdrawn_at__gt=issue.known)
+    return Checked(
+        is_whole=checksum_over(issue.tree, issue.paper, issue.rules) == issue.checksum,
+        is_same_when_judged_again=document_of(standing_of(issue.plan, on=issue.on, known=issue.known)) == issue.tree,
+        withdrawn=list(
+            withdrawn.select_related("measure", "indicator", "node", "withdrawn_by").order_by("withdrawn_at", "pk")
+        ),
+        n_later=about.filter(accepted_at__gt=issue.known, withdrawn_at__isnull=True).count(),
+    )

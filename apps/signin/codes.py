@@ -1,0 +1,97 @@
+"""Codes that prove a second factor: those of an authenticator app (RFC 6238), and recovery codes."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+import pyotp
+import segno
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+STEP = 30
+# A phone's clock may be this many steps off.
+DRIFT = 1
+N_RECOVERY_CODES = 10
+# No letter or digit that is taken for another; 16 of them are 80 bits.
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+RECOVERY_LENGTH = 16
+
+
+class UnreadableSecretError(Exception):
+    """The secret was encrypted with another SECRET_KEY."""
+
+
+def new_secret():
+    return pyotp.random_base32()
+
+
+def matching_step(secret, code, *, at, after):
+    """The time step whose code this is, later than `after`; None where there is none. A code counts once."""
+    totp, now = pyotp.TOTP(secret), int(at.timestamp()) // STEP
+    for step in range(now - DRIFT, now + DRIFT + 1):
+        if step > after and hmac.compare_digest(totp.generate_otp(step), code):
+            return step
+    return None
+
+
+def uri_of(secret, *, name, issuer):
+    """What an authenticator app reads from the picture."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
+
+
+def picture_of(uri):
+    """The address as a QR code: an SVG without styles, in the colour of the text around it."""
+    return SafeString(
+        segno.make(uri, error="m").svg_inline(omitsize=True, border=3, svgclass="qr__code", lineclass="qr__line")
+    )
+
+
+def in_fours(secret):
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
+def new_recovery_codes():
+    return [
+        "-".join("".join(secrets.choice(ALPHABET) for _sign in range(4)) for _part in range(RECOVERY_LENGTH // 4))
+        for _code in range(N_RECOVERY_CODES)
+    ]
+
+
+def recovery_hash(code, *, person_pk, key=None):
+    """What is kept of a recovery code: useless without the server's key, and for another person."""
+    key = (key or settings.SECRET_KEY).encode()
+    plain = "".join(sign for sign in code.upper() if sign in ALPHABET)
+    return hmac.new(key, f"access.recovery:{person_pk}:{plain}".encode(), hashlib.sha256).hexdigest()
+
+
+def recovery_hashes(code, *, person_pk):
+    """The hashes under which the code may be kept: SECRET_KEY's, and those of the keys before it."""
+    return [
+        recovery_hash(code, person_pk=person_pk, key=key)
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
+def sealed(text):
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unsealed(text):
+    try:
+        return _fernet().decrypt(text.encode()).decode()
+    except InvalidToken:
+        raise UnreadableSecretError from None
+
+
+def _fernet():
+    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _key(secret):
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"apps.signin second factor")
+    return base64.urlsafe_b64encode(derived.derive(secret.encode()))

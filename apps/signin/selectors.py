@@ -1,0 +1,43 @@
+"""How a person's sign-in stands, for the person and for who looks after them."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.accounts.models import User
+from apps.signin import throttle
+from apps.signin.choices import SecondFactorPolicy
+from apps.signin.models import SecondFactor
+from apps.signin.permissions import can_do_without_second_factor
+
+
+@dataclass(frozen=True)
+class SignInState:
+    """`n_recovery_codes` are those left; None where there is no second factor."""
+
+    has_second_factor: bool
+    n_recovery_codes: int | None
+    second_factor_offered: bool
+    may_do_without: bool
+    has_password: bool
+
+
+def sign_in_state(person):
+    factor = SecondFactor.objects.filter(person=person).first()
+    return SignInState(
+        has_second_factor=factor is not None,
+        n_recovery_codes=factor.recovery_codes.count() if factor else None,
+        second_factor_offered=settings.SECOND_FACTOR != SecondFactorPolicy.OFF,
+        may_do_without=can_do_without_second_factor(person),
+        has_password=person.has_usable_password(),
+    )
+
+
+def is_held(person, *, now):
+    return throttle.is_held(person, now=now)
+
+
+def people_looked_after_by(user):
+    """Whose sign-in the person may help with; narrowed to one person by `may_look_after`."""
+    people = User.objects.all()
+    return people if user.is_superuser else people.filter(court=user.court_id, court__isnull=False, is_superuser=False)

@@ -1,0 +1,142 @@
+"""Each act about a sign-in; `by` None where a command on the server does it."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.accounts.permissions import may_look_after
+from apps.accounts.services import end_sessions
+from apps.audit.services import record
+from apps.core.permissions import require
+from apps.signin import throttle
+from apps.signin.codes import (
+    matching_step,
+    new_recovery_codes,
+    recovery_hash,
+    recovery_hashes,
+    sealed,
+    unsealed,
+)
+from apps.signin.models import RecoveryCode, SecondFactor
+from apps.signin.permissions import can_do_without_second_factor, can_have_second_factor
+
+
+@transaction.atomic
+def change_password(*, person, password, at):
+    """The person's own new password; all their sessions end, but for the one the caller keeps."""
+    person.set_password(password)
+    person.password_given_at = None
+    person.save(update_fields=["password", "password_given_at"])
+    end_sessions(person)
+    _record(person, "user.password_changed", by=person, at=at)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, person, by, at):
+    require(by == person or _may_help(by, person))
+    end_sessions(person)
+    _record(person, "user.signed_out", by=by, at=at)
+
+
+@transaction.atomic
+def lift_wait(*, person, by, at):
+    """The person may try to sign in again at once."""
+    require(_may_help(by, person))
+    throttle.lift(person)
+    _record(person, "user.wait_lifted", by=by, at=at)
+
+
+# The second factor
+
+
+@transaction.atomic
+def set_up_second_factor(*, person, secret, code, at):
+    """Bind the authenticator app that shows this code; returns the recovery codes, which are told only now."""
+    require(can_have_second_factor(person))
+    step = matching_step(secret, code, at=at, after=0)
+    if step is None:
+        raise ValidationError(_("验证码不对。请看手机上现在显示的六位数字，并核对手机的时间。"))
+    SecondFactor.objects.filter(person=person).delete()
+    factor = SecondFactor.objects.create(person=person, secret=sealed(secret), set_up_at=at, last_step=step)
+    end_sessions(person)
+    _record(person, "user.second_factor_set_up", by=person, at=at)
+    return _new_codes(factor)
+
+
+@transaction.atomic
+def prove(*, person, code, at):
+    """Whether the code is the person's, of their app or for recovery; either counts once.
+
+    Raises UnreadableSecretError where the secret was encrypted with another SECRET_KEY.
+    """
+    factor = SecondFactor.objects.select_for_update().get(person=person)
+    plain = "".join(code.split())
+    if plain.isdecimal():
+        step = matching_step(unsealed(factor.secret), plain, at=at, after=factor.last_step)
+        if step is None:
+            return False
+        factor.last_step = step
+        factor.save(update_fields=["last_step"])
+        return True
+    used, _each = RecoveryCode.objects.filter(
+        factor=factor, hash__in=recovery_hashes(plain, person_pk=person.pk)
+    ).delete()
+    if used:
+        _record(person, "user.recovery_code_used", by=person, at=at, left=factor.recovery_codes.count())
+    return bool(used)
+
+
+@transaction.atomic
+def renew_recovery_codes(*, person, at):
+    """New recovery codes; those told before count no more."""
+    factor = SecondFactor.objects.select_for_update().get(person=person)
+    _record(person, "user.recovery_codes_renewed", by=person, at=at)
+    return _new_codes(factor)
+
+
+@transaction.atomic
+def drop_second_factor(*, person, at):
+    """The person does without from now on."""
+    require(can_do_without_second_factor(person))
+    SecondFactor.objects.filter(person=person).delete()
+    _record(person, "user.second_factor_dropped", by=person, at=at)
+
+
+@transaction.atomic
+def reset_second_factor(*, person, by, at):
+    """For somebody whose phone is gone: they sign in with the password and set a new one up."""
+    require(_may_help(by, person) and by != person)
+    SecondFactor.objects.filter(person=person).delete()
+    throttle.lift(person)
+    end_sessions(person)
+    _record(person, "user.second_factor_reset", by=by, at=at)
+
+
+def _new_codes(factor):
+    codes = new_recovery_codes()
+    factor.recovery_codes.all().delete()
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(factor=factor, hash=recovery_hash(code, person_pk=factor.person_id)) for code in codes
+    )
+    return codes
+
+
+@transaction.atomic
+def admit_from_directory(*, username, name, court, at):
+    """An account for somebody whom the court's own directory knows and we do not; without any role."""
+    person = User(username=username, name=name or username, court=court)
+    person.set_unusable_password()
+    person.full_clean(exclude=["password"])
+    person.save()
+    record(by=None, action="user.added", target=person, court=court, at=at, data={"by_single_sign_on": True})
+    return person
+
+
+def _may_help(by, person):
+    """Whoever may look after the person; None is the installation, told by a command on the server itself."""
+    return by is None or may_look_after(by, person)
+
+
+def _record(person, action, *, by, at, **data):
+    record(by=by, action=action, target=person, court=person.court, at=at, data=data)

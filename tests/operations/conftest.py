@@ -1,0 +1,55 @@
+"""A court with a record and files, its backup, and empty machines to bring it to."""
+
+import os
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from apps.operations import backup
+from tests.conftest import at
+from tests.factories import ProgressEntryFactory
+from tests.operations.machines import NOW, RECORD, Machine
+
+
+@pytest.fixture
+def told(transactional_db, cast, tmp_path, settings):
+    """A court with the year's example record, one figure with many places, and a file of evidence."""
+    ProgressEntryFactory(
+        measure=cast.measure, percent="61.25", speaks_of=date(2025, 6, 28), accepted_at=at("2025-06-29 09:00")
+    )
+    call_command("seal_existing", verbosity=0)
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    path = settings.EVIDENCE_DIR / RECORD
+    path.parent.mkdir(parents=True)
+    path.write_bytes(os.urandom(3_000_000))
+    return cast
+
+
+@pytest.fixture
+def written(told, tmp_path):
+    backup.write(tmp_path / "made.zip", at=NOW)
+    return tmp_path / "made.zip"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path / "machine")
+
+
+@pytest.fixture
+def server(tmp_path):
+    """An empty machine on the kind of database the test itself runs on: a new one on its PostgreSQL, or a file."""
+    if connection.vendor != "postgresql":
+        yield Machine(tmp_path / "server")
+        return
+    name = f"restored_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Machine(tmp_path / "server", urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,75 @@
+"""Machines besides the test's own: each with its database and folders, run by the product's own commands."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import environ
+from django.conf import settings
+from django.db import ConnectionHandler
+
+from apps.operations import backup
+from tests.conftest import at
+
+NOW = at("2025-07-15 10:00")
+RECORD = "scan/方案 终稿.pdf"
+
+
+class Machine:
+    """An empty machine with the same product: its own database and evidence folder."""
+
+    def __init__(self, folder, url=None):
+        self.folder = folder
+        folder.mkdir()
+        self.evidence = folder / "evidence"
+        self.url = url or f"sqlite:///{folder / 'db.sqlite3'}"
+
+    def run(self, *args):
+        told = {"SECRET_KEY": "t", "ENV_FILE": os.devnull, "DATABASE_URL": self.url, "EVIDENCE_DIR": str(self.evidence)}
+        return subprocess.run(  # noqa: S603 – our own command, with our own arguments
+            [sys.executable, "manage.py", *map(str, args)],
+            cwd=settings.BASE_DIR,
+            env=os.environ | told,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    @contextlib.contextmanager
+    def in_use(self):
+        """Somebody else holds the database open, and does nothing with it."""
+        wrapper = ConnectionHandler({"default": settings.DATABASES["default"] | environ.Env.db_url_config(self.url)})
+        other = wrapper["default"]
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                yield other
+        finally:
+            other.close()
+
+    def backup(self):
+        done = self.run("backup", "--to", self.folder / "backups")
+        assert done.returncode == 0, done.stderr
+        return next((self.folder / "backups").glob("*.zip"))
+
+
+def tables_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.startswith("tables/")}
+
+
+def edited(path, change):
+    """A copy of the backup with another manifest; `change` may also name members to leave out."""
+    copy = path.with_name("edited.zip")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+        manifest = json.loads(old.read(backup.MANIFEST))
+        left_out = change(manifest) or ()
+        for name in old.namelist():
+            if name != backup.MANIFEST and name not in left_out:
+                new.writestr(name, old.read(name))
+        new.writestr(backup.MANIFEST, json.dumps(manifest))
+    return copy

@@ -1,0 +1,270 @@
+"""Backup and restore, really done: a file written while people work fills an empty database of either kind."""
+
+import json
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from apps.accounts.models import Court, User
+from apps.ledger.models import LedgerEntry
+from apps.operations import backup
+from tests.factories import CourtFactory, DepartmentFactory, UserFactory
+from tests.operations.machines import NOW, RECORD, edited, tables_of
+
+elsewhere = pytest.mark.once("备份文件在另起的 SQLite 上装入或被拒绝，与测试的数据库无关")
+
+
+def test_an_empty_machine_has_the_same_record_and_files_again(written, machine):
+    done = machine.run("restore", written)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "相符" in done.stdout
+    assert (machine.evidence / RECORD).read_bytes() == (Path(settings.EVIDENCE_DIR) / RECORD).read_bytes()
+    assert tables_of(machine.backup()) == tables_of(written)
+
+
+def test_it_goes_to_the_other_database_and_back(written, machine, server):
+    """On PostgreSQL: there to SQLite and back; what is added afterwards is numbered from where the record ended."""
+    machine.run("restore", written)
+
+    done = server.run("restore", machine.backup())
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(server.backup()) == tables_of(written)
+    added = server.run(
+        "shell", "-c", "from apps.accounts.models import Court; print(Court.objects.create(slug='neu', name='新').pk)"
+    )
+    assert int(added.stdout.split()[-1]) > Court.objects.latest("pk").pk
+
+
+def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
+    """Each act writes a court and its department together; the backup never holds one without the other."""
+    stop, made = threading.Event(), []
+
+    def act():
+        try:
+            while not stop.is_set():
+                with transaction.atomic():
+                    court = CourtFactory(slug=f"both-{len(made)}", name=f"第{len(made)}院")
+                    DepartmentFactory(court=court)
+                made.append(court.slug)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=act)
+    writer.start()
+    try:
+        _wait_until(lambda: made)
+        paths = [tmp_path / f"{n}.zip" for n in range(3)]
+        for path in paths:
+            backup.write(path, at=NOW)
+    finally:
+        stop.set()
+        writer.join()
+
+    for path in paths:
+        tables = tables_of(path)
+        courts = tables["tables/accounts.Court.jsonl"].count(b'"both-')
+        departments = [json.loads(line) for line in tables["tables/accounts.Department.jsonl"].splitlines()]
+        ours = {json.loads(line)[0] for line in tables["tables/accounts.Court.jsonl"].splitlines() if b'"both-' in line}
+        assert courts > 0
+        assert courts == sum(1 for row in departments if ours & set(row[1:3]))
+
+
+def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
+    def act():
+        try:
+            CourtFactory(slug="meanwhile")
+        finally:
+            connection.close()
+
+    with backup._one_moment():
+        n_before = Court.objects.count()
+        writer = threading.Thread(target=act)
+        writer.start()
+        writer.join(timeout=15)  # SQLite would wait 20 seconds for whoever holds the database
+        is_written = not writer.is_alive()
+        n_seen = Court.objects.count()
+    writer.join()
+
+    assert (is_written, n_seen) == (True, n_before)
+    assert Court.objects.filter(slug="meanwhile").exists()
+
+
+def _wait_until(is_true, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@elsewhere
+def test_a_damaged_backup_is_refused_before_anything_is_written(written, machine):
+    def other_sum(manifest):
+        manifest["tables"]["accounts.User"]["sha256"] = "0" * 64
+
+    done = machine.run("restore", edited(written, other_sum))
+
+    assert done.returncode == 1
+    assert "备份已损坏：accounts.User" in done.stderr
+    assert not machine.evidence.exists()
+    assert machine.run("restore", written).returncode == 0  # the place is still empty
+
+
+@elsewhere
+def test_what_is_no_backup_is_told_so(tmp_path):
+    (tmp_path / "half.zip").write_bytes(b"PK\x03\x04half")
+
+    with pytest.raises(backup.BackupError, match="不是完整的备份"):
+        backup.check(tmp_path / "half.zip")
+    with pytest.raises(backup.BackupError, match="找不到"):
+        backup.check(tmp_path / "none.zip")
+
+
+@elsewhere
+def test_a_backup_of_a_newer_version_is_refused(written, machine):
+    def newer(manifest):
+        manifest["migrations"].append(["ledger", "9999_later"])
+
+    done = machine.run("restore", edited(written, newer))
+
+    assert "ledger.9999_later" in done.stderr
+    assert "请先升级系统" in done.stderr
+
+
+def test_a_backup_of_an_older_version_is_brought_to_the_present(written, machine):
+    def older(manifest):
+        """As it was before the papers had a room."""
+        gone = [label for label in manifest["tables"] if label.startswith("reports.")]
+        manifest["tables"] = {label: told for label, told in manifest["tables"].items() if label not in gone}
+        manifest["migrations"] = [one for one in manifest["migrations"] if one[0] != "reports"]
+        return [f"tables/{label}.jsonl" for label in gone]
+
+    done = machine.run("restore", edited(written, older))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(machine.backup())["tables/ledger.LedgerEntry.jsonl"].count(b"\n") == LedgerEntry.objects.count()
+
+
+def test_nothing_that_stands_is_written_over(written, machine, tmp_path):
+    with pytest.raises(backup.BackupError, match="佐证文件夹"):
+        backup.restore(written)
+    settings_folder = machine.evidence
+    machine.run("restore", written)
+    (settings_folder / RECORD).unlink()
+
+    again = machine.run("restore", written)
+
+    assert "数据库不是空的" in again.stderr
+    with pytest.raises(backup.BackupError, match="已经存在"):
+        backup.write(written, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["../outside.pdf", "/etc/outside.pdf", "a\\b.pdf"])
+@elsewhere
+def test_no_file_is_put_outside_its_folder(written, machine, name):
+    def outside(manifest):
+        manifest["files"] = {name: manifest["files"][RECORD]}
+
+    copy = edited(written, outside)
+    with zipfile.ZipFile(copy, "a") as archive:
+        archive.writestr(f"files/{name}", (Path(settings.EVIDENCE_DIR) / RECORD).read_bytes())
+
+    done = machine.run("restore", copy)
+
+    assert "备份中的文件名不对" in done.stderr
+    assert not machine.evidence.exists()
+
+
+def test_sessions_stay_out_and_only_its_owner_reads_it(client, written, told, tmp_path):
+    client.force_login(told.leader)
+    backup.write(tmp_path / "again.zip", at=NOW)
+
+    assert not [name for name in tables_of(tmp_path / "again.zip") if "session" in name.lower() or "axes" in name]
+    assert (tmp_path / "again.zip").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_command_keeps_the_newest(told, tmp_path, capsys):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in ("20250101-020000", "20250102-020000"):
+        (folder / f"courtplan-{day}.zip").write_bytes(b"older")
+    (folder / "notes.zip").write_bytes(b"not ours")
+
+    call_command("backup", to=str(folder), keep=2)
+
+    left = sorted(path.name for path in folder.iterdir())
+    assert len(left) == 3
+    assert left[0] == "courtplan-20250102-020000.zip"
+    assert left[2] == "notes.zip"
+    assert "已备份并核对" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="至少为 1"):
+        call_command("backup", to=str(folder), keep=0)
+
+
+def test_people_keep_their_passwords_and_roles(told, machine, tmp_path):
+    UserFactory(username="clerk").set_password("x")
+    hashes = dict(User.objects.values_list("username", "password"))
+    backup.write(tmp_path / "made.zip", at=NOW)
+    machine.run("restore", tmp_path / "made.zip")
+
+    read = machine.run(
+        "shell",
+        "-c",
+        "import json; from apps.accounts.models import User;"
+        "print(json.dumps(dict(User.objects.values_list('username', 'password'))))",
+    )
+
+    assert json.loads(read.stdout.splitlines()[-1]) == hashes
+
+
+def test_what_stands_is_put_aside_and_the_backup_takes_its_place(written, server, told, tmp_path):
+    server.run("restore", written)
+    UserFactory(username="later")
+    backup.write(tmp_path / "later.zip", at=NOW)
+
+    unasked = server.run("restore", "--replace", tmp_path / "later.zip")
+    with server.in_use():
+        disturbed = server.run("restore", "--replace", "--yes", tmp_path / "later.zip")
+    done = server.run("restore", "--replace", "--yes", tmp_path / "later.zip")
+
+    assert "--yes" in unasked.stderr
+    assert "请先停止" in disturbed.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tables_of(server.backup()) == tables_of(tmp_path / "later.zip")
+    assert [path.name for path in server.folder.glob("evidence.before_*/scan/*")] == [Path(RECORD).name]
+
+
+def test_what_stood_comes_back_where_the_backup_cannot_be_taken_in(written, server):
+    server.run("restore", written)
+
+    def of_another_product(manifest):
+        manifest["tables"]["else.Thing"] = manifest["tables"].pop("office.ImportFile")
+
+    copy = edited(written, of_another_product)
+    with zipfile.ZipFile(copy, "a") as archive:
+        archive.writestr("tables/else.Thing.jsonl", archive.read("tables/office.ImportFile.jsonl"))
+    done = server.run("restore", "--replace", "--yes", copy)
+
+    assert "备份中有不认识的表：else.Thing" in done.stderr
+    assert (server.evidence / RECORD).exists()
+    assert tables_of(server.backup()) == tables_of(written)
+
+
+@elsewhere
+def test_a_restore_that_fails_leaves_the_place_empty(written, machine):
+    """The last file can't be put where a folder stands in its way."""
+    (machine.evidence / RECORD).mkdir(parents=True)
+
+    failed = machine.run("restore", written)
+    (machine.evidence / RECORD).rmdir()
+
+    assert "没有恢复" in failed.stderr
+    assert machine.run("restore", written).returncode == 0
