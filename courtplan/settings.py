@@ -33,7 +33,7 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 PROXY_HOPS = env.int("PROXY_HOPS", default=1)
 CSRF_TRUSTED_ORIGINS = [origin.strip() for origin in env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 
-# Apps: `condition` to `core` follow house.md from top to bottom. `core` stands before the
+# Apps: `condition` to `core` follow docs/architecture.md from top to bottom. `core` stands before the
 # admin, whose templates ours replace.
 
 INSTALLED_APPS = [

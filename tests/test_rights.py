@@ -1,4 +1,4 @@
-"""Who may do what: house.md's table, tried through HTTP by everybody in every state.
+"""Who may do what: the table of docs/architecture.md, tried through HTTP by everybody in every state.
 
 Whoever may not is answered 403 or 404, changes nothing, and leaves an event in the trail. Whoever may, but not in
 this state, is told so, and nothing changes either.

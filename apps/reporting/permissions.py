@@ -1,4 +1,4 @@
-"""Who may write, see and decide on reports: house.md's table, in functions."""
+"""Who may write, see and decide on reports: the table of docs/architecture.md, in functions."""
 
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin

@@ -1,4 +1,4 @@
-"""Who may instruct, ask and decide: house.md's table, in functions."""
+"""Who may instruct, ask and decide: the table of docs/architecture.md, in functions."""
 
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin

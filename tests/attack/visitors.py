@@ -19,7 +19,7 @@ TABLE = re.compile(r"\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s
 # When a session was last used is kept in it.
 OF_VISITS = {"django_session"}
 TRAIL = {"audit_auditevent", "audit_chain"}
-# Rows that only some of a court's own people may read, beside what all of them may: house.md's table.
+# Rows that only some of a court's own people may read, beside what all of them may: the table of docs/architecture.md.
 READERS = {
     "draft": {"supporter", "plan_admin", "inspector", "everything"},
     "returned": {"reporter", "reviewer", "plan_admin", "inspector", "everything"},

@@ -1,4 +1,4 @@
-"""Who may do what with a report: house.md's table as a truth table."""
+"""Who may do what with a report: the table of docs/architecture.md as a truth table."""
 
 import pytest
 from django.contrib.auth.models import Group
