@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "apps.audit",
     "apps.core",
     "django.contrib.admin",
-    "apps.signin.apps.DiscreetAuthConfig",
+    "apps.signin.apps.AuthConfigWithoutLastLogin",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -92,7 +92,7 @@ def guards_lifted_for_flush(request):
         request.getfixturevalue("transactional_db")
     yield
     if commits:
-        guards.lift(connection)
+        guards.drop_triggers(connection)
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,15 @@
-"""Signing in stands before every page."""
+"""Every page asks for a sign-in first."""
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 
-from apps.accounts.typed import is_kept_for, is_navigation
+from apps.accounts.form_recovery import is_navigation, preserves_post
 from apps.accounts.views import sign_in_again
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Sends strangers to the sign-in page; where they have just sent a form, with all they typed in hand."""
+    """Sends anonymous requests to the sign-in page; a posted form that can be recovered is carried along."""
 
     def handle_no_permission(self, request, view_func):
-        if request.method == "POST" and is_kept_for(view_func) and is_navigation(request):
+        if request.method == "POST" and preserves_post(view_func) and is_navigation(request):
             return sign_in_again(request)
         return super().handle_no_permission(request, view_func)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views import csrf
 
 from apps.accounts.choices import Role
+from apps.accounts.form_recovery import carried_fields, is_navigation, preserves_post, recoverable_fields, store_post
 from apps.accounts.forms import SignInForm
 from apps.accounts.selectors import DEMO_ACCOUNTS, DEMO_PASSWORD, demo_accounts
-from apps.accounts.typed import carried_fields, hand_on, is_kept_for, is_navigation, typed_fields
 
-WHAT_THEY_DO = {
+ROLE_DESCRIPTIONS = {
     Role.REPORTER: _("填报本部门举措的进展"),
     Role.REVIEWER: _("审核本部门牵头举措的填报"),
     Role.LEADER: _("查看看板与各项状态"),
@@ -31,12 +31,12 @@ class Login(auth_views.LoginView):
 
     def dispatch(self, request, *args, **kwargs):
         if request.method == "POST" and request.user.is_authenticated:  # signed in meanwhile, in another window
-            hand_on(request, carried_fields(request.POST), address=self.get_success_url())
+            store_post(request, carried_fields(request.POST), url=self.get_success_url())
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        hand_on(self.request, carried_fields(self.request.POST), address=self.get_success_url())
+        store_post(self.request, carried_fields(self.request.POST), url=self.get_success_url())
         return response
 
     def get_context_data(self, **kwargs):
@@ -46,7 +46,7 @@ class Login(auth_views.LoginView):
                 "name": person.name,
                 "court": person.court,
                 "role": Role(role).label if (role := DEMO_ACCOUNTS[person.username]) else "",
-                "does": WHAT_THEY_DO.get(
+                "does": ROLE_DESCRIPTIONS.get(
                     role, _("系统管理员") if person.is_superuser else _("另一法院的人员，看不到本院任何内容")
                 ),
             }
@@ -56,30 +56,31 @@ class Login(auth_views.LoginView):
             **kwargs,
             demo_accounts=accounts,
             demo_password=DEMO_PASSWORD,
-            typed=carried_fields(self.request.POST),
+            preserved_fields=carried_fields(self.request.POST),
             single_sign_on=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         )
 
 
 def sign_in_again(request):
-    """The sign-in page in answer to a form sent too late: nothing is saved, what was typed comes back after signing in."""
+    """The sign-in page in answer to a form posted without a session: nothing is saved, the fields are carried along."""
     page = Login()
     page.setup(request)
     context = page.get_context_data(form=page.get_form_class()(request))
-    typed = typed_fields(request.POST)
-    sent_too_late = {"next": request.get_full_path(), "typed": typed, "is_too_late": True, "is_lost": not typed}
-    return page.render_to_response(context | sent_too_late)
+    fields = recoverable_fields(request.POST)
+    context |= {"next": request.get_full_path(), "preserved_fields": fields, "is_too_late": True, "is_lost": not fields}
+    return page.render_to_response(context)
 
 
 def csrf_failure(request, reason=""):
-    """A form whose token has gone stale, because its writer signed in anew elsewhere, is shown again as filled in.
+    """Show a form with a stale CSRF token again as it was filled in: its author has signed in anew in another window.
 
-    Only to the person signed in, and never to a form sent from another site: the browser gives that no session.
+    Only for a person who is signed in, and never for a form from another site: with SameSite=Lax the browser sends no
+    session cookie with that.
     """
     is_stale = reason in (REASON_NO_CSRF_COOKIE, REASON_CSRF_TOKEN_MISSING) or reason.startswith("CSRF token from POST")
-    keeps = is_kept_for(getattr(request.resolver_match, "func", None)) and is_navigation(request)
-    if is_stale and keeps and request.user.is_authenticated:
-        hand_on(request, typed_fields(request.POST), address=request.get_full_path())
+    is_recoverable = preserves_post(getattr(request.resolver_match, "func", None)) and is_navigation(request)
+    if is_stale and is_recoverable and request.user.is_authenticated:
+        store_post(request, recoverable_fields(request.POST), url=request.get_full_path())
         return redirect(request.get_full_path())
     return csrf.csrf_failure(request, reason)
 

@@ -44,8 +44,8 @@ def install(connection):
                     cursor.execute(statement)
 
 
-def lift(connection):
-    """Take the triggers away: only for emptying a throw-away database between tests."""
+def drop_triggers(connection):
+    """Drop the triggers: before a database is emptied, as `restore` and the tests do."""
     with connection.cursor() as cursor:
         for model in guarded_models():
             for statement in _drop_statements(connection, model._meta.db_table):

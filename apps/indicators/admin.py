@@ -25,8 +25,8 @@ from apps.plans.permissions import can_edit_draft
 BOUNDS = ["low", "high", "stretch", "baseline", "pace", "due"]
 
 
-class SharedByAllCourts:
-    """Others may look at it."""
+class SharedDataAdmin:
+    """Data that all courts share: whoever may not keep it has a read-only page."""
 
     def has_add_permission(self, request, *of):  # an inline is asked for its parent's row as well
         return super().has_add_permission(request, *of) and _keeps_sets(request)
@@ -42,13 +42,13 @@ def _keeps_sets(request):
     return request.keeps_sets
 
 
-class SetEntryInline(SharedByAllCourts, NoDeleteMixin, admin.TabularInline):
+class SetEntryInline(SharedDataAdmin, NoDeleteMixin, admin.TabularInline):
     model = SetEntry
     extra = 1
 
 
 @admin.register(IndicatorSet)
-class IndicatorSetAdmin(SharedByAllCourts, NoDeleteMixin, AuditedAdmin, admin.ModelAdmin):
+class IndicatorSetAdmin(SharedDataAdmin, NoDeleteMixin, AuditedAdmin, admin.ModelAdmin):
     inlines = [SetEntryInline]
     list_display = ["name", "version", "level", "valid_from", "valid_to"]
     search_fields = ["name", "version"]

@@ -292,7 +292,7 @@ def restore(path):
         put = []
         try:
             with transaction.atomic():
-                guards.lift(connection)
+                guards.drop_triggers(connection)
                 _fill(archive, manifest, registry)
                 for name in manifest["files"]:
                     put.append(root / name)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from apps.accounts.choices import Role
-from apps.accounts.typed import keeps_typed, take_typed
+from apps.accounts.form_recovery import pop_post, preserve_post
 from apps.core.uploads import MEGABYTE
 from apps.core.wording import joined
 from apps.plans.selectors import measures_visible_to
@@ -58,14 +58,14 @@ N_WAITING = 50
 LONGEST_TICK = 20
 
 
-@keeps_typed
+@preserve_post
 @require_http_methods(["GET", "POST"])
 def write(request, court, year, code):
     """The report form: GET shows it for a window, POST saves the draft or hands it in."""
     desk = _desk(request, court, year, code)
     if request.method == "POST" and request.POST.get("act") == "autosave":
         return _keep_automatically(request, desk)
-    typed = take_typed(request) if request.method == "GET" else None
+    typed = pop_post(request) if request.method == "GET" else None
     if not desk.may_edit and request.method == "GET" and typed is None:
         return redirect("reporting:report", court, year, code, desk.report.pk)
     form = desk.form(request.POST if request.method == "POST" else typed)

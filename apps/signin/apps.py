@@ -16,8 +16,8 @@ class SigninConfig(AppConfig):
         user_logged_in.connect(begin, dispatch_uid="apps.signin.sessions.begin")
 
 
-class DiscreetAuthConfig(AuthConfig):
-    """Django's own, in which nobody notes when a person last signed in; the column for it stays empty."""
+class AuthConfigWithoutLastLogin(AuthConfig):
+    """Django's AuthConfig without `last_login`: nothing records when a person signed in, the column stays empty."""
 
     default = False
 

@@ -295,7 +295,7 @@ def _imports(estate):
 
 def _plant(estate):
     """Put the court's word into every text of its rows, behind the product's back: also where no act would put it."""
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     for model, pks in estate.made.items():
         fields = [one for one in model._meta.concrete_fields if _is_words(one)]
         for row in model._base_manager.filter(pk__in=pks) if fields else ():

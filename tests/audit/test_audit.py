@@ -40,14 +40,14 @@ def test_events_are_numbered_and_name_who_did_what(chain):
 
 
 def test_altered_event_is_named(chain):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(number=2).update(by="别人")
 
     assert chain_state(chain).broken == (2,)
 
 
 def test_missing_events_are_named_in_the_middle_and_at_the_end(chain):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(number__in=(2, 3)).delete()
 
     state = chain_state(chain)
@@ -59,7 +59,7 @@ def test_command_says_whether_the_chain_is_whole(chain, capsys):
     call_command("verify_audit")
     assert "kfq：3 条，完整" in capsys.readouterr().out
 
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(number=1).update(action="test.other")
     with pytest.raises(CommandError):
         call_command("verify_audit")

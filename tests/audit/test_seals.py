@@ -114,7 +114,7 @@ def test_untouched_record_is_whole_in_every_kind(record):
     ],
 )
 def test_altered_row_is_named(record, model, change):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     row = model.objects.order_by("-pk").first()
     model.objects.filter(pk=row.pk).update(**change)
 
@@ -125,7 +125,7 @@ def test_altered_row_is_named(record, model, change):
 
 
 def test_missing_and_smuggled_rows_are_named(record):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     gone = Review.objects.order_by("pk").first().pk
     Review.objects.filter(pk=gone).delete()
     smuggled = ProgressEntryFactory(measure=record)
@@ -141,7 +141,7 @@ def test_missing_and_smuggled_rows_are_named(record):
 def test_lifted_guards_are_named_and_come_back(record):
     assert guards.missing(connection) == []
     tables = [model._meta.db_table for model in guards.guarded_models()]
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     assert guards.missing(connection) == tables
 
     guards.install(connection)

@@ -43,7 +43,7 @@ def test_the_nightly_check_keeps_what_it_found_for_each_court(acts):
 
 
 def test_a_broken_chain_is_kept_as_broken(acts):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(number=2).update(by="另一人")
     guards.install(connection)
 

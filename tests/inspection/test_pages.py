@@ -193,7 +193,7 @@ def test_check_says_that_all_stands_and_is_on_record(inspector, cast):
 
 
 def test_check_names_what_was_altered_and_what_is_missing(inspector):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(court="kfq", number=1).update(by="别人")
     AuditEvent.objects.filter(court="kfq", number=2).delete()
 
@@ -205,7 +205,7 @@ def test_check_names_what_was_altered_and_what_is_missing(inspector):
 
 
 def test_chain_that_takes_no_event_is_shown_nevertheless(inspector):
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     Chain.objects.filter(court="kfq").update(last_number=1)
 
     page = inspector.post(CHECK)
@@ -248,7 +248,7 @@ def test_what_was_noted_down_is_compared(inspector, cast):
 def test_chain_rewritten_from_some_event_on_is_found_by_what_was_noted(events):
     """Whoever can write the whole database can also compute every hash anew: the note kept elsewhere tells."""
     noted = AuditEvent.objects.get(court="kfq", number=3)
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(court="kfq", number=3).delete()
     chain = Chain.objects.get(court="kfq")
     chain.last_number, chain.last_hash = 2, AuditEvent.objects.get(court="kfq", number=2).hash

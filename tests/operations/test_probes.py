@@ -77,7 +77,7 @@ def test_a_database_newer_than_the_code_is_not_ready():
 
 @pytest.mark.django_db
 def test_a_lifted_guard_is_not_ready():
-    guards.lift(connection)
+    guards.drop_triggers(connection)
 
     assert not_ready_now() == [("guards", "missing")]
 

@@ -65,7 +65,7 @@ def test_a_checked_and_kept_record_is_well(client, keeper):
 def test_broken_record_and_lifted_guards_come_first(client, keeper):
     for hour in (9, 10):
         record(by=None, action="paper.issued", target=keeper, court=None, at=at(f"2025-06-26 {hour:02}:00"))
-    guards.lift(connection)
+    guards.drop_triggers(connection)
     AuditEvent.objects.filter(number=1).update(by="另一人")
     with pytest.raises(CommandError):
         call_command("verify_audit", stdout=StringIO())

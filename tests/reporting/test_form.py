@@ -339,10 +339,10 @@ def test_form_sent_after_the_session_ended_comes_back_unsaved(client, cast, addr
 
     cast.reporter.set_password("a-long-password-7")
     cast.reporter.save()
-    carried = {f"typed-{name}": value for name, value in sign_in_page.context["typed"]}
+    carried = {f"typed-{name}": value for name, value in sign_in_page.context["preserved_fields"]}
     signing_in = {"username": cast.reporter.username, "next": sign_in_page.context["next"]}
     wrong = client.post(reverse("accounts:login"), signing_in | carried | {"password": "x"})
-    assert dict(wrong.context["typed"])["text"] == "写了\n很久"
+    assert dict(wrong.context["preserved_fields"])["text"] == "写了\n很久"
     response = client.post(
         reverse("accounts:login"), signing_in | carried | {"password": "a-long-password-7"}, follow=True
     )
