@@ -20,6 +20,7 @@ from apps.accounts.choices import STAFF_ROLES, Role
 from apps.accounts.models import Court, Department, User
 from apps.accounts.services import end_sessions
 from apps.audit.admin import AuditedAdmin
+from apps.audit.choices import Action
 from apps.audit.models import Chain
 from apps.audit.services import record
 from apps.core.admin import NoDeleteMixin
@@ -204,7 +205,7 @@ class PersonAdmin(CourtScopedAdmin, AuditedAdmin, BaseUserAdmin):
         person.password_given_at = at if person.has_usable_password() else None
         person.save(update_fields=["password_given_at"])
         end_sessions(person)
-        record(by=request.user, action="user.password_given", target=person, court=person.court, at=at)
+        record(by=request.user, action=Action.USER_PASSWORD_GIVEN, target=person, court=person.court, at=at)
 
     def save_related(self, request, form, formsets, change):
         """The back office opens for those whose role needs it; sessions of before know the rights of before."""

@@ -1,7 +1,7 @@
 """What a plan promised: read once, and kept by each process for as long as nobody has changed a promise.
 
 Reports, readings and instructions come every day and change none; orders and the office's own corrections do.
-`promised` in the court's revision rises with those, inside the act's own transaction, so what was read at a revision
+`definition_revision` rises with those, inside the act's own transaction, so what was read at a revision
 is right for as long as it stands. The facts accepted so far are kept beside; of a new revision only the newer ones
 are read.
 """
@@ -33,7 +33,7 @@ def record_of(plan, revision=None):
         return Record(plan, Promises(plan))
     revision = revision or revision_of(plan.court)  # before anything that is read at it
     # Of the plan's court and of the installation: what a reader from above is told of their own court changes none of it.
-    promised, numbers = revision.promised[-2:], revision.numbers[-2:]
+    promised, numbers = revision.definitions[-2:], revision.numbers[-2:]
     read_at, promises = _kept.get(plan.pk) or (None, None)
     if read_at != promised:
         promises = Promises(plan)

@@ -5,6 +5,7 @@ import logging
 from django.db import DatabaseError
 from django.utils import timezone
 
+from apps.audit.choices import Action
 from apps.audit.services import record
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class RefusedAttemptMiddleware:
         try:
             record(
                 by=person,
-                action="refused",
+                action=Action.REFUSED,
                 target=person,
                 court=person.court,
                 at=timezone.now(),

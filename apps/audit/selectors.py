@@ -18,11 +18,11 @@ PKS_AT_ONCE = 500
 class Revision:
     """How often what the pages of a court say has changed, and the latest moment that speaks of.
 
-    `promised` tells the same of what was promised alone: plans, measures, indicators, orders, people.
+    `definitions` counts only changes of plans, measures, indicators, orders and people.
     """
 
     numbers: tuple[int, ...]
-    promised: tuple[int, ...]
+    definitions: tuple[int, ...]
     revised_at: datetime | None
 
     def is_settled(self, now):
@@ -49,10 +49,10 @@ def revision_of_all(slugs):
         cursor.execute(f"{REVISIONS} ({', '.join(['%s'] * len(names))})", names)
         chains = {court: row for court, *row in cursor.fetchall()}
     rows = [chains.get(name, (0, 0, None)) for name in names]
-    moments = [_moment(revised_at) for _revision, _promised, revised_at in rows if revised_at is not None]
+    moments = [_moment(revised_at) for _revision, _definitions, revised_at in rows if revised_at is not None]
     return Revision(
-        numbers=tuple(revision for revision, _promised, _at in reversed(rows)),
-        promised=tuple(promised for _revision, promised, _at in reversed(rows)),
+        numbers=tuple(revision for revision, _definitions, _at in reversed(rows)),
+        definitions=tuple(definitions for _revision, definitions, _at in reversed(rows)),
         revised_at=max(moments, default=None),
     )
 

@@ -4,57 +4,14 @@ from datetime import UTC
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from apps.audit.choices import Action, Changes, changes_of
 from apps.audit.models import AuditEvent, Chain, Verification
 from apps.audit.rules import GENESIS, hash_of
 from apps.audit.seals import late_seals_of, seals_of
 from apps.audit.selectors import unsealed_rows
 from apps.audit.wording import ranges
 
-# What is on record although no page of a plan says anything else for it.
-CHANGES_NO_PAGE = frozenset(
-    {
-        "refused",
-        "audit.checked",
-        "audit.exported",
-        "instruction.read",
-        "user.password_changed",
-        "user.password_given",
-        "user.recovery_code_used",
-        "user.recovery_codes_renewed",
-        "user.second_factor_dropped",
-        "user.second_factor_reset",
-        "user.second_factor_set_up",
-        "user.signed_out",
-        "user.wait_lifted",
-        "paper.issued",
-        "paper.withdrawn",
-        "paper.template_put",
-        "paper.template_dropped",
-    }
-)
-# Acts that change what pages say, and nothing of what was promised: plans, measures, indicators, orders, people stay.
-# Whatever is not named here is taken to change that, too.
-CHANGES_NO_PROMISE = frozenset(
-    {
-        "evidence.added",
-        "evidence.removed",
-        "instruction.answer",
-        "instruction.close",
-        "instruction.follow_up",
-        "instruction.given",
-        "instruction.withdraw",
-        "reading.entered",
-        "report.approval_withdrawn",
-        "report.approved",
-        "report.recalled",
-        "report.returned",
-        "report.saved",
-        "report.submitted",
-    }
-)
-
 VERIFICATIONS_KEPT = 400  # a year of nights, and some by hand
-SEALED = "audit.sealed"
 # How a row of record leads to its court; the first of these that it has is the way.
 WAYS_TO_COURT = ("court", "plan", "measure", "indicator", "composite", "report", "instruction", "extension", "closing")
 
@@ -66,8 +23,8 @@ def seal_existing(*, at):
     One event a court says so in its trail. ValueError where it has been done: what is unsealed later came in
     behind the product's back.
     """
-    if AuditEvent.objects.filter(action=SEALED).exists():
-        raise ValueError(SEALED)
+    if AuditEvent.objects.filter(action=Action.AUDIT_SEALED).exists():
+        raise ValueError("sealed already")
     made, ended = unsealed_rows()
     courts = {}
     for name, rows in (("made", made), ("ended", ended)):
@@ -75,7 +32,15 @@ def seal_existing(*, at):
             court = _court_of(row)
             courts.setdefault(court, {"made": [], "ended": []})[name].append(row)
     for court, rows in courts.items():
-        record(by=None, action=SEALED, target=court, court=court, at=at, data={"n_rows": len(rows["made"])}, **rows)
+        record(
+            by=None,
+            action=Action.AUDIT_SEALED,
+            target=court,
+            court=court,
+            at=at,
+            data={"n_rows": len(rows["made"])},
+            **rows,
+        )
     return len(made) + len(ended)
 
 
@@ -87,16 +52,43 @@ def _court_of(row):
 
 @transaction.atomic
 def record(*, by, action, target, court, at, data=None, made=(), ended=()):
-    """Add one event to the court's chain, inside the transaction of the act it tells of.
+    """Append one event to the court's chain, inside the transaction of the act it tells of.
 
-    `by` is a person, or None for what the installation itself does; `target` any saved row;
-    `data` what changed, in plain values. `made` are the rows of record that the act added, `ended` those it
-    withdrew or ended: the event keeps their seals.
+    `by` is a person, or None for what the installation itself does; `target` any saved row; `data` what changed, in
+    plain values. `made` are the rows of record that the act added, `ended` those it withdrew or ended: the event
+    keeps their seals.
     """
-    seals = {name: kept for name, kept in (("made", seals_of(made)), ("ended", late_seals_of(ended))) if kept}
-    told = {**(data or {}), **({"seals": seals} if seals else {})}
-    chain_name = court.slug if court else ""
-    chain = _held_chain(chain_name)
+    seals = {name: found for name, found in (("made", seals_of(made)), ("ended", late_seals_of(ended))) if found}
+    chain = _lock_chain(court.slug if court else "")
+    event = _append_event(
+        chain,
+        by=by,
+        action=str(action),
+        target=target,
+        at=at,
+        data={**(data or {}), **({"seals": seals} if seals else {})},
+    )
+    _raise_revision(chain, changes_of(action), at=at)
+    chain.save(update_fields=["last_number", "last_hash", "revision", "definition_revision", "revised_at"])
+    return event
+
+
+def _lock_chain(name):
+    """The chain's row, created where there is none.
+
+    The lock serialises the acts of one court: numbers have no gaps, each hash follows the last one committed. It lasts
+    until the act's own transaction ends, so whoever reads the new revision reads the rows of the act, too.
+    """
+    locked = Chain.objects.select_for_update()
+    chain = locked.filter(court=name).first()
+    if chain is None:
+        # Two first acts at once: the unique constraint lets one create the row, the other waits for its lock.
+        Chain.objects.get_or_create(court=name, defaults={"last_hash": GENESIS})
+        chain = locked.get(court=name)
+    return chain
+
+
+def _append_event(chain, *, by, action, target, at, data):
     content = {
         "number": chain.last_number + 1,
         "at": at.astimezone(UTC),
@@ -104,28 +96,23 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
         "action": action,
         "target": f"{target._meta.label_lower}:{target.pk}",
         "target_label": str(target)[:300],
-        "data": json.loads(json.dumps(told, cls=DjangoJSONEncoder)),
+        # The hash is over what the database gives back, not over Decimal or date as they were passed in.
+        "data": json.loads(json.dumps(data, cls=DjangoJSONEncoder)),
         "previous_hash": chain.last_hash,
     }
-    event = AuditEvent.objects.create(court=chain_name, hash=hash_of(chain=chain_name, **content), **content)
+    event = AuditEvent.objects.create(court=chain.court, hash=hash_of(chain=chain.court, **content), **content)
     chain.last_number, chain.last_hash = event.number, event.hash
-    if action not in CHANGES_NO_PAGE:
-        chain.revision += 1
-        chain.revised_at = max(at, chain.revised_at or at)
-        if action not in CHANGES_NO_PROMISE:
-            chain.promised = chain.revision
-    chain.save(update_fields=["last_number", "last_hash", "revision", "promised", "revised_at"])
     return event
 
 
-def _held_chain(name):
-    """The chain's row, begun where there is none, and held until the act ends."""
-    held = Chain.objects.select_for_update()
-    chain = held.filter(court=name).first()
-    if chain is None:
-        Chain.objects.get_or_create(court=name, defaults={"last_hash": GENESIS})
-        chain = held.get(court=name)
-    return chain
+def _raise_revision(chain, changes, *, at):
+    if changes is Changes.NOTHING:
+        return
+    chain.revision += 1
+    # Never back: an act may bear an earlier time than one before it, from a machine whose clock is behind.
+    chain.revised_at = max(at, chain.revised_at or at)
+    if changes is Changes.DEFINITION:
+        chain.definition_revision = chain.revision
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.assessment.sentences import day_text, target_text
+from apps.audit.choices import Action
 from apps.audit.models import AuditEvent
 from apps.core.figures import figure
 from apps.core.wording import bracketed, joined, written_day
@@ -172,7 +173,9 @@ def _order_events(measure):
         aim = target_text(order.indicator, order) or day_text(order)
         yield _order(order, _("%(indicator)s的目标定为：%(aim)s") % {"indicator": order.indicator, "aim": aim})
     assigned = AuditEvent.objects.filter(
-        court=measure.plan.court.slug, target=f"{measure._meta.label_lower}:{measure.pk}", action="measure.assigned"
+        court=measure.plan.court.slug,
+        target=f"{measure._meta.label_lower}:{measure.pk}",
+        action=Action.MEASURE_ASSIGNED,
     )
     for event in assigned:
         after = event.data["after"]

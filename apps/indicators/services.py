@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.models import Indicator, Membership, Target
@@ -44,7 +45,7 @@ def order_target(
     return issue(
         target,
         series=series,
-        action="target.ordered",
+        action=Action.TARGET_ORDERED,
         target=indicator,
         changes={"before": before and _bounds(before), "after": _bounds(target)},
         reason=reason,
@@ -82,7 +83,7 @@ def set_members(*, indicator, members, by, at):
     ]
     record(
         by=by,
-        action="indicator.members_set",
+        action=Action.INDICATOR_MEMBERS_SET,
         target=indicator,
         court=plan.court,
         at=at,
@@ -128,7 +129,7 @@ def adopt_set(*, plan, indicator_set, by, at):
     if changed:
         record(
             by=by,
-            action="plan.set_adopted",
+            action=Action.PLAN_SET_ADOPTED,
             target=plan,
             court=plan.court,
             at=at,

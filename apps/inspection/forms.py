@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit.choices import ACTIONS
+from apps.audit.choices import Action
 from apps.core.forms import Day, TypedText
 
 
@@ -10,7 +10,7 @@ class TrailFilter(forms.Form):
 
     who = TypedText(label=_("操作人"), required=False, max_length=80)
     what = TypedText(label=_("对象"), required=False, max_length=200, help_text=_("编号或名称"))
-    action = forms.ChoiceField(label=_("操作"), required=False, choices=[("", _("全部")), *ACTIONS.items()])
+    action = forms.ChoiceField(label=_("操作"), required=False, choices=[("", _("全部")), *Action.choices])
     since = Day(label=_("开始日期"))
     until = Day(label=_("结束日期"))
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.audit.choices import action_label
+from apps.audit.choices import Action, action_label
 from apps.audit.selectors import (
     RecordsState,
     chain_states,
@@ -66,7 +66,7 @@ def export(request):
     court = request.user.court
     record(
         by=request.user,
-        action="audit.exported",
+        action=Action.AUDIT_EXPORTED,
         target=request.user,
         court=court,
         at=timezone.now(),
@@ -127,7 +127,7 @@ def _record_check(person, chains, records: RecordsState, *, at):
     try:
         record(
             by=person,
-            action="audit.checked",
+            action=Action.AUDIT_CHECKED,
             target=person,
             court=person.court,
             at=at,

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Kind
@@ -65,7 +66,7 @@ def close_measure(*, measure, closed_on, result, by, at):
     )
     record(
         by=by,
-        action="measure.closed",
+        action=Action.MEASURE_CLOSED,
         target=measure,
         court=plan.court,
         at=at,
@@ -111,7 +112,7 @@ def enter_reading(*, indicator, period_start, period_end, by, at, value=None, nu
     )
     record(
         by=by,
-        action="reading.entered",
+        action=Action.READING_ENTERED,
         target=indicator,
         court=plan.court,
         at=at,
@@ -150,7 +151,7 @@ def judge_indicator(*, indicator, is_met, judged_on, reason, by, at):
     )
     record(
         by=by,
-        action="indicator.judged",
+        action=Action.INDICATOR_JUDGED,
         target=indicator,
         court=plan.court,
         at=at,
@@ -185,7 +186,7 @@ def withdraw_entry(*, entry, reason, by, at):
     entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     record(
         by=by,
-        action="ledger.withdrawn",
+        action=Action.LEDGER_WITHDRAWN,
         target=entry,
         court=plan.court,
         at=at,

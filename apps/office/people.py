@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import DEMO_PASSWORD
 from apps.accounts.services import end_sessions
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.wording import joined
@@ -55,7 +56,7 @@ def let_go(*, person, successor, by, at):
     end_sessions(person)
     record(
         by=by,
-        action="user.left",
+        action=Action.USER_LEFT,
         target=person,
         court=person.court,
         at=at,
@@ -102,5 +103,5 @@ def remove_example_accounts(*, court, by, at):
         person.set_unusable_password()
         person.save(update_fields=["is_active", "password"])
         end_sessions(person)
-        record(by=by, action="user.left", target=person, court=court, at=at, data={"example": True})
+        record(by=by, action=Action.USER_LEFT, target=person, court=court, at=at, data={"example": True})
     return removed

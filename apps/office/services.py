@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.permissions import is_plan_admin
 from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.sheets import read_table
@@ -31,7 +32,7 @@ def close_year(*, plan, by, at):
     kept = YearEnd.objects.create(plan=plan, document=document, checksum=checksum_of(document), made_by=by, made_at=at)
     record(
         by=by,
-        action="plan.year_kept",
+        action=Action.PLAN_YEAR_KEPT,
         target=plan,
         court=plan.court,
         at=at,

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.assessment.rules import VERSION
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.uploads import check_ending, kind_of, safe_name
@@ -52,7 +53,7 @@ def issue_paper(*, plan, kind, asked, by, at):
         made_at=at,
     )
     data = {"kind": str(kind), "number": number, "on": str(asked.on), "checksum": issue.checksum}
-    record(by=by, action="paper.issued", target=issue, court=plan.court, at=at, data=data, made=[issue])
+    record(by=by, action=Action.PAPER_ISSUED, target=issue, court=plan.court, at=at, data=data, made=[issue])
     return issue
 
 
@@ -69,7 +70,7 @@ def withdraw_issue(*, issue, reason, by, at):
     issue.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
     record(
         by=by,
-        action="paper.withdrawn",
+        action=Action.PAPER_WITHDRAWN,
         target=issue,
         court=issue.plan.court,
         at=at,
@@ -102,7 +103,7 @@ def put_template(*, court, file, name, by, at):
     )
     record(
         by=by,
-        action="paper.template_put",
+        action=Action.PAPER_TEMPLATE_PUT,
         target=made,
         court=court,
         at=at,
@@ -119,7 +120,7 @@ def drop_template(*, court, by, at):
     require(can_keep_template(by, court))
     ended = _end_template(court, by=by, at=at)
     for one in ended:
-        record(by=by, action="paper.template_dropped", target=one, court=court, at=at, ended=[one])
+        record(by=by, action=Action.PAPER_TEMPLATE_DROPPED, target=one, court=court, at=at, ended=[one])
 
 
 def _end_template(court, *, by, at):

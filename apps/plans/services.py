@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.wording import joined
@@ -84,7 +85,7 @@ def set_deadline(*, measure, due, reason, by, at, node=None, document="", effect
     return issue(
         Deadline(measure=measure, node=node, due=due),
         series=series,
-        action="deadline.ordered",
+        action=Action.DEADLINE_ORDERED,
         target=node or measure,
         changes={"before": before and before.due, "after": due},
         reason=reason,
@@ -109,7 +110,9 @@ def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reas
     )
     node.full_clean()
     node.save()
-    record(by=by, action="node.added", target=node, court=measure.plan.court, at=at, data={"measure": measure.code})
+    record(
+        by=by, action=Action.NODE_ADDED, target=node, court=measure.plan.court, at=at, data={"measure": measure.code}
+    )
     order_deadline(
         measure=measure,
         node=node,
@@ -131,7 +134,7 @@ def order_adjustment(*, measure, adjustment, reason, by, at, weight=None, docume
     return issue(
         MeasureOrder(measure=measure, adjustment=Adjustment(adjustment), weight=weight),
         series=MeasureOrder.objects.filter(measure=measure),
-        action="measure.adjusted",
+        action=Action.MEASURE_ADJUSTED,
         target=measure,
         changes={"adjustment": adjustment, "weight": weight},
         reason=reason,
@@ -151,7 +154,7 @@ def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, 
     return issue(
         ThresholdOrder(plan=plan, **values),
         series=ThresholdOrder.objects.filter(plan=plan),
-        action="thresholds.ordered",
+        action=Action.THRESHOLDS_ORDERED,
         target=plan,
         changes=values,
         reason=reason,
@@ -180,7 +183,7 @@ def assign_measure(*, measure, by, at, lead, leader, support):
     if after != before:
         record(
             by=by,
-            action="measure.assigned",
+            action=Action.MEASURE_ASSIGNED,
             target=measure,
             court=measure.plan.court,
             at=at,

@@ -10,6 +10,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.permissions import has_role, is_plan_admin
 from apps.accounts.selectors import of_courts_visible_to
+from apps.audit.choices import Action
 from apps.audit.models import AuditEvent
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.models import LedgerEntry
@@ -115,7 +116,9 @@ def evidence_of(report):
 
 def was_handed_in(evidence):
     """Whether a file that was taken off had been handed in before that, so that others may have read it."""
-    submitted = AuditEvent.objects.filter(target=f"progress.report:{evidence.report_id}", action="report.submitted")
+    submitted = AuditEvent.objects.filter(
+        target=f"progress.report:{evidence.report_id}", action=Action.REPORT_SUBMITTED
+    )
     return submitted.filter(at__gte=evidence.added_at, at__lte=evidence.removed_at).exists()
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assessment.selectors import standing_of
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.uploads import BadUploadError, check_ending, kind_of, safe_name
@@ -129,7 +130,7 @@ def save_draft(*, measure, department, window, content, revision, by, at, automa
     if is_told:
         record(
             by=by,
-            action="report.saved",
+            action=Action.REPORT_SAVED,
             target=report,
             court=measure.plan.court,
             at=at,
@@ -190,7 +191,7 @@ def submit_report(*, report, by, at):
     report.save(update_fields=["status", "submitted_by", "submitted_at", "first_submitted_at"])
     record(
         by=by,
-        action="report.submitted",
+        action=Action.REPORT_SUBMITTED,
         target=report,
         court=measure.plan.court,
         at=at,
@@ -218,7 +219,7 @@ def approve_report(*, report, by, at, seen=None):
     report.save(update_fields=["status"])
     record(
         by=by,
-        action="report.approved",
+        action=Action.REPORT_APPROVED,
         target=report,
         court=report.measure.plan.court,
         at=at,
@@ -235,7 +236,7 @@ def return_report(*, report, reason, by, at, seen=None):
     review = _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
     record(
         by=by,
-        action="report.returned",
+        action=Action.REPORT_RETURNED,
         target=report,
         court=report.measure.plan.court,
         at=at,
@@ -254,7 +255,7 @@ def withdraw_approval(*, report, reason, by, at):
     entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
     record(
         by=by,
-        action="report.approval_withdrawn",
+        action=Action.REPORT_APPROVAL_WITHDRAWN,
         target=report,
         court=report.measure.plan.court,
         at=at,
@@ -273,7 +274,7 @@ def recall_report(*, report, by, at):
     report.save(update_fields=["status"])
     record(
         by=by,
-        action="report.recalled",
+        action=Action.REPORT_RECALLED,
         target=report,
         court=report.measure.plan.court,
         at=at,
@@ -350,7 +351,7 @@ def remove_evidence(*, evidence, by, at):
     evidence.save(update_fields=["removed_at", "removed_by"])
     record(
         by=by,
-        action="evidence.removed",
+        action=Action.EVIDENCE_REMOVED,
         target=evidence,
         court=report.measure.plan.court,
         at=at,
@@ -386,7 +387,7 @@ def _add_evidence(evidence, *, by, at):
     measure = evidence.report.measure
     record(
         by=by,
-        action="evidence.added",
+        action=Action.EVIDENCE_ADDED,
         target=evidence,
         court=measure.plan.court,
         at=at,

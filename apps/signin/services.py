@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.permissions import may_look_after
 from apps.accounts.services import end_sessions
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.signin import throttle
@@ -29,14 +30,14 @@ def change_password(*, person, password, at):
     person.password_given_at = None
     person.save(update_fields=["password", "password_given_at"])
     end_sessions(person)
-    _record(person, "user.password_changed", by=person, at=at)
+    _record(person, Action.USER_PASSWORD_CHANGED, by=person, at=at)
 
 
 @transaction.atomic
 def sign_out_everywhere(*, person, by, at):
     require(by == person or _may_help(by, person))
     end_sessions(person)
-    _record(person, "user.signed_out", by=by, at=at)
+    _record(person, Action.USER_SIGNED_OUT, by=by, at=at)
 
 
 @transaction.atomic
@@ -44,7 +45,7 @@ def lift_wait(*, person, by, at):
     """The person may try to sign in again at once."""
     require(_may_help(by, person))
     throttle.lift(person)
-    _record(person, "user.wait_lifted", by=by, at=at)
+    _record(person, Action.USER_WAIT_LIFTED, by=by, at=at)
 
 
 # The second factor
@@ -60,7 +61,7 @@ def set_up_second_factor(*, person, secret, code, at):
     SecondFactor.objects.filter(person=person).delete()
     factor = SecondFactor.objects.create(person=person, secret=sealed(secret), set_up_at=at, last_step=step)
     end_sessions(person)
-    _record(person, "user.second_factor_set_up", by=person, at=at)
+    _record(person, Action.USER_SECOND_FACTOR_SET_UP, by=person, at=at)
     return _new_codes(factor)
 
 
@@ -83,7 +84,7 @@ def prove(*, person, code, at):
         factor=factor, hash__in=recovery_hashes(plain, person_pk=person.pk)
     ).delete()
     if used:
-        _record(person, "user.recovery_code_used", by=person, at=at, left=factor.recovery_codes.count())
+        _record(person, Action.USER_RECOVERY_CODE_USED, by=person, at=at, left=factor.recovery_codes.count())
     return bool(used)
 
 
@@ -91,7 +92,7 @@ def prove(*, person, code, at):
 def renew_recovery_codes(*, person, at):
     """New recovery codes; those told before count no more."""
     factor = SecondFactor.objects.select_for_update().get(person=person)
-    _record(person, "user.recovery_codes_renewed", by=person, at=at)
+    _record(person, Action.USER_RECOVERY_CODES_RENEWED, by=person, at=at)
     return _new_codes(factor)
 
 
@@ -100,7 +101,7 @@ def drop_second_factor(*, person, at):
     """The person does without from now on."""
     require(can_do_without_second_factor(person))
     SecondFactor.objects.filter(person=person).delete()
-    _record(person, "user.second_factor_dropped", by=person, at=at)
+    _record(person, Action.USER_SECOND_FACTOR_DROPPED, by=person, at=at)
 
 
 @transaction.atomic
@@ -110,7 +111,7 @@ def reset_second_factor(*, person, by, at):
     SecondFactor.objects.filter(person=person).delete()
     throttle.lift(person)
     end_sessions(person)
-    _record(person, "user.second_factor_reset", by=by, at=at)
+    _record(person, Action.USER_SECOND_FACTOR_RESET, by=by, at=at)
 
 
 def _new_codes(factor):

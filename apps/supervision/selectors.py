@@ -94,7 +94,7 @@ def _instructions_of(plan, revision):
     there_are = Instruction.objects.filter(plan=plan).aggregate(
         rows=Count("pk"), last=Max("pk"), last_step=Max("steps__pk")
     )
-    key = (plan.pk, revision.promised, *there_are.values())
+    key = (plan.pk, revision.definitions, *there_are.values())
     kept = _kept.get(key)
     if kept is None:
         kept = _read_instructions(plan)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.wording import joined
@@ -67,7 +68,7 @@ def instruct(*, department, text, answer_by, by, at, measure=None, indicator=Non
             text=text,
             answer_by=answer_by,
         ),
-        action="instruction.given",
+        action=Action.INSTRUCTION_GIVEN,
         data={"text": text, "to": department.name, "answer_by": answer_by},
         key=key,
         by=by,
@@ -102,7 +103,7 @@ def mark_read(*, instruction, by, at):
     receipt = Receipt.objects.create(instruction=instruction, by=by, at=at)
     record(
         by=by,
-        action="instruction.read",
+        action=Action.INSTRUCTION_READ,
         target=instruction,
         court=instruction.plan.court,
         at=at,
@@ -150,7 +151,7 @@ def ask_extension(*, measure, reason, progress, new_due, by, at, node=None, key=
             progress=progress,
             new_due=new_due,
         ),
-        action="extension.asked",
+        action=Action.EXTENSION_ASKED,
         data={"reason": reason, "due": due, "new_due": new_due},
         key=key,
         by=by,
@@ -194,7 +195,7 @@ def ask_closing(*, measure, finished_on, result, by, at, key=None):
     _refuse_unfinished(measure, finished_on, at=at)
     return _begin(
         Closing(plan=plan, measure=measure, department=measure.lead, finished_on=finished_on, result=result),
-        action="closing.asked",
+        action=Action.CLOSING_ASKED,
         data={"finished_on": finished_on, "result": result},
         key=key,
         by=by,

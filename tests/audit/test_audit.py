@@ -2,10 +2,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from apps.accounts.models import User
+from apps.audit.choices import Action, Changes, action_label
 from apps.audit.models import AuditEvent, Chain
 from apps.audit.selectors import chain_state
 from apps.audit.services import record
 from apps.core import guards
+from apps.plans.choices import PlanMove
+from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove
 from tests.conftest import at
 from tests.factories import UserFactory
 
@@ -63,3 +67,63 @@ def test_command_says_whether_the_chain_is_whole(chain, capsys):
     AuditEvent.objects.filter(number=1).update(action="test.other")
     with pytest.raises(CommandError):
         call_command("verify_audit")
+
+
+# What an act changes
+
+
+@pytest.mark.parametrize(
+    ("action", "revision", "definition_revision"),
+    [
+        (Action.INSTRUCTION_READ, 3, 3),
+        (Action.REPORT_APPROVED, 4, 3),
+        (Action.DEADLINE_ORDERED, 4, 4),
+        ("court.changed", 4, 4),  # a row saved in the back office
+        ("not.declared", 4, 4),
+    ],
+)
+def test_revisions_rise_with_what_the_act_changes(chain, action, revision, definition_revision):
+    person = User.objects.get(username="zhang")
+    Chain.objects.filter(court="kfq").update(definition_revision=3)
+
+    record(by=person, action=action, target=person, court=person.court, at=at("2025-03-04 09:00"))
+
+    chain.refresh_from_db()
+    assert (chain.revision, chain.definition_revision) == (revision, definition_revision)
+
+
+def test_revised_at_never_goes_back(chain):
+    person = User.objects.get(username="zhang")
+
+    record(by=person, action="x.changed", target=person, court=person.court, at=at("2024-01-01 09:00"))
+
+    before = chain.revised_at
+    chain.refresh_from_db()
+    assert chain.revised_at == before
+
+
+def test_stored_action_is_plain_text(chain):
+    person = User.objects.get(username="zhang")
+
+    record(by=person, action=Action.AUDIT_CHECKED, target=person, court=None, at=at("2025-03-04 09:00"))
+
+    event = AuditEvent.objects.get(court="")
+    assert (event.action, action_label(event.action)) == ("audit.checked", "核验审计记录")
+    assert chain_state(Chain.objects.get(court="")).is_whole
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{matter}.{move}"
+        for matter, moves in (
+            ("plan", PlanMove),
+            ("instruction", InstructionMove),
+            ("extension", ExtensionMove),
+            ("closing", ClosingMove),
+        )
+        for move in moves
+    ],
+)
+def test_every_transition_is_a_declared_action(name):
+    assert Action(name).changes is not Changes.NOTHING

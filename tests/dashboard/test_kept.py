@@ -506,7 +506,7 @@ def test_a_reader_from_the_court_above_reads_the_same_promises(ground):  # noqa:
     promises = record_of(plan).promises
 
     from_above = revision_of_all([plan.court.slug, above.slug])
-    assert len(from_above.promised) == 3
+    assert len(from_above.definitions) == 3
     assert record_of(plan, from_above).promises is promises
     assert record_of(plan, from_above).numbers == record_of(plan).numbers
 
