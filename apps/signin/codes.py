@@ -1,17 +1,15 @@
 """Codes that prove a second factor: those of an authenticator app (RFC 6238), and recovery codes."""
 
-import base64
 import hashlib
 import hmac
 import secrets
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.safestring import SafeString
+
+from apps.core.encryption import DecryptionError, decrypt, encrypt
 
 STEP = 30
 # A phone's clock may be this many steps off.
@@ -20,6 +18,8 @@ N_RECOVERY_CODES = 10
 # No letter or digit that is taken for another; 16 of them are 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RECOVERY_LENGTH = 16
+# Part of the key: with another text, no secret stored so far can be read. The package was called so once.
+PURPOSE = "apps.access second factor"
 
 
 class UnreadableSecretError(Exception):
@@ -78,20 +78,11 @@ def recovery_hashes(code, *, person_pk):
 
 
 def sealed(text):
-    return _fernet().encrypt(text.encode()).decode()
+    return encrypt(text.encode(), purpose=PURPOSE).decode()
 
 
 def unsealed(text):
     try:
-        return _fernet().decrypt(text.encode()).decode()
-    except InvalidToken:
+        return decrypt(text.encode(), purpose=PURPOSE).decode()
+    except DecryptionError:
         raise UnreadableSecretError from None
-
-
-def _fernet():
-    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _key(secret):
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"apps.signin second factor")
-    return base64.urlsafe_b64encode(derived.derive(secret.encode()))

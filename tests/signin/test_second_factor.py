@@ -101,6 +101,16 @@ def test_secret_and_recovery_codes_are_not_to_be_read_from_the_database(person, 
         codes.unsealed(factor.secret)
 
 
+def test_secret_stored_by_an_earlier_version_is_still_read(settings):
+    settings.SECRET_KEY = "the key of an installation"
+    stored = (
+        "gAAAAABrCv0YVUQARTSMPlJCm4jaomapRwW1KB-afEXL9IoM_-eIeLiR0P-OfSpXwIA3Mee0pAWRTU7asPqiLt28RcTpGwFfdbI8jtC0yhlC"
+        "ABZ80l3LnGc="
+    )
+
+    assert codes.unsealed(stored) == "JBSWY3DPEHPK3PXP"
+
+
 # Signing in with one
 
 
