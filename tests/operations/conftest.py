@@ -2,16 +2,14 @@
 
 import os
 from datetime import date
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from apps.operations import backup
 from tests.conftest import at
 from tests.factories import ProgressEntryFactory
-from tests.operations.machines import NOW, RECORD, Machine
+from tests.operations.machines import NOW, RECORD, Machine, new_server
 
 
 @pytest.fixture
@@ -40,16 +38,7 @@ def machine(tmp_path):
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(django_db_setup, django_db_blocker, tmp_path):
     """An empty machine on the kind of database the test itself runs on: a new one on its PostgreSQL, or a file."""
-    if connection.vendor != "postgresql":
-        yield Machine(tmp_path / "server")
-        return
-    name = f"restored_{os.getpid()}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    try:
-        yield Machine(tmp_path / "server", urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with django_db_blocker.unblock(), new_server(tmp_path / "server") as machine:
+        yield machine

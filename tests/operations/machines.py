@@ -1,20 +1,23 @@
 """Machines besides the test's own: each with its database and folders, run by the product's own commands."""
 
 import contextlib
+import itertools
 import json
 import os
 import subprocess
 import sys
 import zipfile
+from urllib.parse import urlsplit
 
 import environ
 from django.conf import settings
-from django.db import ConnectionHandler
+from django.db import ConnectionHandler, connection
 
 from apps.operations import backup
 from tests.conftest import at
 
 NOW = at("2025-07-15 10:00")
+NUMBERS = itertools.count()
 RECORD = "scan/方案 终稿.pdf"
 
 
@@ -51,10 +54,38 @@ class Machine:
         finally:
             other.close()
 
+    @contextlib.contextmanager
+    def as_default(self):
+        """This machine's database is the one of this very process meanwhile."""
+        own = connection.settings_dict["NAME"]
+        connection.close()
+        connection.settings_dict["NAME"] = environ.Env.db_url_config(self.url)["NAME"]
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = own
+
     def backup(self):
         done = self.run("backup", "--to", self.folder / "backups")
         assert done.returncode == 0, done.stderr
         return next((self.folder / "backups").glob("*.zip"))
+
+
+@contextlib.contextmanager
+def new_server(folder):
+    """An empty machine on the kind of database that this process uses: a new one on its PostgreSQL, or a file."""
+    if connection.vendor != "postgresql":
+        yield Machine(folder)
+        return
+    name = f"server_{os.getpid()}_{next(NUMBERS)}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Machine(folder, urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def tables_of(path):
