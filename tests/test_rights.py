@@ -23,9 +23,9 @@ from apps.supervision.services import (
     ask_closing,
     ask_extension,
     instruct,
-    step_closing,
-    step_extension,
-    step_instruction,
+    transition_closing,
+    transition_extension,
+    transition_instruction,
 )
 from tests.conftest import at
 from tests.factories import DepartmentFactory, IndicatorFactory, UserFactory
@@ -139,12 +139,12 @@ def instructed(ground):
 
 def answered(ground):
     instructed(ground)
-    step_instruction(instruction=ground.instruction, move="answer", text="已办", by=ground.cast.reporter, at=NOW)
+    transition_instruction(instruction=ground.instruction, move="answer", text="已办", by=ground.cast.reporter, at=NOW)
 
 
 def instruction_closed(ground):
     instructed(ground)
-    step_instruction(instruction=ground.instruction, move="close", by=ground.cast.leader, at=NOW)
+    transition_instruction(instruction=ground.instruction, move="close", by=ground.cast.leader, at=NOW)
 
 
 def extension_asked(ground):
@@ -160,7 +160,7 @@ def extension_asked(ground):
 
 def endorsed(ground):
     extension_asked(ground)
-    step_extension(extension=ground.extension, move="endorse", by=ground.cast.reviewer, at=NOW)
+    transition_extension(extension=ground.extension, move="endorse", by=ground.cast.reviewer, at=NOW)
 
 
 def endorsed_under_a_leader(ground):
@@ -171,7 +171,7 @@ def endorsed_under_a_leader(ground):
 
 def granted(ground):
     endorsed(ground)
-    step_extension(extension=ground.extension, move="grant", text="同意", by=ground.cast.leader, at=NOW)
+    transition_extension(extension=ground.extension, move="grant", text="同意", by=ground.cast.leader, at=NOW)
 
 
 def closing_asked(ground):
@@ -186,7 +186,7 @@ def closing_asked(ground):
 
 def closed(ground):
     closing_asked(ground)
-    step_closing(closing=ground.closing, move="confirm", by=ground.cast.plan_admin, at=NOW)
+    transition_closing(closing=ground.closing, move="confirm", by=ground.cast.plan_admin, at=NOW)
 
 
 MEASURE = "/kfq/2025/measures/1.1/"

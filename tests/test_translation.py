@@ -35,7 +35,7 @@ CHINESE_IN_TEMPLATES = {
 CHINESE_IN_CODE = {
     "apps/indicators/rules.py": {"审限内结案率"},  # an indicator is called so in every language's page
     "apps/core/figures.py": {"〇一二三四五六七八九十"},
-    "apps/core/moves.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
+    "apps/core/workflow.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
     "apps/operations/upgrading.py": {"："},  # between a step and what it does, in the log
     "apps/office/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type

@@ -65,3 +65,13 @@ class Day(forms.DateField):
         if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+class ServiceErrorsMixin:
+    """A form that shows what its service refuses."""
+
+    def add_service_errors(self, problems):
+        """Errors of a ValidationError, each at its field where the form has it, else at the top of the form."""
+        by_field = problems.message_dict if hasattr(problems, "error_dict") else {None: problems.messages}
+        for field, messages in by_field.items():
+            self.add_error(field if field in self.fields else None, messages)

@@ -19,7 +19,7 @@ from apps.plans.models import Measure
 from apps.plans.rules import Window
 from apps.plans.selectors import own_plans
 from apps.plans.wording import window_label
-from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.models import Report, ReportNode, ReportReading, Review
 from apps.reporting.selectors import owed_in
 from apps.supervision.choices import ClosingStatus
@@ -246,7 +246,7 @@ def _report_tasks(duties, extras, *, on):
 
 def _reasons_of(reports):
     """Why each report came back: the reason of its last decision."""
-    decided = Review.objects.filter(report__in=reports).exclude(decision=Move.APPROVE).order_by("pk")
+    decided = Review.objects.filter(report__in=reports).exclude(decision=ReportMove.APPROVE).order_by("pk")
     return dict(decided.values_list("report_id", "reason")) if reports else {}
 
 

@@ -8,9 +8,9 @@ from apps.supervision.services import (
     ask_extension,
     instruct,
     mark_read,
-    step_closing,
-    step_extension,
-    step_instruction,
+    transition_closing,
+    transition_extension,
+    transition_instruction,
 )
 
 # Who takes the step: the one in charge of the measure (leader, reviewer, reporter), or the office.
@@ -163,7 +163,7 @@ class _Instruction(_Matter):
         mark_read(instruction=self.row, by=self.people["reporter"], at=at)
 
     def _stepping(self, who, move, text, new_day):
-        return lambda at: step_instruction(
+        return lambda at: transition_instruction(
             instruction=self.row, move=move, text=text, answer_by=new_day, by=self.people[who], at=at
         )
 
@@ -179,7 +179,7 @@ def _tell_extension(year, measure, asked_on, asked, steps):
 
     year.on(asked_on, ask, hour=9)
     for day, who, move, text in steps:
-        year.on(day, _stepping(step_extension, "extension", matter, people[who], move, text), hour=15)
+        year.on(day, _stepping(transition_extension, "extension", matter, people[who], move, text), hour=15)
 
 
 def tell_closing(year, measure, asked_on, result, steps):
@@ -193,7 +193,7 @@ def tell_closing(year, measure, asked_on, result, steps):
 
     year.on(asked_on, ask, hour=14)
     for day, who, move, text in steps:
-        year.on(day, _stepping(step_closing, "closing", matter, people[who], move, text), hour=16)
+        year.on(day, _stepping(transition_closing, "closing", matter, people[who], move, text), hour=16)
 
 
 def _stepping(service, name, matter, by, move, text):

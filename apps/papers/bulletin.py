@@ -21,7 +21,7 @@ from apps.papers.tables import warning_of
 from apps.plans.wording import window_label
 from apps.supervision.choices import InstructionStatus
 from apps.supervision.models import Instruction
-from apps.supervision.selectors import all_of, instruction_rows
+from apps.supervision.selectors import instruction_rows, items_of_plan
 
 BEST_FIRST = (
     Light.DONE,
@@ -171,7 +171,7 @@ def _instructions(matter):
     }
     given = [
         one
-        for one in all_of(Instruction, matter.standing.plan)
+        for one in items_of_plan(Instruction, matter.standing.plan)
         if one.at <= known and (_holder_of(one) in codes or matter.scope.is_whole)
     ]
     rows = instruction_rows(given, on=on, known=known)

@@ -10,7 +10,7 @@ class ReportStatus(TextChoices):
     APPROVED = "approved", _("已通过")
 
 
-class Move(TextChoices):
+class ReportMove(TextChoices):
     """What can be done to a report."""
 
     SUBMIT = "submit", pgettext_lazy("done", "提交")
@@ -25,7 +25,7 @@ class EvidenceKind(TextChoices):
     LINK = "link", _("链接")
 
 
-class Mover(TextChoices):
+class ReportActor(TextChoices):
     """Who may make a move."""
 
     WRITER = "writer", _("填报部门的填报人、审核人")

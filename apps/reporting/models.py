@@ -15,7 +15,7 @@ from apps.core.models import set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared
 from apps.plans.models import Measure, Node
-from apps.reporting.choices import EvidenceKind, Move, ReportStatus
+from apps.reporting.choices import EvidenceKind, ReportMove, ReportStatus
 
 
 class Report(models.Model):
@@ -204,7 +204,7 @@ class Review(models.Model):
     """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("填报"))
-    decision = models.CharField(_("决定"), max_length=10, choices=Move)
+    decision = models.CharField(_("决定"), max_length=10, choices=ReportMove)
     reason = models.CharField(_("理由"), max_length=500, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("审核人")
@@ -220,9 +220,11 @@ class Review(models.Model):
         ordering = ["report", "at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decision=Move.APPROVE) | ~Q(reason=""), name="%(app_label)s_%(class)s_has_reason"
+                condition=Q(decision=ReportMove.APPROVE) | ~Q(reason=""), name="%(app_label)s_%(class)s_has_reason"
             ),
-            models.CheckConstraint(condition=~Q(decision=Move.SUBMIT), name="%(app_label)s_%(class)s_is_a_decision"),
+            models.CheckConstraint(
+                condition=~Q(decision=ReportMove.SUBMIT), name="%(app_label)s_%(class)s_is_a_decision"
+            ),
         ]
 
     def __str__(self):

@@ -2,8 +2,8 @@
 
 from apps.accounts.choices import Role
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.reporting.choices import Mover
-from apps.reporting.rules import EDITABLE, MOVERS, may_move
+from apps.reporting.choices import ReportActor
+from apps.reporting.rules import EDITABLE, WORKFLOW, next_status
 
 
 def is_of_department(user, department):
@@ -46,20 +46,20 @@ def _reviews_it(user, report):
 
 
 PREDICATES = {
-    Mover.WRITER: _writes_it,
-    Mover.REVIEWER: _reviews_it,
-    Mover.PLAN_ADMIN: lambda user, report: is_plan_admin(user, report.measure.plan.court),
+    ReportActor.WRITER: _writes_it,
+    ReportActor.REVIEWER: _reviews_it,
+    ReportActor.PLAN_ADMIN: lambda user, report: is_plan_admin(user, report.measure.plan.court),
 }
 
 
-def is_mover(user, report, move):
+def is_actor(user, report, move):
     """Whether the move is this person's to make, wherever the report stands."""
-    return report.measure.plan.is_open and PREDICATES[MOVERS[move]](user, report)
+    return report.measure.plan.is_open and PREDICATES[WORKFLOW.actors[move]](user, report)
 
 
-def can_move(user, report, move):
+def can_transition(user, report, move):
     """Make the move now: the report stands where it begins, and it is the person's to make."""
-    return may_move(report.status, move) and is_mover(user, report, move)
+    return next_status(report.status, move) is not None and is_actor(user, report, move)
 
 
 def may_see_versions(user, report):

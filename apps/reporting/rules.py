@@ -5,33 +5,36 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.assessment.rules.readings import own_value, parts_disagree
 from apps.core.figures import figure
 from apps.core.wording import joined
+from apps.core.workflow import Workflow
 from apps.indicators.choices import Kind
-from apps.reporting.choices import Move, Mover, ReportStatus
+from apps.reporting.choices import ReportActor, ReportMove, ReportStatus
 
-# From which state which move leads where; what is not here is not allowed.
-MOVES = {
-    ReportStatus.DRAFT: {Move.SUBMIT: ReportStatus.SUBMITTED},
-    ReportStatus.SUBMITTED: {
-        Move.APPROVE: ReportStatus.APPROVED,
-        Move.RETURN: ReportStatus.RETURNED,
-        Move.RECALL: ReportStatus.DRAFT,
+WORKFLOW = Workflow(
+    initial=ReportStatus.DRAFT,
+    transitions={
+        ReportStatus.DRAFT: {ReportMove.SUBMIT: ReportStatus.SUBMITTED},
+        ReportStatus.SUBMITTED: {
+            ReportMove.APPROVE: ReportStatus.APPROVED,
+            ReportMove.RETURN: ReportStatus.RETURNED,
+            ReportMove.RECALL: ReportStatus.DRAFT,
+        },
+        ReportStatus.RETURNED: {ReportMove.SUBMIT: ReportStatus.SUBMITTED},
+        ReportStatus.APPROVED: {ReportMove.WITHDRAW: ReportStatus.RETURNED},
     },
-    ReportStatus.RETURNED: {Move.SUBMIT: ReportStatus.SUBMITTED},
-    ReportStatus.APPROVED: {Move.WITHDRAW: ReportStatus.RETURNED},
-}
-# Who makes each move; beside it, the plan must be open.
-MOVERS = {
-    Move.SUBMIT: Mover.WRITER,
-    Move.RECALL: Mover.WRITER,
-    Move.APPROVE: Mover.REVIEWER,
-    Move.RETURN: Mover.REVIEWER,
-    Move.WITHDRAW: Mover.PLAN_ADMIN,
-}
+    actors={
+        ReportMove.SUBMIT: ReportActor.WRITER,
+        ReportMove.RECALL: ReportActor.WRITER,
+        ReportMove.APPROVE: ReportActor.REVIEWER,
+        ReportMove.RETURN: ReportActor.REVIEWER,
+        ReportMove.WITHDRAW: ReportActor.PLAN_ADMIN,
+    },
+)
 # Its author's to write on.
 EDITABLE = frozenset({ReportStatus.DRAFT, ReportStatus.RETURNED})
 
@@ -45,13 +48,9 @@ FAR = 5
 NO_PERCENT, FULL_PERCENT = Decimal(0), Decimal(100)
 
 
-def after(status, move):
-    """The state that a move leads to; None where it is not allowed."""
-    return MOVES[ReportStatus(status)].get(Move(move))
-
-
-def may_move(status, move):
-    return after(status, move) is not None
+def next_status(status: str, move: str) -> TextChoices | None:
+    """The status that a move leads to; None where it is not allowed."""
+    return WORKFLOW.after(ReportStatus(status), ReportMove(move))
 
 
 def day_spoken_of(*, window_end, written_on):

@@ -17,7 +17,7 @@ from apps.ledger.models import LedgerEntry
 from apps.plans.choices import Cadence, PlanStatus
 from apps.plans.models import PREPARING
 from apps.plans.rules import MONTHS_IN, windows_of
-from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.models import Report, ReportNode, ReportReading
 from apps.reporting.permissions import may_see_versions
 
@@ -127,7 +127,7 @@ def versions_of(report, user):
     read what came back, else the approvals only."""
     decisions = report.reviews.select_related("by").order_by("-pk")
     if not may_see_versions(user, report):
-        decisions = decisions.filter(decision=Move.APPROVE)
+        decisions = decisions.filter(decision=ReportMove.APPROVE)
     return list(decisions)
 
 

@@ -20,21 +20,20 @@ from apps.indicators.choices import Kind
 from apps.ledger.choices import Declared, EntryKind
 from apps.ledger.services import accept, withdraw_batch
 from apps.plans.services import lock_plan
-from apps.reporting.choices import EvidenceKind, Move
+from apps.reporting.choices import EvidenceKind, ReportMove
 from apps.reporting.content import content_of, is_as_before, says_the_same, snapshot, unchanged
 from apps.reporting.evidence import erase, store
 from apps.reporting.models import Evidence, Report, ReportNode, ReportReading, Review
 from apps.reporting.permissions import (
     can_edit,
     can_write,
-    is_mover,
+    is_actor,
     is_of_department,
     writes_for,
 )
 from apps.reporting.rules import (
-    after,
     day_spoken_of,
-    may_move,
+    next_status,
     problem_of_link,
     problems_of_node,
     problems_of_percent,
@@ -175,7 +174,7 @@ def report_no_change(*, measure, department, window, by, at):
 @transaction.atomic
 def submit_report(*, report, by, at):
     """Hand a report to its reviewer; from here its writer may only read it."""
-    report = _held(report, Move.SUBMIT, by=by)
+    report = _held(report, ReportMove.SUBMIT, by=by)
     measure = report.measure
     problems = problems_of_report(
         text=report.text,
@@ -185,7 +184,7 @@ def submit_report(*, report, by, at):
         problems_text=report.problems,
     )
     _raise_problems({**problems, **problems_of_parts(measure, content_of(report), window=window_of(report), at=at)})
-    report.status = after(report.status, Move.SUBMIT)
+    report.status = next_status(report.status, ReportMove.SUBMIT)
     report.submitted_by, report.submitted_at = by, at
     report.first_submitted_at = report.first_submitted_at or at
     report.save(update_fields=["status", "submitted_by", "submitted_at", "first_submitted_at"])
@@ -206,16 +205,16 @@ def approve_report(*, report, by, at, seen=None):
 
     `seen` is the revision that was read; ChangedSince where other words have been handed in meanwhile.
     """
-    report = _held(report, Move.APPROVE, by=by, seen=seen)
+    report = _held(report, ReportMove.APPROVE, by=by, seen=seen)
     # Between handing in and approval another figure for the same days may have been accepted.
     _raise_problems(
         problems_of_parts(report.measure, content_of(report), window=window_of(report), at=report.submitted_at)
     )
     review = Review.objects.create(
-        report=report, decision=Move.APPROVE, by=by, at=at, content=snapshot(report), batch=uuid.uuid4()
+        report=report, decision=ReportMove.APPROVE, by=by, at=at, content=snapshot(report), batch=uuid.uuid4()
     )
     entries = _accept_facts(report, by=by, at=at, batch=review.batch)
-    report.status = after(report.status, Move.APPROVE)
+    report.status = next_status(report.status, ReportMove.APPROVE)
     report.save(update_fields=["status"])
     record(
         by=by,
@@ -232,8 +231,8 @@ def approve_report(*, report, by, at, seen=None):
 @transaction.atomic
 def return_report(*, report, reason, by, at, seen=None):
     """Send a report back to its department with a sentence that says why; `seen` as in `approve_report`."""
-    report = _held(report, Move.RETURN, by=by, seen=seen)
-    review = _decide_against(report, Move.RETURN, reason=reason, by=by, at=at)
+    report = _held(report, ReportMove.RETURN, by=by, seen=seen)
+    review = _decide_against(report, ReportMove.RETURN, reason=reason, by=by, at=at)
     record(
         by=by,
         action=Action.REPORT_RETURNED,
@@ -249,9 +248,9 @@ def return_report(*, report, reason, by, at, seen=None):
 @transaction.atomic
 def withdraw_approval(*, report, reason, by, at):
     """Take an approval back: its ledger entries are withdrawn, and the report goes back to its department."""
-    report = _held(report, Move.WITHDRAW, by=by)
-    approval = report.reviews.filter(decision=Move.APPROVE).order_by("pk").last()
-    review = _decide_against(report, Move.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
+    report = _held(report, ReportMove.WITHDRAW, by=by)
+    approval = report.reviews.filter(decision=ReportMove.APPROVE).order_by("pk").last()
+    review = _decide_against(report, ReportMove.WITHDRAW, reason=reason, by=by, at=at, batch=approval.batch)
     entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
     record(
         by=by,
@@ -269,8 +268,8 @@ def withdraw_approval(*, report, reason, by, at):
 @transaction.atomic
 def recall_report(*, report, by, at):
     """Take back what was handed in and nobody has decided on yet, to write on."""
-    report = _held(report, Move.RECALL, by=by)
-    report.status = after(report.status, Move.RECALL)
+    report = _held(report, ReportMove.RECALL, by=by)
+    report.status = next_status(report.status, ReportMove.RECALL)
     report.save(update_fields=["status"])
     record(
         by=by,
@@ -404,8 +403,8 @@ def _held(report, move, *, by, seen=None):
     """
     lock_plan(report.measure.plan)
     report = Report.objects.select_for_update(of=("self",)).select_related(*CONTEXT).get(pk=report.pk)
-    require(is_mover(by, report, move))
-    if not may_move(report.status, move):
+    require(is_actor(by, report, move))
+    if next_status(report.status, move) is None:
         raise AlreadyDecided(report)
     if seen is not None and seen != report.revision:
         raise ChangedSince(report)
@@ -509,6 +508,6 @@ def _decide_against(report, move, *, reason, by, at, batch=None):
     review = Review.objects.create(
         report=report, decision=move, reason=reason, by=by, at=at, content=snapshot(report), batch=batch
     )
-    report.status = after(report.status, move)
+    report.status = next_status(report.status, move)
     report.save(update_fields=["status"])
     return review

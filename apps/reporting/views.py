@@ -22,7 +22,7 @@ from apps.core.wording import joined
 from apps.plans.selectors import measures_visible_to
 from apps.plans.wording import window_label
 from apps.reporting import services
-from apps.reporting.choices import EvidenceKind, Move, ReportStatus
+from apps.reporting.choices import EvidenceKind, ReportMove, ReportStatus
 from apps.reporting.content import ReportContent, content_of, says_the_same, snapshot
 from apps.reporting.desk import Desk
 from apps.reporting.differences import Compared, lines_of
@@ -30,9 +30,9 @@ from apps.reporting.evidence import place_of, stands
 from apps.reporting.forms import ReasonForm
 from apps.reporting.permissions import (
     can_edit,
-    can_move,
+    can_transition,
     can_write,
-    is_mover,
+    is_actor,
     may_see_versions,
     writes_for,
     wrote,
@@ -479,9 +479,9 @@ def _show(request, shown, *, returning=None, withdrawing=None):
             "is_late": came_late(shown),
             "may_edit": can_edit(user, shown),
             "would_write_too": can_edit(user, shown) and not wrote(user, shown) and Role.REVIEWER in user.roles,
-            "may_review": can_move(user, shown, Move.APPROVE),
-            "may_recall": can_move(user, shown, Move.RECALL),
-            "may_withdraw": can_move(user, shown, Move.WITHDRAW),
+            "may_review": can_transition(user, shown, ReportMove.APPROVE),
+            "may_recall": can_transition(user, shown, ReportMove.RECALL),
+            "may_withdraw": can_transition(user, shown, ReportMove.WITHDRAW),
             "returning": returning or ReasonForm(label=_("退回理由"), auto_id="id_return_%s"),
             "withdrawing": withdrawing or ReasonForm(label=_("撤回理由"), auto_id="id_withdraw_%s"),
         },
@@ -491,7 +491,7 @@ def _show(request, shown, *, returning=None, withdrawing=None):
 def _to_compare_with(report, versions):
     """What a report may be laid beside: the version that came back, where there is one, and the last approved report."""
     choices = []
-    came_back = next((one for one in versions if one.decision != Move.APPROVE), None)
+    came_back = next((one for one in versions if one.decision != ReportMove.APPROVE), None)
     if came_back is not None and report.status != ReportStatus.APPROVED:
         choices.append(Compared(name="returned", label=_("退回的一版"), content=came_back.content))
     previous = last_approved(report.measure, report.department, before=report.window_end)
@@ -523,7 +523,7 @@ def approve(request, court, year, code, pk):
 def send_back(request, court, year, code, pk):
     shown = _report_or_404(request, court, year, code, pk)
     form = ReasonForm(request.POST, label=_("退回理由"), auto_id="id_return_%s")
-    if not is_mover(request.user, shown, Move.RETURN):
+    if not is_actor(request.user, shown, ReportMove.RETURN):
         raise PermissionDenied
     if not form.is_valid():
         return _show(request, shown, returning=form)
@@ -543,7 +543,7 @@ def send_back(request, court, year, code, pk):
 def withdraw(request, court, year, code, pk):
     shown = _report_or_404(request, court, year, code, pk)
     form = ReasonForm(request.POST, label=_("撤回理由"), auto_id="id_withdraw_%s")
-    if not is_mover(request.user, shown, Move.WITHDRAW):
+    if not is_actor(request.user, shown, ReportMove.WITHDRAW):
         raise PermissionDenied
     if not form.is_valid():
         return _show(request, shown, withdrawing=form)

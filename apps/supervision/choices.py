@@ -3,8 +3,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class Mover(TextChoices):
-    """Who may take a step."""
+class SupervisionActor(TextChoices):
+    """Who may make a move."""
 
     INSTRUCTING_LEADER = "instructing_leader", _("作出批示的院领导")
     ADDRESSEE = "addressee", _("承办部门的填报人、审核人")

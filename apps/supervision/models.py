@@ -1,10 +1,12 @@
-"""What leaders instruct, and what departments ask for: words that never change, and the steps they took.
+"""Instructions of leaders and requests of departments, each with the steps taken on it.
 
-Where a matter stands follows from its steps; nothing here is ever edited.
+Both are append-only: the status of an item is derived from its steps.
 """
 
 import uuid
-from typing import ClassVar
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
+from apps.core.workflow import Workflow
 from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
 from apps.plans.models import Deadline, Measure, Node, Plan
@@ -25,15 +28,17 @@ from apps.supervision.choices import (
     InstructionMove,
     InstructionStatus,
 )
-from apps.supervision.rules import CLOSING, EXTENSION, INSTRUCTION, LONGEST_REASON, Way
+from apps.supervision.rules import CLOSING, EXTENSION, INSTRUCTION, MAX_REASON
 
 
-class Matter(models.Model):
-    """Something said to, or asked of, somebody. `key` comes with the form, so that a form sent twice makes one."""
+class WorkflowItem(models.Model):
+    """An instruction or a request. `key` comes with its form and is unique, so that a form sent twice makes one row.
+
+    Fields stay in this order: a row's seal is a digest of its columns in the order of the model.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("计划"))
-    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("举措"))
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("部门")
     )
@@ -41,35 +46,49 @@ class Matter(models.Model):
     at = models.DateTimeField(_("时间"))
 
     append_only = AppendOnly()
-    way: ClassVar[Way]
-    statuses: ClassVar[type[models.TextChoices]]
-    moves: ClassVar[type[models.TextChoices]]
+    workflow: ClassVar[Workflow]
+    status_choices: ClassVar[type[models.TextChoices]]
+    move_choices: ClassVar[type[models.TextChoices]]
+    title: ClassVar[Any]  # a lazy sentence that names the item
 
     class Meta:
         abstract = True
         ordering = ["-at", "-pk"]
 
-    def status_at(self, known=None):
-        """Where the matter stands, as known at that moment; None is now. Reads the prefetched steps."""
-        return self.way.status_after([step.move for step in self.steps_until(known)])
+    def __str__(self):
+        return self.title % {"about": self.about}
+
+    def get_absolute_url(self):
+        name = f"supervision:{self._meta.model_name}"
+        return reverse(name, args=[self.plan.court.slug, self.plan.year, self.pk])
 
     @property
-    def status(self):
+    def about(self):
+        return self.measure
+
+    @cached_property
+    def all_steps(self) -> list["Step"]:
+        """Every step, first to last. Read once: a service that adds a step assigns the longer list."""
+        return list(self.steps.all())
+
+    def steps_until(self, known: datetime | None = None) -> list["Step"]:
+        return [step for step in self.all_steps if known is None or step.at <= known]
+
+    def status_at(self, known: datetime | None = None) -> models.TextChoices:
+        """The status as known at that moment; None is now."""
+        return self.workflow.status_after(step.move for step in self.steps_until(known))
+
+    @property
+    def status(self) -> models.TextChoices:
         return self.status_at()
 
     @property
-    def is_pending(self):
-        return self.way.is_pending(self.status)
-
-    def steps_until(self, known=None):
-        return [step for step in self.steps.all() if known is None or step.at <= known]
-
-    def _url(self, name):
-        return reverse(f"supervision:{name}", args=[self.plan.court.slug, self.plan.year, self.pk])
+    def is_pending(self) -> bool:
+        return self.workflow.is_pending(self.status)
 
 
 class Step(models.Model):
-    """One thing done about a matter, with its words. `number` counts from 1."""
+    """One move made on an item. `number` counts from 1."""
 
     number = models.PositiveIntegerField(_("次序"))
     text = models.TextField(_("内容"), blank=True)
@@ -77,6 +96,7 @@ class Step(models.Model):
     at = models.DateTimeField(_("时间"))
 
     append_only = AppendOnly()
+    move: Any  # each kind declares its own choices
 
     class Meta:
         abstract = True
@@ -86,7 +106,19 @@ class Step(models.Model):
         return self.get_move_display()
 
 
-class Instruction(Matter):
+def _number_once(item):
+    return models.UniqueConstraint(fields=[item, "number"], name="%(app_label)s_%(class)s_number_once")
+
+
+def _set_by(move, field, *, name):
+    """The move sets the field, and no other move does."""
+    return models.CheckConstraint(
+        condition=Q(move=move, **{f"{field}__isnull": False}) | (~Q(move=move) & Q(**{f"{field}__isnull": True})),
+        name=f"%(app_label)s_%(class)s_{name}",
+    )
+
+
+class Instruction(WorkflowItem):
     """A leader's word on a measure or an indicator (批示), to one department, to be answered by a day."""
 
     measure = models.ForeignKey(
@@ -98,11 +130,11 @@ class Instruction(Matter):
     text = models.TextField(_("批示内容"))
     answer_by = models.DateField(_("答复期限"))
 
-    way = INSTRUCTION
-    statuses = InstructionStatus
-    moves = InstructionMove
+    workflow = INSTRUCTION
+    status_choices, move_choices = InstructionStatus, InstructionMove
+    title = _("批示：%(about)s")
 
-    class Meta(Matter.Meta):
+    class Meta(WorkflowItem.Meta):
         verbose_name = verbose_name_plural = _("批示")
         indexes = [models.Index(fields=["plan", "at"]), models.Index(fields=["department", "at"])]
         constraints = [
@@ -113,27 +145,21 @@ class Instruction(Matter):
             models.CheckConstraint(condition=~Q(text=""), name="%(app_label)s_%(class)s_has_text"),
         ]
 
-    def __str__(self):
-        return _("批示：%(about)s") % {"about": self.about}
-
-    def get_absolute_url(self):
-        return self._url("instruction")
-
     @property
     def about(self):
         return self.indicator or self.measure
 
-    def answer_by_at(self, known=None):
+    def answer_by_at(self, known: datetime | None = None) -> date:
         """The day to answer by: the last one a leader named."""
-        named = [step.answer_by for step in self.steps_until(known) if step.answer_by]
-        return named[-1] if named else self.answer_by
+        days = [step.answer_by for step in self.steps_until(known) if step.answer_by]
+        return days[-1] if days else self.answer_by
 
-    def leader_spoke_at(self, known=None):
+    def leader_spoke_at(self, known: datetime | None = None) -> datetime:
         """When the leader last said something that wants an answer."""
-        said = [step.at for step in self.steps_until(known) if step.move == InstructionMove.FOLLOW_UP]
-        return said[-1] if said else self.at
+        moments = [step.at for step in self.steps_until(known) if step.move == InstructionMove.FOLLOW_UP]
+        return moments[-1] if moments else self.at
 
-    def is_overdue(self, *, on, known=None):
+    def is_overdue(self, *, on: date, known: datetime | None = None) -> bool:
         return self.status_at(known) == InstructionStatus.OPEN and self.answer_by_at(known) < on
 
 
@@ -145,12 +171,8 @@ class InstructionStep(Step):
     class Meta(Step.Meta):
         verbose_name = verbose_name_plural = _("批示办理")
         constraints = [
-            models.UniqueConstraint(fields=["instruction", "number"], name="%(app_label)s_%(class)s_number_once"),
-            models.CheckConstraint(
-                condition=Q(move=InstructionMove.FOLLOW_UP, answer_by__isnull=False)
-                | (~Q(move=InstructionMove.FOLLOW_UP) & Q(answer_by__isnull=True)),
-                name="%(app_label)s_%(class)s_day_where_answer_is_asked",
-            ),
+            _number_once("instruction"),
+            _set_by(InstructionMove.FOLLOW_UP, "answer_by", name="day_where_answer_is_asked"),
         ]
 
 
@@ -171,30 +193,34 @@ class Receipt(models.Model):
         return str(self.by)
 
 
-class Extension(Matter):
-    """A lead department asks for a later day (延期), for its measure or for one of its nodes."""
+class MeasureRequest(WorkflowItem):
+    """What a lead department asks for its measure."""
+
+    measure: "models.ForeignKey[Measure, Measure]"  # declared by each kind, as its migration has it
+    measure_id: int
+
+    class Meta(WorkflowItem.Meta):
+        abstract = True
+        indexes = [models.Index(fields=["plan", "at"])]
+
+
+class Extension(MeasureRequest):
+    """A request for a later day (延期), of the measure or of one of its nodes."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="extensions", verbose_name=_("举措"))
     node = models.ForeignKey(
         Node, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions", verbose_name=_("节点")
     )
-    reason = models.CharField(_("延期理由"), max_length=LONGEST_REASON)
+    reason = models.CharField(_("延期理由"), max_length=MAX_REASON)
     progress = models.TextField(_("目前进展"))
     new_due = models.DateField(_("申请延至"))
 
-    way = EXTENSION
-    statuses = ExtensionStatus
-    moves = ExtensionMove
+    workflow = EXTENSION
+    status_choices, move_choices = ExtensionStatus, ExtensionMove
+    title = _("延期：%(about)s")
 
-    class Meta(Matter.Meta):
+    class Meta(MeasureRequest.Meta):
         verbose_name = verbose_name_plural = _("延期")
-        indexes = [models.Index(fields=["plan", "at"])]
-
-    def __str__(self):
-        return _("延期：%(about)s") % {"about": self.about}
-
-    def get_absolute_url(self):
-        return self._url("extension")
 
     @property
     def about(self):
@@ -209,47 +235,32 @@ class ExtensionStep(Step):
     class Meta(Step.Meta):
         verbose_name = verbose_name_plural = _("延期办理")
         constraints = [
-            models.UniqueConstraint(fields=["extension", "number"], name="%(app_label)s_%(class)s_number_once"),
-            models.CheckConstraint(
-                condition=Q(move=ExtensionMove.GRANT, deadline__isnull=False)
-                | (~Q(move=ExtensionMove.GRANT) & Q(deadline__isnull=True)),
-                name="%(app_label)s_%(class)s_order_where_granted",
-            ),
+            _number_once("extension"),
+            _set_by(ExtensionMove.GRANT, "deadline", name="order_where_granted"),
         ]
 
 
-class Closing(Matter):
-    """A lead department asks that its measure be taken off the list as finished (销号), with the result."""
+class Closing(MeasureRequest):
+    """A request to take the measure off the list as finished (销号), with the result."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="closings", verbose_name=_("举措"))
     finished_on = models.DateField(_("完成日期"))
     result = models.TextField(_("办结结果"))
 
-    way = CLOSING
-    statuses = ClosingStatus
-    moves = ClosingMove
+    workflow = CLOSING
+    status_choices, move_choices = ClosingStatus, ClosingMove
+    title = _("销号：%(about)s")
 
-    class Meta(Matter.Meta):
+    class Meta(MeasureRequest.Meta):
         verbose_name = verbose_name_plural = _("销号申请")
-        indexes = [models.Index(fields=["plan", "at"])]
-
-    def __str__(self):
-        return _("销号：%(about)s") % {"about": self.measure}
-
-    def get_absolute_url(self):
-        return self._url("closing")
-
-    @property
-    def about(self):
-        return self.measure
 
     @property
     def entry(self):
         """The ledger entry that the confirmation wrote; None where there is none."""
-        return next((step.entry for step in self.steps.all() if step.entry_id), None)
+        return next((step.entry for step in self.all_steps if step.entry_id), None)
 
-    def status_at(self, known=None):
-        """As its steps say; and reopened where the ledger entry was withdrawn by hand."""
+    def status_at(self, known: datetime | None = None) -> models.TextChoices:
+        """As the steps say; reopened where the ledger entry was withdrawn by hand."""
         status = super().status_at(known)
         entry = self.entry
         if status == ClosingStatus.CONFIRMED and entry.is_withdrawn and (known is None or entry.withdrawn_at <= known):
@@ -265,10 +276,13 @@ class ClosingStep(Step):
     class Meta(Step.Meta):
         verbose_name = verbose_name_plural = _("销号办理")
         constraints = [
-            models.UniqueConstraint(fields=["closing", "number"], name="%(app_label)s_%(class)s_number_once"),
-            models.CheckConstraint(
-                condition=Q(move=ClosingMove.CONFIRM, entry__isnull=False)
-                | (~Q(move=ClosingMove.CONFIRM) & Q(entry__isnull=True)),
-                name="%(app_label)s_%(class)s_entry_where_confirmed",
-            ),
+            _number_once("closing"),
+            _set_by(ClosingMove.CONFIRM, "entry", name="entry_where_confirmed"),
         ]
+
+
+STEP_MODELS: dict[type[WorkflowItem], type[Step]] = {
+    Instruction: InstructionStep,
+    Extension: ExtensionStep,
+    Closing: ClosingStep,
+}

@@ -1,59 +1,61 @@
-"""Who may instruct, ask and decide: the table of docs/architecture.md, in functions."""
+"""Who may instruct, request and decide. docs/architecture.md has the table for people."""
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import TextChoices
 
 from apps.accounts.choices import Role
+from apps.accounts.models import User
 from apps.accounts.permissions import has_role, is_plan_admin
+from apps.plans.models import Measure, Plan
 from apps.plans.permissions import acts_for
-from apps.supervision.choices import ClosingStatus, ExtensionStatus, Mover
+from apps.supervision.choices import ClosingStatus, ExtensionStatus, SupervisionActor
+from apps.supervision.models import Extension, Instruction, MeasureRequest, WorkflowItem
 
 WRITERS = (Role.REPORTER, Role.REVIEWER)
 
 
-def can_instruct(user, plan):
-    """A leader of the court, on any of its measures and indicators."""
+def can_instruct(user: User, plan: Plan) -> bool:
     return plan.is_open and has_role(user, Role.LEADER, plan.court)
 
 
-def can_ask_extension(user, measure):
+def can_ask_extension(user: User, measure: Measure) -> bool:
     return measure.plan.is_open and acts_for(user, measure.lead, measure.plan.court, [Role.REPORTER])
 
 
-def can_ask_closing(user, measure):
+def can_ask_closing(user: User, measure: Measure) -> bool:
     return measure.plan.is_open and acts_for(user, measure.lead, measure.plan.court, WRITERS)
 
 
-def is_addressed(user, instruction):
-    """Whether the instruction is the person's to answer."""
+def is_addressed(user: User, instruction: Instruction) -> bool:
+    """Whether the person may answer for the department that the instruction went to."""
     return acts_for(user, instruction.department, instruction.plan.court, WRITERS)
 
 
-def can_step(user, matter, move):
-    """Take this step now: the plan is open, the matter stands where the step begins, and the person is its mover."""
-    return (
-        matter.plan.is_open
-        and matter.way.after(matter.status, move) is not None
-        and is_mover(user, matter, matter.way.movers[move])
-    )
+def can_transition(user: User, item: WorkflowItem, move: TextChoices) -> bool:
+    return item.workflow.after(item.status, move) is not None and is_actor(user, item, move)
 
 
-def steps_open_to(user, matter):
-    """The steps this person may take now, in the order of the table."""
-    return [move for move in matter.way.moves[matter.status] if can_step(user, matter, move)]
+def transitions_open_to(user: User, item: WorkflowItem) -> list[TextChoices]:
+    """The moves this person may make now, in the order of the workflow."""
+    return [move for move in item.workflow.transitions[item.status] if is_actor(user, item, move)]
 
 
-def is_mover(user, matter, mover):
-    return PREDICATES[mover](user, matter)
+def is_actor(user: User, item: WorkflowItem, move: TextChoices) -> bool:
+    """Whether the move is this person's to make, whatever the status."""
+    return item.plan.is_open and PREDICATES[item.workflow.actors[move]](user, item)
 
 
-def _gave_it(user, instruction):
-    """Its author; another leader of the court where the author leads no more."""
+def _instructs(user: User, instruction: Instruction) -> bool:
+    """Its author; any leader of the court once the author is none any more."""
     court = instruction.plan.court
     if not has_role(user, Role.LEADER, court):
         return False
     return user.pk == instruction.by_id or not has_role(instruction.by, Role.LEADER, court)
 
 
-def _decides(user, extension):
-    """A leader of the court; the plan admin where nobody is set to answer for the measure."""
+def _decides(user: User, extension: Extension) -> bool:
+    """A leader of the court; the plan admin where no active leader answers for the measure."""
     court = extension.plan.court
     if has_role(user, Role.LEADER, court):
         return True
@@ -61,33 +63,31 @@ def _decides(user, extension):
     return (leader is None or not leader.is_active) and is_plan_admin(user, court)
 
 
-def _of_lead(*roles):
-    return lambda user, matter: acts_for(user, matter.measure.lead, matter.plan.court, roles)
+def _acts_for_lead(roles: Iterable[Role]) -> Callable[[User, MeasureRequest], bool]:
+    return lambda user, item: acts_for(user, item.measure.lead, item.plan.court, roles)
 
 
-PREDICATES = {
-    Mover.INSTRUCTING_LEADER: _gave_it,
-    Mover.ADDRESSEE: is_addressed,
-    Mover.LEAD_REPORTER: _of_lead(Role.REPORTER),
-    Mover.LEAD_REVIEWER: _of_lead(Role.REVIEWER),
-    Mover.LEAD_DEPARTMENT: _of_lead(*WRITERS),
-    Mover.DECIDER: _decides,
-    Mover.PLAN_ADMIN: lambda user, matter: is_plan_admin(user, matter.plan.court),
+PREDICATES: dict[TextChoices, Callable[..., bool]] = {
+    SupervisionActor.INSTRUCTING_LEADER: _instructs,
+    SupervisionActor.ADDRESSEE: is_addressed,
+    SupervisionActor.LEAD_REPORTER: _acts_for_lead([Role.REPORTER]),
+    SupervisionActor.LEAD_REVIEWER: _acts_for_lead([Role.REVIEWER]),
+    SupervisionActor.LEAD_DEPARTMENT: _acts_for_lead(WRITERS),
+    SupervisionActor.DECIDER: _decides,
+    SupervisionActor.PLAN_ADMIN: lambda user, item: is_plan_admin(user, item.plan.court),
 }
 
-# What came of a request is everybody's to read; one that is pending, or came to nothing, is not.
+# Everybody of the court may read what was granted; not what is pending or was refused.
 ACCEPTED = frozenset({ExtensionStatus.GRANTED, ClosingStatus.CONFIRMED, ClosingStatus.REOPENED})
 
 
-def may_see_request(user, matter):
-    """An extension or closing: the lead department's writers, leaders, the plan admin and the inspector see each;
-    the court sees what was granted."""
-    court = matter.plan.court
+def can_see_request(user: User, item: MeasureRequest) -> bool:
+    court = item.plan.court
     return (
-        matter.status in ACCEPTED
+        item.status in ACCEPTED
         or is_plan_admin(user, court)
         or has_role(user, Role.LEADER, court)
         or has_role(user, Role.INSPECTOR, court)
-        or acts_for(user, matter.measure.lead, court, WRITERS)
-        or acts_for(user, matter.department, court, WRITERS)
+        or acts_for(user, item.measure.lead, court, WRITERS)
+        or acts_for(user, item.department, court, WRITERS)
     )

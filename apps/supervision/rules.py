@@ -1,14 +1,15 @@
-"""The ways of an instruction, an extension and a closing: which step leads where, who takes it, and what it must say.
+"""Workflows of an instruction, an extension and a closing, and what each move must say. Values in, values out."""
 
-Values in, values out. What is not in a table is not allowed.
-"""
+from datetime import date
 
-from dataclasses import dataclass
-
-from django.utils.translation import gettext_lazy as _
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Standing
+from apps.assessment.rules import IndicatorFacts, IndicatorVerdict
+from apps.core.problems import Problems
 from apps.core.wording import written_day
+from apps.core.workflow import Workflow
 from apps.indicators.choices import Kind, Strength
 from apps.indicators.rules import MEASURED
 from apps.supervision.choices import (
@@ -18,43 +19,15 @@ from apps.supervision.choices import (
     ExtensionStatus,
     InstructionMove,
     InstructionStatus,
-    Mover,
+    SupervisionActor,
 )
 
-LONGEST_TEXT = 1000
-LONGEST_REASON = 500
+MAX_TEXT = 1000
+MAX_REASON = 500
 
-
-@dataclass(frozen=True)
-class Way:
-    """Where a matter begins, which move leads from state to state, and who may make each move."""
-
-    begins: str
-    moves: dict
-    movers: dict
-    needs_text: frozenset
-
-    def after(self, status, move):
-        """The state that a move leads to; None where it is not allowed."""
-        return self.moves.get(status, {}).get(move)
-
-    def status_after(self, moves):
-        """The state after these moves, one after the other, from the beginning."""
-        status = self.begins
-        for move in moves:
-            status = self.moves[status][move]
-        return status
-
-    def is_pending(self, status):
-        """Whether somebody still has to move."""
-        return any(move not in REOPENING for move in self.moves.get(status, ()))
-
-
-REOPENING = frozenset({ClosingMove.REOPEN})
-
-INSTRUCTION = Way(
-    begins=InstructionStatus.OPEN,
-    moves={
+INSTRUCTION = Workflow(
+    initial=InstructionStatus.OPEN,
+    transitions={
         InstructionStatus.OPEN: {
             InstructionMove.ANSWER: InstructionStatus.ANSWERED,
             InstructionMove.FOLLOW_UP: InstructionStatus.OPEN,
@@ -69,18 +42,18 @@ INSTRUCTION = Way(
         InstructionStatus.CLOSED: {},
         InstructionStatus.WITHDRAWN: {},
     },
-    movers={
-        InstructionMove.ANSWER: Mover.ADDRESSEE,
-        InstructionMove.FOLLOW_UP: Mover.INSTRUCTING_LEADER,
-        InstructionMove.CLOSE: Mover.INSTRUCTING_LEADER,
-        InstructionMove.WITHDRAW: Mover.INSTRUCTING_LEADER,
+    actors={
+        InstructionMove.ANSWER: SupervisionActor.ADDRESSEE,
+        InstructionMove.FOLLOW_UP: SupervisionActor.INSTRUCTING_LEADER,
+        InstructionMove.CLOSE: SupervisionActor.INSTRUCTING_LEADER,
+        InstructionMove.WITHDRAW: SupervisionActor.INSTRUCTING_LEADER,
     },
     needs_text=frozenset({InstructionMove.ANSWER, InstructionMove.FOLLOW_UP, InstructionMove.WITHDRAW}),
 )
 
-EXTENSION = Way(
-    begins=ExtensionStatus.ASKED,
-    moves={
+EXTENSION = Workflow(
+    initial=ExtensionStatus.ASKED,
+    transitions={
         ExtensionStatus.ASKED: {
             ExtensionMove.ENDORSE: ExtensionStatus.ENDORSED,
             ExtensionMove.DECLINE: ExtensionStatus.NOT_ENDORSED,
@@ -96,19 +69,19 @@ EXTENSION = Way(
         ExtensionStatus.REFUSED: {},
         ExtensionStatus.WITHDRAWN: {},
     },
-    movers={
-        ExtensionMove.ENDORSE: Mover.LEAD_REVIEWER,
-        ExtensionMove.DECLINE: Mover.LEAD_REVIEWER,
-        ExtensionMove.GRANT: Mover.DECIDER,
-        ExtensionMove.REFUSE: Mover.DECIDER,
-        ExtensionMove.WITHDRAW: Mover.LEAD_REPORTER,
+    actors={
+        ExtensionMove.ENDORSE: SupervisionActor.LEAD_REVIEWER,
+        ExtensionMove.DECLINE: SupervisionActor.LEAD_REVIEWER,
+        ExtensionMove.GRANT: SupervisionActor.DECIDER,
+        ExtensionMove.REFUSE: SupervisionActor.DECIDER,
+        ExtensionMove.WITHDRAW: SupervisionActor.LEAD_REPORTER,
     },
     needs_text=frozenset({ExtensionMove.DECLINE, ExtensionMove.GRANT, ExtensionMove.REFUSE, ExtensionMove.WITHDRAW}),
 )
 
-CLOSING = Way(
-    begins=ClosingStatus.ASKED,
-    moves={
+CLOSING = Workflow(
+    initial=ClosingStatus.ASKED,
+    transitions={
         ClosingStatus.ASKED: {
             ClosingMove.CONFIRM: ClosingStatus.CONFIRMED,
             ClosingMove.RETURN: ClosingStatus.RETURNED,
@@ -119,39 +92,41 @@ CLOSING = Way(
         ClosingStatus.REOPENED: {},
         ClosingStatus.WITHDRAWN: {},
     },
-    movers={
-        ClosingMove.CONFIRM: Mover.PLAN_ADMIN,
-        ClosingMove.RETURN: Mover.PLAN_ADMIN,
-        ClosingMove.REOPEN: Mover.PLAN_ADMIN,
-        ClosingMove.WITHDRAW: Mover.LEAD_DEPARTMENT,
+    actors={
+        ClosingMove.CONFIRM: SupervisionActor.PLAN_ADMIN,
+        ClosingMove.RETURN: SupervisionActor.PLAN_ADMIN,
+        ClosingMove.REOPEN: SupervisionActor.PLAN_ADMIN,
+        ClosingMove.WITHDRAW: SupervisionActor.LEAD_DEPARTMENT,
     },
     needs_text=frozenset({ClosingMove.RETURN, ClosingMove.REOPEN, ClosingMove.WITHDRAW}),
+    reopening=frozenset({ClosingMove.REOPEN}),
 )
 
 
-def problems_of_step(way, move, *, text, answer_by=None, today):
-    """What a step still lacks, as {field: sentence}."""
-    problems = _problems_of_text(text, is_needed=move in way.needs_text, longest=LONGEST_TEXT)
+def problems_of_transition(
+    workflow: Workflow, move: TextChoices, *, text: str, answer_by: date | None = None, today: date
+) -> Problems:
+    """What a move still lacks."""
+    problems = _problems_of_text(text, is_required=move in workflow.needs_text, max_length=MAX_TEXT)
     if move == InstructionMove.FOLLOW_UP:
         problems |= _problems_of_answer_day(answer_by, today=today)
     return problems
 
 
-def problems_of_instruction(*, text, answer_by, today):
-    return _problems_of_text(text, is_needed=True, longest=LONGEST_TEXT) | _problems_of_answer_day(
-        answer_by, today=today
-    )
+def problems_of_instruction(*, text: str, answer_by: date | None, today: date) -> Problems:
+    problems = _problems_of_text(text, is_required=True, max_length=MAX_TEXT)
+    return problems | _problems_of_answer_day(answer_by, today=today)
 
 
-def _problems_of_text(text, *, is_needed, longest, name="text"):
-    if is_needed and not text.strip():
-        return {name: _("请填写此项。")}
-    if len(text) > longest:
-        return {name: _("最多 %(longest)d 字，现有 %(now)d 字。") % {"longest": longest, "now": len(text)}}
+def _problems_of_text(text: str, *, is_required: bool, max_length: int, field: str = "text") -> Problems:
+    if is_required and not text.strip():
+        return {field: _("请填写此项。")}
+    if len(text) > max_length:
+        return {field: _("最多 %(longest)d 字，现有 %(now)d 字。") % {"longest": max_length, "now": len(text)}}
     return {}
 
 
-def _problems_of_answer_day(answer_by, *, today):
+def _problems_of_answer_day(answer_by: date | None, *, today: date) -> Problems:
     if answer_by is None:
         return {"answer_by": _("请填写答复期限。")}
     if answer_by < today:
@@ -159,8 +134,8 @@ def _problems_of_answer_day(answer_by, *, today):
     return {}
 
 
-def problem_of_asking_late(*, due, today):
-    """Why an extension can't be asked for any more; None while it can. `due` is the day in force, moved to a workday."""
+def problem_of_late_request(*, due: date, today: date) -> str | None:
+    """Why an extension can no longer be requested; None while it can. `due` is already moved to a working day."""
     if today <= due:
         return None
     return _("完成时限 %(day)s 已过，延期须在到期前申请。请在填报中说明情况，或请计划管理员按程序调整时限。") % {
@@ -168,10 +143,12 @@ def problem_of_asking_late(*, due, today):
     }
 
 
-def problems_of_extension(*, reason, progress, new_due, due, today, last_day):
-    """What speaks against asking, as {field: sentence}: `due` is the day in force as ordered."""
-    problems = _problems_of_text(reason, is_needed=True, longest=LONGEST_REASON, name="reason")
-    problems |= _problems_of_text(progress, is_needed=True, longest=LONGEST_TEXT, name="progress")
+def problems_of_extension(
+    *, reason: str, progress: str, new_due: date | None, due: date, today: date, last_day: date
+) -> Problems:
+    """`due` is the day in force as ordered, not moved to a working day; `last_day` the latest day that may be asked for."""
+    problems = _problems_of_text(reason, is_required=True, max_length=MAX_REASON, field="reason")
+    problems |= _problems_of_text(progress, is_required=True, max_length=MAX_TEXT, field="progress")
     if new_due is None:
         problems["new_due"] = _("请填写申请延至的日期。")
     elif new_due <= max(due, today):
@@ -181,15 +158,14 @@ def problems_of_extension(*, reason, progress, new_due, due, today, last_day):
     return problems
 
 
-def problems_of_result(result):
-    return _problems_of_text(result, is_needed=True, longest=LONGEST_TEXT, name="result")
+def problems_of_result(result: str) -> Problems:
+    return _problems_of_text(result, is_required=True, max_length=MAX_TEXT, field="result")
 
 
-def lacks_its_reading(facts, verdict):
-    """Whether a binding indicator still lacks what would tell how it ended.
+def lacks_reading(facts: IndicatorFacts, verdict: IndicatorVerdict) -> bool:
+    """Whether a binding indicator lacks the data that says how it ended, so that its measure can't be closed.
 
-    A figure needs a reading and no missed window behind it; a thing to achieve its day; a verdict by hand its
-    verdict. `facts` and `verdict` as assessment has them.
+    A measured figure needs a reading and no missed window; a thing to achieve its day; a manual verdict that verdict.
     """
     if facts.strength != Strength.MUST:
         return False

@@ -1,70 +1,80 @@
 """Which instructions, extensions and closings there are, for whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, TextChoices
 from django.utils import timezone
 
 from apps.accounts.choices import Role
+from apps.accounts.models import User
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
 from apps.core.remembered import Remembered
+from apps.indicators.models import Indicator
 from apps.plans.choices import PlanStatus
-from apps.plans.models import PREPARING
+from apps.plans.models import PREPARING, Deadline, Measure, Node, Plan
 from apps.supervision.choices import ClosingMove, ExtensionMove, ExtensionStatus, InstructionMove, InstructionStatus
-from apps.supervision.models import Closing, Extension, Instruction
-from apps.supervision.permissions import can_step, is_addressed, may_see_request
-from apps.supervision.rules import lacks_its_reading
+from apps.supervision.models import STEP_MODELS, Closing, Extension, Instruction, MeasureRequest, WorkflowItem
+from apps.supervision.permissions import can_see_request, can_transition, is_addressed
+from apps.supervision.rules import lacks_reading
 
-ENDING = {
+Item = TypeVar("Item", bound=WorkflowItem)
+AnyRequest = TypeVar("AnyRequest", bound=MeasureRequest)
+
+FINAL_MOVES: dict[type[WorkflowItem], tuple[TextChoices, ...]] = {
     Instruction: (InstructionMove.CLOSE, InstructionMove.WITHDRAW),
     Extension: (ExtensionMove.DECLINE, ExtensionMove.GRANT, ExtensionMove.REFUSE, ExtensionMove.WITHDRAW),
     Closing: (ClosingMove.CONFIRM, ClosingMove.RETURN, ClosingMove.WITHDRAW),
 }
-WITHIN_A_PLAN = ("measure__lead", "measure__leader", "measure__pillar", "department", "by")
-CONTEXT = ("plan__court", *WITHIN_A_PLAN)
+RELATED_IN_PLAN = ("measure__lead", "measure__leader", "measure__pillar", "department", "by")
+RELATED = ("plan__court", *RELATED_IN_PLAN)
 
 
-def _with_steps(matters, context=CONTEXT):
-    more = {Instruction: ("indicator",), Extension: ("node",), Closing: ()}[matters.model]
-    beside = ("by", "entry") if matters.model is Closing else ("by",)
-    steps = matters.model.steps.rel.related_model.objects.select_related(*beside)
-    return matters.select_related(*context, *more).prefetch_related(Prefetch("steps", queryset=steps))
+def _with_steps(items: QuerySet[Item], related: Iterable[str] = RELATED) -> QuerySet[Item]:
+    own = {Instruction: ("indicator",), Extension: ("node",), Closing: ()}[items.model]
+    steps = STEP_MODELS[items.model]._default_manager.select_related(
+        *(("by", "entry") if items.model is Closing else ("by",))
+    )
+    return items.select_related(*related, *own).prefetch_related(Prefetch("steps", queryset=steps))
 
 
-def all_of(model, plan):
-    """Every matter of the kind in a plan, newest first, with its steps."""
-    return _of_plan(plan, _with_steps(model.objects.filter(plan=plan), WITHIN_A_PLAN))
+def items_of_plan(model: type[Item], plan: Plan) -> list[Item]:
+    """Every item of the kind in a plan, newest first, with its steps."""
+    return _with_plan(plan, _with_steps(model._default_manager.filter(plan=plan), RELATED_IN_PLAN))
 
 
-def _of_plan(plan, matters):
-    """Matters of a plan that the reader has in hand already, so that none of them brings it along."""
-    matters = list(matters)
-    for matter in matters:
-        matter.plan = plan
-    return matters
+def _with_plan(plan: Plan, items: Iterable[Item]) -> list[Item]:
+    """The items with the plan that the caller has already, so that it is not read again for each."""
+    items = list(items)
+    for item in items:
+        item.plan = plan
+    return items
 
 
-def pending_of(model, **of):
-    """Those on which somebody still has to move, in open plans."""
-    step = model.steps.rel.related_model.objects
-    ended = step.filter(**{model._meta.model_name: OuterRef("pk")}, move__in=ENDING[model])
-    return _with_steps(model.objects.filter(~Exists(ended), plan__status=PlanStatus.OPEN, **of)).order_by("at", "pk")
+def pending_items(model: type[Item], **filters: Any) -> QuerySet[Item]:
+    """Items in open plans on which somebody still has to act, oldest first."""
+    final = {str(model._meta.model_name): OuterRef("pk"), "move__in": FINAL_MOVES[model]}
+    pending = model._default_manager.filter(
+        ~Exists(STEP_MODELS[model]._default_manager.filter(**final)), plan__status=PlanStatus.OPEN, **filters
+    )
+    return _with_steps(pending).order_by("at", "pk")
 
 
-def matter_visible_to(user, model, *, court, year, pk):
-    """The one matter of that address, for this person; None where there is none they may see."""
-    found = (
-        _with_steps(model.objects.filter(plan__court__in=courts_visible_to(user)))
+def item_visible_to(user: User, model: type[Item], *, court: str, year: int, pk: int) -> Item | None:
+    """The item at that address; None where there is none that the person may see."""
+    item = (
+        _with_steps(model._default_manager.filter(plan__court__in=courts_visible_to(user)))
         .exclude(plan__status__in=PREPARING)
         .filter(plan__court__slug=court, plan__year=year, pk=pk)
         .first()
     )
-    if found is None or (model is not Instruction and not may_see_request(user, found)):
+    if isinstance(item, MeasureRequest) and not can_see_request(user, item):
         return None
-    return found
+    return item
 
 
 # Instructions
@@ -75,9 +85,19 @@ def open_instructions(plan, *, on, known, revision=None):
 
     `revision` where the reader has asked for it already, outside any act: what was read before may then be used again.
     """
-    given = [one for one in _instructions_of(plan, revision) if one.at <= known]
-    pending = [one for one in given if one.way.is_pending(one.status_at(known))]
-    return sorted(pending, key=lambda one: (not one.is_overdue(on=on, known=known), one.answer_by_at(known), one.pk))
+    pending = [
+        instruction
+        for instruction in _instructions_of(plan, revision)
+        if instruction.at <= known and instruction.workflow.is_pending(instruction.status_at(known))
+    ]
+    return sorted(
+        pending,
+        key=lambda instruction: (
+            not instruction.is_overdue(on=on, known=known),
+            instruction.answer_by_at(known),
+            instruction.pk,
+        ),
+    )
 
 
 # A court gives some dozens of them a year; with its steps, one takes some 10 KB.
@@ -103,7 +123,7 @@ def _instructions_of(plan, revision):
 
 
 def _read_instructions(plan):
-    return _of_plan(plan, _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by")))
+    return _with_plan(plan, _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by")))
 
 
 @dataclass(frozen=True)
@@ -111,123 +131,131 @@ class InstructionRow:
     """An instruction as a list shows it, on a day and as known at a moment."""
 
     instruction: Instruction
-    status: InstructionStatus
+    status: TextChoices
     answer_by: date
     is_overdue: bool
 
 
-def instruction_rows(instructions, *, on, known=None):
+def instruction_rows(
+    instructions: Iterable[Instruction], *, on: date, known: datetime | None = None
+) -> list[InstructionRow]:
     return [
         InstructionRow(
-            instruction=one,
-            status=one.status_at(known),
-            answer_by=one.answer_by_at(known),
-            is_overdue=one.is_overdue(on=on, known=known),
+            instruction=instruction,
+            status=instruction.status_at(known),
+            answer_by=instruction.answer_by_at(known),
+            is_overdue=instruction.is_overdue(on=on, known=known),
         )
-        for one in instructions
+        for instruction in instructions
     ]
 
 
-def instructions_to_answer(user):
+def instructions_to_answer(user: User) -> list[Instruction]:
     """Those that wait for the person's department, the nearest day first."""
     if user.department_id is None:
         return []
-    pending = pending_of(Instruction, department=user.department_id)
     waiting = [
-        one for one in pending if can_step(user, one, InstructionMove.ANSWER) and one.status == InstructionStatus.OPEN
+        instruction
+        for instruction in pending_items(Instruction, department=user.department_id)
+        if instruction.status == InstructionStatus.OPEN and can_transition(user, instruction, InstructionMove.ANSWER)
     ]
-    return sorted(waiting, key=lambda one: (one.answer_by_at(), one.pk))
+    return sorted(waiting, key=lambda instruction: (instruction.answer_by_at(), instruction.pk))
 
 
-def instructions_given_by(user):
+def instructions_given_by(user: User) -> list[Instruction]:
     """The person's own instructions that are not closed: answered ones first, since they wait for the person."""
-    pending = pending_of(Instruction, by=user)
-    return sorted(pending, key=lambda one: (one.status == InstructionStatus.OPEN, one.answer_by_at(), one.pk))
+
+    def answered_first(instruction):
+        return instruction.status == InstructionStatus.OPEN, instruction.answer_by_at(), instruction.pk
+
+    return sorted(pending_items(Instruction, by=user), key=answered_first)
 
 
-def has_read(user, instruction):
+def has_read(user: User, instruction: Instruction) -> bool:
     """Whether the person opened it since the leader last spoke."""
     return instruction.receipts.filter(by=user, at__gte=instruction.leader_spoke_at()).exists()
 
 
-def owes_receipt(user, instruction):
+def owes_receipt(user: User, instruction: Instruction) -> bool:
     return instruction.is_pending and is_addressed(user, instruction) and not has_read(user, instruction)
 
 
 # Extensions and closings
 
 
-def _of_court(user):
-    return {} if user.is_superuser else {"plan__court": user.court_id}
-
-
-def requests_waiting_for(user):
+def requests_waiting_for(user: User) -> list[MeasureRequest]:
     """Extensions and closings on which this person may decide now, longest waiting first."""
     if not (user.is_superuser or (user.court_id and user.roles & {Role.REVIEWER, Role.LEADER, Role.PLAN_ADMIN})):
         return []
-    decisive = [(Extension, (ExtensionMove.ENDORSE, ExtensionMove.GRANT))]
-    if user.is_superuser or Role.PLAN_ADMIN in user.roles:
-        decisive.append((Closing, (ClosingMove.CONFIRM,)))
-    waiting = [
-        one
-        for model, moves in decisive
-        for one in pending_of(model, **_of_court(user))
-        if any(can_step(user, one, move) for move in moves) and _is_asked_of(user, one)
+    in_court = {} if user.is_superuser else {"plan__court": user.court_id}
+    waiting: list[MeasureRequest] = [
+        extension
+        for extension in pending_items(Extension, **in_court)
+        if _decides_on_any(user, extension, ExtensionMove.ENDORSE, ExtensionMove.GRANT)
+        and _is_addressed_to(user, extension)
     ]
-    return sorted(waiting, key=lambda one: (one.at, one.pk))
+    if user.is_superuser or Role.PLAN_ADMIN in user.roles:
+        waiting += [
+            closing
+            for closing in pending_items(Closing, **in_court)
+            if _decides_on_any(user, closing, ClosingMove.CONFIRM)
+        ]
+    return sorted(waiting, key=lambda item: (item.at, item.pk))
 
 
-def _is_asked_of(user, matter):
-    """Any leader of the court may decide on an extension; each is asked about the measures they answer for."""
-    leader = matter.measure.leader
+def _decides_on_any(user: User, item: WorkflowItem, *moves: TextChoices) -> bool:
+    return any(can_transition(user, item, move) for move in moves)
+
+
+def _is_addressed_to(user: User, extension: Extension) -> bool:
+    """Any leader of the court may decide; each is asked about the measures they answer for."""
+    leader = extension.measure.leader
     return (
-        not isinstance(matter, Extension)
-        or Role.LEADER not in user.roles
+        Role.LEADER not in user.roles
         or leader is None
         or not leader.is_active
         or leader.pk == user.pk
-        or matter.status == ExtensionStatus.ASKED
+        or extension.status == ExtensionStatus.ASKED
     )
 
 
-def requests_on(measure, user):
+def requests_on(measure: Measure, user: User) -> list[MeasureRequest]:
     """The measure's extensions and closings that the person may see, newest first."""
-    found = [
-        one
-        for model in (Extension, Closing)
-        for one in _of_plan(measure.plan, _with_steps(model.objects.filter(measure=measure), WITHIN_A_PLAN))
-        if may_see_request(user, one)
-    ]
-    return sorted(found, key=lambda one: (one.at, one.pk), reverse=True)
+    visible: list[MeasureRequest] = []
+    for requests in (measure.extensions.all(), measure.closings.all()):
+        items = _with_plan(measure.plan, _with_steps(requests, RELATED_IN_PLAN))
+        visible += [item for item in items if can_see_request(user, item)]
+    return sorted(visible, key=lambda item: (item.at, item.pk), reverse=True)
 
 
-def latest_of(model, measures):
+def latest_of(model: type[AnyRequest], measures: Iterable[Measure]) -> dict[int, AnyRequest]:
     """The last request on each of the measures, by the measure's key."""
-    return {one.measure_id: one for one in _with_steps(model.objects.filter(measure__in=measures)).order_by("at", "pk")}
+    items = _with_steps(model._default_manager.filter(measure__in=measures)).order_by("at", "pk")
+    return {item.measure_id: item for item in items}
 
 
-def pending_request(model, measure, **more):
-    return next(iter(pending_of(model, measure=measure, **more)), None)
+def pending_request(model: type[AnyRequest], measure: Measure, **filters: Any) -> AnyRequest | None:
+    return next(iter(pending_items(model, measure=measure, **filters)), None)
 
 
-def instructions_on(measure):
+def instructions_on(measure: Measure) -> list[Instruction]:
     """Every instruction on a measure or one of its indicators, newest first."""
-    found = Instruction.objects.filter(Q(measure=measure) | Q(indicator__measure=measure), plan=measure.plan_id)
-    return _of_plan(measure.plan, _with_steps(found, WITHIN_A_PLAN))
+    instructions = Instruction.objects.filter(Q(measure=measure) | Q(indicator__measure=measure), plan=measure.plan_id)
+    return _with_plan(measure.plan, _with_steps(instructions, RELATED_IN_PLAN))
 
 
-def instructions_about(indicator):
+def instructions_about(indicator: Indicator) -> list[Instruction]:
     """Every instruction on this indicator itself, newest first."""
     return list(_with_steps(Instruction.objects.filter(indicator=indicator)))
 
 
-def lacking_readings(measure, *, on, known):
-    """The measure's binding indicators that lack what a closing needs, as of a day."""
-    shown = standing_of(measure.plan, on=on, known=known).measure(measure.code)
-    return [one.indicator for one in shown.indicators if lacks_its_reading(one.facts, one.verdict)]
+def indicators_lacking_readings(measure: Measure, *, on: date, known: datetime) -> list[Indicator]:
+    """The measure's binding indicators that lack the data a closing needs, as of a day."""
+    standing = standing_of(measure.plan, on=on, known=known).measure(measure.code)
+    return [row.indicator for row in standing.indicators if lacks_reading(row.facts, row.verdict)]
 
 
-def moves_of_deadline(measure, *, at, node=None):
-    """The orders that set the day so far, first to last: 原定, 现定, 第几次."""
+def deadlines_first_to_last(measure: Measure, *, at: datetime, node: Node | None = None) -> list[Deadline]:
+    """The orders that set the day so far: the original one, then each change."""
     orders = measure.deadlines.filter(node=node, made_at__lte=at, effective_from__lte=timezone.localdate(at))
     return list(orders.select_related("made_by").order_by("effective_from", "number"))

@@ -1,19 +1,27 @@
-"""Instructing, asking and deciding. Each act is one transaction."""
+"""Instructing, requesting and deciding. Each act is one transaction."""
 
 import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Department, User
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
+from apps.core.problems import raise_problems
 from apps.core.wording import joined
 from apps.core.workdays import next_workday
+from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
 from apps.ledger.services import close_measure, problems_of_closing, withdraw_entry
+from apps.plans.models import Measure, Node
 from apps.plans.selectors import due_of
 from apps.plans.services import lock_plan, set_deadline
 from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove
@@ -25,48 +33,57 @@ from apps.supervision.models import (
     Instruction,
     InstructionStep,
     Receipt,
+    Step,
+    WorkflowItem,
 )
-from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct, is_mover
+from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct, is_actor
 from apps.supervision.rules import (
-    problem_of_asking_late,
+    problem_of_late_request,
     problems_of_extension,
     problems_of_instruction,
     problems_of_result,
-    problems_of_step,
+    problems_of_transition,
 )
-from apps.supervision.selectors import lacking_readings, owes_receipt, pending_request
+from apps.supervision.selectors import indicators_lacking_readings, owes_receipt, pending_request
+
+Item = TypeVar("Item", bound=WorkflowItem)
 
 
-class NotNow(Exception):
-    """Somebody moved the matter on since this person looked; nothing was written. `matter` is how it stands."""
+class StaleItem(Exception):
+    """Somebody else made a move since this person read the item; nothing was written. `item` is how it stands."""
 
-    def __init__(self, matter):
-        super().__init__(str(matter))
-        self.matter = matter
+    def __init__(self, item: WorkflowItem):
+        super().__init__(str(item))
+        self.item = item
 
 
 # Instructions
 
 
 @transaction.atomic
-def instruct(*, department, text, answer_by, by, at, measure=None, indicator=None, key=None):
-    """A leader's word on a measure or an indicator, to a department, to be answered by a day."""
-    plan = lock_plan((measure or indicator).plan)
+def instruct(
+    *,
+    department: Department,
+    text: str,
+    answer_by: date,
+    by: User,
+    at: datetime,
+    measure: Measure | None = None,
+    indicator: Indicator | None = None,
+    key: uuid.UUID | None = None,
+) -> Instruction:
+    """A leader instructs a department on a measure or an indicator, to be answered by a day."""
+    plan = lock_plan(cast(Measure | Indicator, measure or indicator).plan)
     require(can_instruct(by, plan))
-    if sent := _sent_already(Instruction, key):
-        return sent
+    if existing := _created_with(Instruction, key):
+        return existing
     problems = problems_of_instruction(text=text, answer_by=answer_by, today=timezone.localdate(at))
     if department is None or department.court_id != plan.court_id:
         problems["department"] = _("请选择本院的承办部门。")
-    _raise_problems(problems)
-    return _begin(
+    raise_problems(problems)
+    return _create(
         Instruction(
-            plan=plan,
-            measure=measure,
-            indicator=indicator,
-            department=department,
-            text=text,
-            answer_by=answer_by,
+            plan=plan, measure=measure, indicator=indicator, department=department, text=text, answer_by=answer_by
         ),
         action=Action.INSTRUCTION_GIVEN,
         data={"text": text, "to": department.name, "answer_by": answer_by},
@@ -77,12 +94,21 @@ def instruct(*, department, text, answer_by, by, at, measure=None, indicator=Non
 
 
 @transaction.atomic
-def step_instruction(*, instruction, move, by, at, text="", answer_by=None, seen=None):
-    """Answer it, follow it up with a new day, close it, or withdraw it.
+def transition_instruction(
+    *,
+    instruction: Instruction,
+    move: str,
+    by: User,
+    at: datetime,
+    text: str = "",
+    answer_by: date | None = None,
+    seen: int | None = None,
+) -> Instruction:
+    """Answer, follow up with a new day, close or withdraw.
 
-    `seen` is how many steps the person had before them; NotNow where there are others by now.
+    `seen` is how many steps there were when the person read the item; StaleItem where there are others by now.
     """
-    return _step(
+    return _transition(
         instruction,
         InstructionMove(move),
         InstructionStep(instruction=instruction, answer_by=answer_by if move == InstructionMove.FOLLOW_UP else None),
@@ -95,20 +121,14 @@ def step_instruction(*, instruction, move, by, at, text="", answer_by=None, seen
 
 
 @transaction.atomic
-def mark_read(*, instruction, by, at):
-    """Note that a person of the department has seen what the leader last said; once, and only for those addressed."""
+def mark_read(*, instruction: Instruction, by: User, at: datetime) -> Receipt | None:
+    """Record that a person addressed has read what the leader last said: once, and for nobody else."""
     lock_plan(instruction.plan)
     if not owes_receipt(by, instruction):
         return None
     receipt = Receipt.objects.create(instruction=instruction, by=by, at=at)
-    record(
-        by=by,
-        action=Action.INSTRUCTION_READ,
-        target=instruction,
-        court=instruction.plan.court,
-        at=at,
-        made=[receipt],
-    )
+    court = instruction.plan.court
+    record(by=by, action=Action.INSTRUCTION_READ, target=instruction, court=court, at=at, made=[receipt])
     return receipt
 
 
@@ -116,22 +136,32 @@ def mark_read(*, instruction, by, at):
 
 
 @transaction.atomic
-def ask_extension(*, measure, reason, progress, new_due, by, at, node=None, key=None):
-    """A lead department asks, before the day, for a later one."""
+def ask_extension(
+    *,
+    measure: Measure,
+    reason: str,
+    progress: str,
+    new_due: date,
+    by: User,
+    at: datetime,
+    node: Node | None = None,
+    key: uuid.UUID | None = None,
+) -> Extension:
+    """A lead department asks for a later day, before the day in force has passed."""
     plan = measure.plan = lock_plan(measure.plan)
     require(can_ask_extension(by, measure))
-    if sent := _sent_already(Extension, key):
-        return sent
+    if existing := _created_with(Extension, key):
+        return existing
     if node is not None and node.measure_id != measure.pk:
         raise ValidationError({"node": _("该节点不属于这项举措。")})
     due, today = due_of(measure, node=node, at=at), timezone.localdate(at)
-    late = problem_of_asking_late(due=next_workday(due), today=today)
-    if late:
-        raise ValidationError({"new_due": late})
-    _refuse_closed(measure, at=at)
+    if problem := problem_of_late_request(due=next_workday(due), today=today):
+        raise ValidationError({"new_due": problem})
+    if LedgerEntry.objects.closing_of(measure, known=at):
+        raise ValidationError(_("这项举措已经销号。"))
     if pending_request(Extension, measure, node=node):
         raise ValidationError(_("这一时限已有延期申请在办理，办完后再申请。"))
-    _raise_problems(
+    raise_problems(
         problems_of_extension(
             reason=reason,
             progress=progress,
@@ -141,7 +171,7 @@ def ask_extension(*, measure, reason, progress, new_due, by, at, node=None, key=
             last_day=plan.ends_on.replace(year=plan.year + 1),
         )
     )
-    return _begin(
+    return _create(
         Extension(
             plan=plan,
             measure=measure,
@@ -160,40 +190,49 @@ def ask_extension(*, measure, reason, progress, new_due, by, at, node=None, key=
 
 
 @transaction.atomic
-def step_extension(*, extension, move, by, at, text="", seen=None):
-    """Endorse, decline, grant, refuse or withdraw. Granting gives the dated order that moves the day."""
-    move = ExtensionMove(move)
+def transition_extension(
+    *, extension: Extension, move: str, by: User, at: datetime, text: str = "", seen: int | None = None
+) -> Extension:
+    """Endorse, decline, grant, refuse or withdraw. Granting issues the dated order that moves the day."""
     step = ExtensionStep(extension=extension)
 
-    def grant():
-        if move == ExtensionMove.GRANT:
-            step.deadline = set_deadline(
-                measure=extension.measure,
-                node=extension.node,
-                due=extension.new_due,
-                reason=extension.reason,
-                by=by,
-                at=at,
-            )
+    def issue_order() -> None:
+        step.deadline = set_deadline(
+            measure=extension.measure,
+            node=extension.node,
+            due=extension.new_due,
+            reason=extension.reason,
+            by=by,
+            at=at,
+        )
 
-    return _step(extension, move, step, effect=grant, text=text, seen=seen, by=by, at=at)
+    effect = issue_order if move == ExtensionMove.GRANT else None
+    return _transition(extension, ExtensionMove(move), step, effect=effect, text=text, seen=seen, by=by, at=at)
 
 
 # Closings
 
 
 @transaction.atomic
-def ask_closing(*, measure, finished_on, result, by, at, key=None):
+def ask_closing(
+    *,
+    measure: Measure,
+    finished_on: date,
+    result: str,
+    by: User,
+    at: datetime,
+    key: uuid.UUID | None = None,
+) -> Closing:
     """A lead department asks that its measure be closed (销号), with the result."""
     plan = measure.plan = lock_plan(measure.plan)
     require(can_ask_closing(by, measure))
-    if sent := _sent_already(Closing, key):
-        return sent
+    if existing := _created_with(Closing, key):
+        return existing
     if pending_request(Closing, measure):
         raise ValidationError(_("这项举措的销号申请正在等待确认。"))
-    _raise_problems(problems_of_result(result))
-    _refuse_unfinished(measure, finished_on, at=at)
-    return _begin(
+    raise_problems(problems_of_result(result))
+    _check_can_close(measure, finished_on, at=at)
+    return _create(
         Closing(plan=plan, measure=measure, department=measure.lead, finished_on=finished_on, result=result),
         action=Action.CLOSING_ASKED,
         data={"finished_on": finished_on, "result": result},
@@ -204,31 +243,38 @@ def ask_closing(*, measure, finished_on, result, by, at, key=None):
 
 
 @transaction.atomic
-def step_closing(*, closing, move, by, at, text="", seen=None):
-    """Confirm, return, reopen or withdraw. Confirming writes the ledger; reopening withdraws what it wrote."""
-    move = ClosingMove(move)
+def transition_closing(
+    *, closing: Closing, move: str, by: User, at: datetime, text: str = "", seen: int | None = None
+) -> Closing:
+    """Confirm, return, reopen or withdraw. Confirming writes a ledger entry, reopening withdraws it."""
     step = ClosingStep(closing=closing)
 
-    def write():
-        if move == ClosingMove.CONFIRM:
-            _refuse_unfinished(closing.measure, closing.finished_on, at=at)
-            step.entry = close_measure(
-                measure=closing.measure, closed_on=closing.finished_on, result=closing.result, by=by, at=at
-            )
-        elif move == ClosingMove.REOPEN:
-            withdraw_entry(entry=closing.entry, reason=text, by=by, at=at)
+    def write_entry() -> None:
+        # Asked weeks ago perhaps: what held then is checked again.
+        _check_can_close(closing.measure, closing.finished_on, at=at)
+        step.entry = close_measure(
+            measure=closing.measure, closed_on=closing.finished_on, result=closing.result, by=by, at=at
+        )
 
-    return _step(closing, move, step, effect=write, text=text, seen=seen, by=by, at=at)
+    def withdraw() -> None:
+        withdraw_entry(entry=closing.entry, reason=text, by=by, at=at)
+
+    effects = {ClosingMove.CONFIRM: write_entry, ClosingMove.REOPEN: withdraw}
+    move = ClosingMove(move)
+    return _transition(closing, move, step, effect=effects.get(move), text=text, seen=seen, by=by, at=at)
 
 
-def _refuse_unfinished(measure, finished_on, *, at):
-    """Stop where the measure can't be closed on that day, or a binding indicator lacks its reading."""
+# The ledger's names of fields, as the closing's form has them.
+FORM_FIELDS = {"speaks_of": "finished_on", "measure": "__all__"}
+
+
+def _check_can_close(measure: Measure, finished_on: date | None, *, at: datetime) -> None:
+    """Raise ValidationError where the measure can't be closed on that day, or a binding indicator lacks its data."""
     if finished_on is None:
         raise ValidationError({"finished_on": _("请填写完成日期。")})
     problems = problems_of_closing(measure, finished_on, today=timezone.localdate(at))
-    if problems:
-        raise ValidationError({_FIELDS.get(name, name): sentence for name, sentence in problems.items()})
-    lacking = lacking_readings(measure, on=finished_on, known=at)
+    raise_problems({FORM_FIELDS.get(field, field): problem for field, problem in problems.items()})
+    lacking = indicators_lacking_readings(measure, on=finished_on, known=at)
     if lacking:
         raise ValidationError(
             _("必须完成的指标还缺数据，不能销号：%(names)s。请先填报到完成日期为止的数据。")
@@ -236,57 +282,59 @@ def _refuse_unfinished(measure, finished_on, *, at):
         )
 
 
-_FIELDS = {"speaks_of": "finished_on", "measure": "__all__"}
+# Shared by all kinds
 
 
-def _refuse_closed(measure, *, at):
-    if LedgerEntry.objects.closing_of(measure, known=at):
-        raise ValidationError(_("这项举措已经销号。"))
+def _created_with(model: type[Item], key: uuid.UUID | None) -> Item | None:
+    """The item that the same form created when it was sent before."""
+    return model._default_manager.filter(key=key).first() if key else None
 
 
-# What all have in common
+def _create(item: Item, *, action: Action, data: dict[str, Any], key: uuid.UUID | None, by: User, at: datetime) -> Item:
+    item.key, item.by, item.at = key or uuid.uuid4(), by, at
+    item.full_clean()
+    item.save()
+    record(by=by, action=action, target=item, court=item.plan.court, at=at, data=data, made=[item])
+    return item
 
 
-def _sent_already(model, key):
-    """What the same form made when it was sent before."""
-    return model.objects.filter(key=key).first() if key else None
-
-
-def _begin(matter, *, action, data, key, by, at):
-    matter.key, matter.by, matter.at = key or uuid.uuid4(), by, at
-    matter.full_clean()
-    matter.save()
-    record(by=by, action=action, target=matter, court=matter.plan.court, at=at, data=data, made=[matter])
-    return matter
-
-
-def _step(matter, move, step, *, text, seen, by, at, answer_by=None, effect=None):
-    """One step of any matter: who, whether now, what it must say, what it brings about, the row and the record."""
-    matter.plan = lock_plan(matter.plan)
-    taken = list(step.__class__.objects.filter(**{matter._meta.model_name: matter}).order_by("number"))
-    matter._prefetched_objects_cache = {"steps": taken}
-    require(matter.plan.is_open and is_mover(by, matter, matter.way.movers[move]))
-    if (seen is not None and seen != len(taken)) or matter.way.after(matter.status, move) is None:
-        raise NotNow(matter)
-    _raise_problems(problems_of_step(matter.way, move, text=text, answer_by=answer_by, today=timezone.localdate(at)))
+def _transition(
+    item: Item,
+    move: TextChoices,
+    step: Step,
+    *,
+    text: str,
+    seen: int | None,
+    by: User,
+    at: datetime,
+    answer_by: date | None = None,
+    effect: Callable[[], None] | None = None,
+) -> Item:
+    """Make one move on an item: permission, status, text, effect, the step's row and the record."""
+    # Moves on one item are serialised by the lock on its plan. The steps are read again after it, so that the second
+    # person sees what the first one did.
+    item.plan = lock_plan(item.plan)
+    of_item = {str(item._meta.model_name): item}
+    item.all_steps = steps = list(type(step)._default_manager.filter(**of_item).order_by("number"))
+    require(is_actor(by, item, move))
+    if (seen is not None and seen != len(steps)) or item.workflow.after(item.status, move) is None:
+        raise StaleItem(item)
+    raise_problems(
+        problems_of_transition(item.workflow, move, text=text, answer_by=answer_by, today=timezone.localdate(at))
+    )
     if effect:
         effect()
-    step.number, step.move, step.text, step.by, step.at = len(taken) + 1, move, text.strip(), by, at
+    step.number, step.move, step.text, step.by, step.at = len(steps) + 1, move, text.strip(), by, at
     step.full_clean()
     step.save()
-    matter._prefetched_objects_cache = {"steps": [*taken, step]}
+    item.all_steps = [*steps, step]
     record(
         by=by,
-        action=f"{matter._meta.model_name}.{move}",
-        target=matter,
-        court=matter.plan.court,
+        action=Action(f"{item._meta.model_name}.{move}"),
+        target=item,
+        court=item.plan.court,
         at=at,
         data={"text": step.text} | ({"answer_by": answer_by} if answer_by else {}),
         made=[step],
     )
-    return matter
-
-
-def _raise_problems(problems):
-    if problems:
-        raise ValidationError(problems)
+    return item

@@ -6,10 +6,10 @@ from apps.supervision.models import Closing, Extension, Instruction
 app_name = "supervision"
 
 
-def matter(name, model):
+def item_urls(name, model):
     return [
-        path("<int:pk>/", views.matter, {"model": model}, name=name),
-        path("<int:pk>/<slug:move>/", views.step, {"model": model}, name=f"{name}_step"),
+        path("<int:pk>/", views.item, {"model": model}, name=name),
+        path("<int:pk>/<slug:move>/", views.transition, {"model": model}, name=f"{name}_transition"),
     ]
 
 
@@ -19,8 +19,8 @@ of_plan = [
     path("measures/<code:code>/extend/", views.ask_extension, name="ask_extension"),
     path("measures/<code:code>/close/", views.ask_closing, name="ask_closing"),
     path("instructions/", views.instructions, name="instructions"),
-    path("instructions/", include(matter("instruction", Instruction))),
-    path("extensions/", include(matter("extension", Extension))),
-    path("closings/", include(matter("closing", Closing))),
+    path("instructions/", include(item_urls("instruction", Instruction))),
+    path("extensions/", include(item_urls("extension", Extension))),
+    path("closings/", include(item_urls("closing", Closing))),
 ]
 urlpatterns = [path("<slug:court>/<int:year>/", include(of_plan))]

@@ -1,4 +1,4 @@
-"""Instructions, extensions and closings: asking, reading, deciding."""
+"""Pages of instructions, extensions and closings."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,30 +16,30 @@ from apps.plans.selectors import measures_visible_to, plans_visible_to
 from apps.plans.services import default_day
 from apps.supervision import services
 from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove, InstructionStatus
-from apps.supervision.forms import ClosingForm, ExtensionForm, InstructionForm, StepForm
+from apps.supervision.forms import ClosingRequestForm, ExtensionForm, InstructionForm, TransitionForm
 from apps.supervision.models import Closing, Extension, Instruction
-from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct, steps_open_to
-from apps.supervision.rules import problem_of_asking_late
+from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct, transitions_open_to
+from apps.supervision.rules import problem_of_late_request
 from apps.supervision.selectors import (
-    all_of,
+    deadlines_first_to_last,
     instruction_rows,
-    matter_visible_to,
-    moves_of_deadline,
+    item_visible_to,
+    items_of_plan,
     pending_request,
 )
-from apps.supervision.wording import BRINGS_ABOUT
+from apps.supervision.wording import EFFECTS
 
-PRIMARY = {
+PRIMARY_MOVES = {
     InstructionMove.ANSWER,
     InstructionMove.CLOSE,
     ExtensionMove.ENDORSE,
     ExtensionMove.GRANT,
     ClosingMove.CONFIRM,
 }
-STEP_OF = {
-    Instruction: ("instruction", services.step_instruction),
-    Extension: ("extension", services.step_extension),
-    Closing: ("closing", services.step_closing),
+TRANSITION_SERVICES = {
+    Instruction: services.transition_instruction,
+    Extension: services.transition_extension,
+    Closing: services.transition_closing,
 }
 
 
@@ -69,27 +69,20 @@ def _instruct(request, plan, *, measure=None, indicator=None):
     if not can_instruct(request.user, plan):
         raise PermissionDenied
     request.plan = plan
-    holder = measure or indicator.measure
+    led_by = measure or indicator.measure
     now = timezone.now()
     form = InstructionForm(
         request.POST if request.method == "POST" else None,
         departments=plan.court.departments.order_by("order"),
-        lead=holder.lead if holder else None,
+        lead=led_by.lead if led_by else None,
         today=timezone.localdate(now),
     )
-
-    def give(data):
-        return services.instruct(measure=measure, indicator=indicator, by=request.user, at=now, **data)
-
-    given = _sent(request, form, give)
-    if given:
-        messages.success(request, _("批示已送达%(department)s。") % {"department": given.department})
-        return redirect(given)
-    return render(
-        request,
-        "supervision/instruct.html",
-        {"plan": plan, "measure": measure, "indicator": indicator, "holder": holder, "form": form},
-    )
+    instruction = _call(request, form, services.instruct, measure=measure, indicator=indicator, at=now)
+    if instruction:
+        messages.success(request, _("批示已送达%(department)s。") % {"department": instruction.department})
+        return redirect(instruction)
+    context = {"plan": plan, "measure": measure, "indicator": indicator, "form": form}
+    return render(request, "supervision/instruct.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,31 +92,33 @@ def ask_extension(request, court, year, code):
         raise PermissionDenied
     now = timezone.now()
     today = timezone.localdate(now)
-    shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
-    deadlines = [(None, shown.due), *((one.node, one.due) for one in shown.nodes if one.done_on is None)]
-    open_still = [(node, due) for node, due in deadlines if today <= next_workday(due)]
+    standing = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
+    deadlines = [(None, standing.due), *((row.node, row.due) for row in standing.nodes if row.done_on is None)]
+    open_deadlines = [(node, due) for node, due in deadlines if today <= next_workday(due)]
     form = ExtensionForm(
         request.POST if request.method == "POST" else None,
-        deadlines=open_still or deadlines[:1],
-        progress=_last_words(shown),
+        deadlines=open_deadlines or deadlines[:1],
+        progress=_last_accepted_text(standing),
     )
 
-    def ask(data):
-        return services.ask_extension(measure=measure, node=form.node_of(data), by=request.user, at=now, **data)
+    def ask(**data):
+        return services.ask_extension(measure=measure, node=form.pop_node(data), **data)
 
-    asked = _sent(request, form, ask)
-    if asked:
+    extension = _call(request, form, ask, at=now)
+    if extension:
         messages.success(request, _("延期申请已提交，等待部门审核人审核。"))
-        return redirect(asked)
+        return redirect(extension)
     return render(
         request,
         "supervision/ask_extension.html",
         {
             "measure": measure,
-            "shown": shown,
+            "standing": standing,
             "form": form,
             "pending": pending_request(Extension, measure),
-            "too_late": None if open_still else problem_of_asking_late(due=next_workday(shown.due), today=today),
+            "too_late": None
+            if open_deadlines
+            else problem_of_late_request(due=next_workday(standing.due), today=today),
         },
     )
 
@@ -134,38 +129,33 @@ def ask_closing(request, court, year, code):
     if not can_ask_closing(request.user, measure):
         raise PermissionDenied
     now = timezone.now()
-    today = timezone.localdate(now)
-    shown = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
-    form = ClosingForm(
-        request.POST if request.method == "POST" else None,
-        result=_last_words(shown),
-        today=default_day(measure.plan, today=today),
+    on = default_day(measure.plan, today=timezone.localdate(now))
+    standing = standing_of(measure.plan, on=on, known=now).measure(code)
+    form = ClosingRequestForm(
+        request.POST if request.method == "POST" else None, result=_last_accepted_text(standing), today=on
     )
-    asked = _sent(request, form, lambda data: services.ask_closing(measure=measure, by=request.user, at=now, **data))
-    if asked:
+    closing = _call(request, form, services.ask_closing, measure=measure, at=now)
+    if closing:
         messages.success(request, _("销号申请已提交，等待计划管理员确认。"))
-        return redirect(asked)
-    return render(
-        request,
-        "supervision/ask_closing.html",
-        {"measure": measure, "shown": shown, "form": form, "pending": pending_request(Closing, measure)},
-    )
+        return redirect(closing)
+    context = {"measure": measure, "standing": standing, "form": form, "pending": pending_request(Closing, measure)}
+    return render(request, "supervision/ask_closing.html", context)
 
 
-def _sent(request, form, act):
-    """What the form brought about; None where it was not sent or has errors, which then stand at their fields."""
+def _call(request, form, service, **kwargs):
+    """What the service returns for a valid form; None where the form was not sent or shows errors."""
     if request.method != "POST" or not form.is_valid():
         return None
     try:
-        return act(dict(form.cleaned_data))
+        return service(by=request.user, **kwargs, **form.cleaned_data)
     except ValidationError as problems:
-        form.take_problems(problems)
+        form.add_service_errors(problems)
         return None
 
 
-def _last_words(shown):
-    """What the department last reported and was accepted: not to be typed twice."""
-    return LedgerEntry.objects.get(pk=shown.progress.pk).text if shown.progress else ""
+def _last_accepted_text(standing):
+    """What the department last reported and was accepted, so that it is not typed again."""
+    return LedgerEntry.objects.get(pk=standing.progress.pk).text if standing.progress else ""
 
 
 # Reading and deciding
@@ -173,11 +163,11 @@ def _last_words(shown):
 
 @require_GET
 def instructions(request, court, year):
-    """All of a plan's instructions: those that want something first."""
+    """All instructions of a plan, open ones first."""
     plan = get_object_or_404(plans_visible_to(request.user), court__slug=court, year=year)
     request.plan = plan
     today = timezone.localdate()
-    rows = instruction_rows(all_of(Instruction, plan), on=today)
+    rows = instruction_rows(items_of_plan(Instruction, plan), on=today)
     open_rows = [row for row in rows if row.status in (InstructionStatus.OPEN, InstructionStatus.ANSWERED)]
     return render(
         request,
@@ -191,79 +181,74 @@ def instructions(request, court, year):
 
 
 @require_http_methods(["GET", "HEAD"])
-def matter(request, court, year, pk, model):
+def item(request, court, year, pk, model):
     """One instruction, extension or closing with its steps, and what this person may do about it."""
-    shown = _matter_or_404(request, court, year, pk, model)
+    item = _item_or_404(request, court, year, pk, model)
     if model is Instruction and request.method == "GET":
-        services.mark_read(instruction=shown, by=request.user, at=timezone.now())
-    return _show(request, shown)
+        services.mark_read(instruction=item, by=request.user, at=timezone.now())
+    return _render_item(request, item)
 
 
 @require_POST
-def step(request, court, year, pk, model, move):
-    """Take one step; what the form lacks is said where it was typed."""
-    shown = _matter_or_404(request, court, year, pk, model)
-    if move not in shown.way.movers:
+def transition(request, court, year, pk, model, move):
+    """Make one move; errors are shown in its form."""
+    item = _item_or_404(request, court, year, pk, model)
+    if move not in item.workflow.actors:
         raise Http404
     now = timezone.now()
-    form = StepForm(request.POST, matter=shown, move=move, today=timezone.localdate(now))
-    if form.is_valid():
-        name, service = STEP_OF[model]
-        try:
-            service(**{name: shown}, move=move, by=request.user, at=now, **form.cleaned_data)
-        except services.NotNow as told:
-            messages.warning(
-                request,
-                _("这件事已经有人处理过，现在的状态是“%(status)s”，您刚才的操作没有生效。")
-                % {"status": model.statuses(told.matter.status).label},
-            )
-            return redirect(shown)
-        except ValidationError as problems:
-            form.take_problems(problems)
-        else:
-            messages.success(request, _("已办理，现在的状态是“%(status)s”。") % {"status": shown.status.label})
-            return redirect(shown)
-    elif move not in steps_open_to(request.user, shown):
+    form = TransitionForm(request.POST, item=item, move=move, today=timezone.localdate(now))
+    if not form.is_valid() and move not in transitions_open_to(request.user, item):
         raise PermissionDenied
-    return _show(request, shown, typed=form)
+    service = TRANSITION_SERVICES[model]
+    try:
+        moved = _call(request, form, service, **{model._meta.model_name: item}, move=move, at=now)
+    except services.StaleItem as stale:
+        status = {"status": stale.item.status.label}
+        messages.warning(request, _("这件事已经有人处理过，现在的状态是“%(status)s”，您刚才的操作没有生效。") % status)
+        return redirect(item)
+    if moved:
+        messages.success(request, _("已办理，现在的状态是“%(status)s”。") % {"status": moved.status.label})
+        return redirect(item)
+    return _render_item(request, item, bound_form=form)
 
 
-def _show(request, shown, *, typed=None):
-    request.plan = shown.plan
+def _render_item(request, item, *, bound_form=None):
+    request.plan = item.plan
     now = timezone.now()
     today = timezone.localdate(now)
-    status = shown.status
-    model = shown._meta.model_name
     context = {
-        "matter": shown,
-        "status": status,
-        "taken": shown.steps_until(),
-        "steps": [
-            {
-                "form": typed
-                if typed is not None and typed.move == move
-                else StepForm(matter=shown, move=move, today=today),
-                "url": f"{shown.get_absolute_url()}{move}/",
-                "label": shown.moves(move).label,
-                "is_primary": move in PRIMARY,
-                "brings_about": BRINGS_ABOUT.get(move, ""),
-                "is_open": typed is not None and typed.move == move,
-            }
-            for move in steps_open_to(request.user, shown)
+        "item": item,
+        "status": item.status,
+        "steps": item.all_steps,
+        "transitions": [
+            _transition_context(item, move, bound_form, today) for move in transitions_open_to(request.user, item)
         ],
     }
-    if shown.measure_id:
-        on = default_day(shown.plan, today=today)
-        context["shown"] = standing_of(shown.plan, on=on, known=now).measure(shown.measure.code)
-    if model == "instruction":
+    if item.measure_id:
+        on = default_day(item.plan, today=today)
+        context["standing"] = standing_of(item.plan, on=on, known=now).measure(item.measure.code)
+    kind = item._meta.model_name
+    if kind == "instruction":
         context |= {
-            "receipts": shown.receipts.select_related("by"),
-            "answer_by": shown.answer_by_at(),
-            "is_overdue": shown.is_overdue(on=today),
+            "receipts": item.receipts.select_related("by"),
+            "answer_by": item.answer_by_at(),
+            "is_overdue": item.is_overdue(on=today),
         }
-    elif model == "extension":
-        context["orders"] = moves_of_deadline(shown.measure, node=shown.node, at=now)
-    return render(request, f"supervision/{model}.html", context)
+    elif kind == "extension":
+        context["orders"] = deadlines_first_to_last(item.measure, node=item.node, at=now)
+    return render(request, f"supervision/{kind}.html", context)
+
+
+def _transition_context(item, move, bound_form, today):
+    is_bound = bound_form is not None and bound_form.move == move
+    return {
+        "form": bound_form if is_bound else TransitionForm(item=item, move=move, today=today),
+        "url": f"{item.get_absolute_url()}{move}/",
+        "label": item.move_choices(move).label,
+        "effect": EFFECTS.get(move, ""),
+        "is_primary": move in PRIMARY_MOVES,
+        "is_open": is_bound,
+    }
 
 
 def _measure_or_404(request, court, year, code):
@@ -272,8 +257,8 @@ def _measure_or_404(request, court, year, code):
     return measure
 
 
-def _matter_or_404(request, court, year, pk, model):
-    found = matter_visible_to(request.user, model, court=court, year=year, pk=pk)
-    if found is None:
+def _item_or_404(request, court, year, pk, model):
+    item = item_visible_to(request.user, model, court=court, year=year, pk=pk)
+    if item is None:
         raise Http404
-    return found
+    return item

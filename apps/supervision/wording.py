@@ -1,11 +1,11 @@
-"""What each step asks for, and what it brings about, in words."""
+"""Words of each move: the label of its text, and what it brings about."""
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove
 
-# By the way of a matter, since two ways share the names of some moves.
-ASKS_FOR = {
+# ClosingMove.WITHDRAW and ExtensionMove.WITHDRAW equal InstructionMove.WITHDRAW: text choices compare as text.
+TEXT_LABELS = {
     InstructionMove.ANSWER: _("答复内容"),
     InstructionMove.FOLLOW_UP: _("追加批示"),
     InstructionMove.CLOSE: _("办结意见"),
@@ -18,7 +18,7 @@ ASKS_FOR = {
     ClosingMove.RETURN: _("退回理由"),
     ClosingMove.REOPEN: _("恢复理由"),
 }
-BRINGS_ABOUT = {
+EFFECTS = {
     InstructionMove.ANSWER: _("答复后，作出批示的院领导会在“我的工作”中看到。"),
     InstructionMove.FOLLOW_UP: _("追加后，承办部门须在新的期限前再次答复。"),
     InstructionMove.CLOSE: _("办结后，这件批示不再列为待办。"),

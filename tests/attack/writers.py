@@ -43,7 +43,7 @@ from apps.reporting.content import ReportContent
 from apps.reporting.evidence import paths_on_disk, place_of, stands
 from apps.reporting.models import Evidence, Report
 from apps.supervision.models import Closing, ClosingStep, Extension, Instruction
-from apps.supervision.services import ask_closing, ask_extension, instruct, step_closing, step_extension
+from apps.supervision.services import ask_closing, ask_extension, instruct, transition_closing, transition_extension
 from tests.conftest import at
 from tests.factories import (
     CourtFactory,
@@ -218,7 +218,7 @@ class Acts:
         move, who = {"asked": ("endorse", "reviewer"), "endorsed": ("grant", "leader")}[pending.status]
         self.told(
             f"extension.{move}",
-            lambda: step_extension(extension=pending, move=move, text="同意", by=self.by[who], at=self.at),
+            lambda: transition_extension(extension=pending, move=move, text="同意", by=self.by[who], at=self.at),
         )
 
     def evidence(self):
@@ -254,7 +254,9 @@ class Acts:
         move = {"asked": "confirm", "confirmed": "reopen"}[last.status]
         self.told(
             f"closing.{move}",
-            lambda: step_closing(closing=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at),
+            lambda: transition_closing(
+                closing=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at
+            ),
         )
 
     def order(self):

@@ -280,11 +280,11 @@ ACTS = {
     "progress.add_evidence_link": (rights.draft, add_link),
     "progress.remove_evidence": (draft_with_evidence, remove_evidence),
     "oversight.instruct": (rights.nothing, rights.instructed),
-    "oversight.step_instruction": (rights.instructed, step("instruction", "answer", "reporter")),
+    "oversight.transition_instruction": (rights.instructed, step("instruction", "answer", "reporter")),
     "oversight.ask_extension": (rights.nothing, rights.extension_asked),
-    "oversight.step_extension": (rights.endorsed, step("extension", "grant", "leader")),
+    "oversight.transition_extension": (rights.endorsed, step("extension", "grant", "leader")),
     "oversight.ask_closing": (rights.nothing, rights.closing_asked),
-    "oversight.step_closing": (rights.closing_asked, step("closing", "confirm", "plan_admin")),
+    "oversight.transition_closing": (rights.closing_asked, step("closing", "confirm", "plan_admin")),
 }
 # Parts of acts, called by the services above and never by a page, and what no page of a plan tells of.
 PARTS = {"plans.issue", "plans.set_deadline", "ledger.accept", "ledger.withdraw_batch"}

@@ -15,11 +15,11 @@ from apps.audit.models import AuditEvent
 from apps.audit.selectors import chain_states
 from apps.ledger.models import LedgerEntry
 from apps.plans.models import Plan
-from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.models import Report, Review
 from apps.reporting.selectors import reports_waiting_for
 from apps.supervision.models import Closing, Extension, Instruction
-from apps.supervision.selectors import all_of
+from apps.supervision.selectors import items_of_plan
 from tests.dashboard.test_replay import tree_of
 
 ACCOUNTS = ["admin", "inspector", "leader", "outsider", "planadmin", "reporter", "reviewer"]
@@ -82,19 +82,23 @@ def test_the_year_went_through_the_services(plan):
         "node.added",
     }
     assert all(state.is_whole for state in chain_states())
-    assert set(Review.objects.values_list("decision", flat=True)) == {Move.APPROVE, Move.RETURN, Move.WITHDRAW}
+    assert set(Review.objects.values_list("decision", flat=True)) == {
+        ReportMove.APPROVE,
+        ReportMove.RETURN,
+        ReportMove.WITHDRAW,
+    }
     assert not LedgerEntry.objects.filter(accepted_at__gt=timezone.now()).exists()
 
 
 def test_oversight_shows_each_state_that_people_meet(plan):
-    assert Counter(one.status for one in all_of(Instruction, plan)) == {"open": 2, "answered": 1, "closed": 2}
-    assert Counter(one.status for one in all_of(Extension, plan)) == {
+    assert Counter(one.status for one in items_of_plan(Instruction, plan)) == {"open": 2, "answered": 1, "closed": 2}
+    assert Counter(one.status for one in items_of_plan(Extension, plan)) == {
         "asked": 1,
         "endorsed": 1,
         "granted": 1,
         "refused": 1,
     }
-    assert Counter(one.status for one in all_of(Closing, plan)) == {"asked": 1, "confirmed": 4, "returned": 1}
+    assert Counter(one.status for one in items_of_plan(Closing, plan)) == {"asked": 1, "confirmed": 4, "returned": 1}
 
 
 def test_each_role_finds_work(plan):

@@ -6,9 +6,9 @@ from django.contrib.auth.models import Group
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.reporting import permissions
-from apps.reporting.choices import Move, Mover, ReportStatus
+from apps.reporting.choices import ReportActor, ReportMove, ReportStatus
 from apps.reporting.models import Report
-from apps.reporting.rules import MOVERS
+from apps.reporting.rules import WORKFLOW
 from apps.reporting.selectors import reports_visible_to, reports_waiting_for
 from tests.conftest import at
 from tests.factories import ReportFactory
@@ -29,11 +29,11 @@ DOES = {
     "can_edit": {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
 }
 MOVES = {
-    Move.SUBMIT: {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
-    Move.RECALL: {"reporter": {SUBMITTED}, "reviewer": {SUBMITTED}},
-    Move.APPROVE: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
-    Move.RETURN: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
-    Move.WITHDRAW: {"plan_admin": {APPROVED}},
+    ReportMove.SUBMIT: {"reporter": {DRAFT, RETURNED}, "reviewer": {DRAFT, RETURNED}},
+    ReportMove.RECALL: {"reporter": {SUBMITTED}, "reviewer": {SUBMITTED}},
+    ReportMove.APPROVE: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
+    ReportMove.RETURN: {"reviewer": {SUBMITTED}, "plan_admin": {SUBMITTED}},
+    ReportMove.WITHDRAW: {"plan_admin": {APPROVED}},
 }
 
 
@@ -66,8 +66,8 @@ def test_who_acts_on_a_report(cast, report, act, person, status):
 
 
 def test_every_move_has_its_mover_and_every_mover_a_predicate():
-    assert set(MOVERS) == set(Move) == set(MOVES)
-    assert set(permissions.PREDICATES) == set(Mover)
+    assert set(WORKFLOW.actors) == set(ReportMove) == set(MOVES)
+    assert set(permissions.PREDICATES) == set(ReportActor)
 
 
 @pytest.mark.parametrize("status", ReportStatus.values)
@@ -76,7 +76,7 @@ def test_every_move_has_its_mover_and_every_mover_a_predicate():
 def test_who_makes_which_move(cast, report, move, person, status):
     report.status = status
 
-    allowed = permissions.can_move(getattr(cast, person), report, move)
+    allowed = permissions.can_transition(getattr(cast, person), report, move)
 
     assert allowed == (status in MOVES[move].get(person, set()))
 
@@ -87,7 +87,7 @@ def test_closed_plan_takes_no_move(cast, report, move):
 
     for status in ReportStatus.values:
         report.status = status
-        assert not any(permissions.can_move(getattr(cast, person), report, move) for person in SEES)
+        assert not any(permissions.can_transition(getattr(cast, person), report, move) for person in SEES)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_nobody_decides_on_what_they_had_a_hand_in(cast, report, hand):
     setattr(report, hand, cast.reviewer)
     report.save()
 
-    assert permissions.can_move(cast.reviewer, report, Move.APPROVE) is False
+    assert permissions.can_transition(cast.reviewer, report, ReportMove.APPROVE) is False
     assert list(reports_waiting_for(cast.reviewer)) == []
 
 
@@ -153,4 +153,4 @@ def test_supervising_court_sees_but_does_not_act(cast, report):
     superior.groups.set(Group.objects.filter(name__in=[Role.REVIEWER, Role.PLAN_ADMIN]))
 
     assert list(reports_visible_to(superior)) == [report]
-    assert permissions.can_move(superior, report, Move.WITHDRAW) is False
+    assert permissions.can_transition(superior, report, ReportMove.WITHDRAW) is False

@@ -11,7 +11,7 @@ from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.plans.services import add_node, step_plan
 from apps.reporting import services
-from apps.reporting.choices import Move, ReportStatus
+from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.content import ReportContent, reading_input
 from apps.reporting.models import Report, Review
 from tests.conftest import at
@@ -197,7 +197,7 @@ def test_return_needs_a_reason_and_keeps_what_was_submitted(cast, submitted):
 
     review = Review.objects.get()
     assert report.status == ReportStatus.RETURNED
-    assert (review.decision, review.reason, review.content["percent"]) == (Move.RETURN, "请补充", "50.00")
+    assert (review.decision, review.reason, review.content["percent"]) == (ReportMove.RETURN, "请补充", "50.00")
     assert LedgerEntry.objects.count() == 0
 
 

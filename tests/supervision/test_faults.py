@@ -33,21 +33,21 @@ def give(cast):
 
 
 def grant(cast):
-    services.step_extension(extension=Extension.objects.get(), move="grant", text="同意", by=cast.leader, at=NOW)
+    services.transition_extension(extension=Extension.objects.get(), move="grant", text="同意", by=cast.leader, at=NOW)
 
 
 def confirm(cast):
-    services.step_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
+    services.transition_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
 
 
 def reopen(cast):
-    services.step_closing(closing=Closing.objects.get(), move="reopen", text="遗漏", by=cast.plan_admin, at=NOW)
+    services.transition_closing(closing=Closing.objects.get(), move="reopen", text="遗漏", by=cast.plan_admin, at=NOW)
 
 
 @pytest.mark.parametrize("act", [give, grant, confirm, reopen])
 @pytest.mark.django_db(transaction=True)
 def test_process_killed_between_any_two_writes_leaves_nothing_half_done(cast, extension, closing, act):
-    services.step_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
+    services.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
     if act is reopen:
         confirm(cast)
     before = everything()
@@ -67,23 +67,25 @@ def test_process_killed_between_any_two_writes_leaves_nothing_half_done(cast, ex
 
 
 def test_extension_granted_and_refused_at_once_is_one_of_the_two(cast, extension, transactional_db):
-    services.step_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
+    services.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
 
     def decide(move, by):
-        return lambda: services.step_extension(extension=Extension.objects.get(), move=move, text="意见", by=by, at=NOW)
+        return lambda: services.transition_extension(
+            extension=Extension.objects.get(), move=move, text="意见", by=by, at=NOW
+        )
 
-    outcomes = at_once(decide("grant", cast.leader), decide("refuse", cast.plan_admin), refusals=(services.NotNow,))
+    outcomes = at_once(decide("grant", cast.leader), decide("refuse", cast.plan_admin), refusals=(services.StaleItem,))
 
-    assert sorted(outcomes, key=str) == [services.NotNow, None]
+    assert sorted(outcomes, key=str) == [services.StaleItem, None]
     status, n_orders = Extension.objects.get().status, Deadline.objects.filter(measure=cast.measure).count()
     assert (status, n_orders) in (("granted", 2), ("refused", 1))
 
 
 def test_closing_confirmed_twice_at_once_is_closed_once(cast, closing, transactional_db):
     def act():
-        services.step_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
+        services.transition_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
 
-    outcomes = at_once(act, act, refusals=(services.NotNow,))
+    outcomes = at_once(act, act, refusals=(services.StaleItem,))
 
-    assert sorted(outcomes, key=str) == [services.NotNow, None]
+    assert sorted(outcomes, key=str) == [services.StaleItem, None]
     assert LedgerEntry.objects.filter(kind="closed").count() == 1

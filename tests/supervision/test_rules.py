@@ -6,25 +6,25 @@ import pytest
 from apps.assessment.choices import Light, Standing
 from apps.assessment.rules import IndicatorFacts, IndicatorVerdict, Observation
 from apps.indicators.choices import Kind, Strength
-from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove, Mover
+from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove, SupervisionActor
 from apps.supervision.permissions import PREDICATES
 from apps.supervision.rules import (
     CLOSING,
     EXTENSION,
     INSTRUCTION,
-    LONGEST_TEXT,
-    lacks_its_reading,
-    problem_of_asking_late,
+    MAX_TEXT,
+    lacks_reading,
+    problem_of_late_request,
     problems_of_extension,
     problems_of_instruction,
-    problems_of_step,
+    problems_of_transition,
 )
 
 TODAY = date(2025, 6, 3)
 NEVER = ()
 
-# Every state of each way, and what leads out of it; what is missing here is not allowed.
-WAYS = {
+# Every state of each workflow, and what leads out of it; what is missing here is not allowed.
+WORKFLOWS = {
     "instruction": (
         INSTRUCTION,
         {
@@ -83,23 +83,25 @@ STATUSES = {
 MOVES = {"instruction": InstructionMove, "extension": ExtensionMove, "closing": ClosingMove}
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_way_is_complete(name):
-    way, moves, movers = WAYS[name]
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflow_is_complete(name):
+    workflow, transitions, actors = WORKFLOWS[name]
 
-    assert {str(status): {str(m): str(s) for m, s in out.items()} for status, out in way.moves.items()} == moves
-    assert {str(move): str(mover) for move, mover in way.movers.items()} == movers
-    assert set(moves) == STATUSES[name]
-    assert set(movers) == set(MOVES[name])
-    assert {move for out in moves.values() for move in out} == set(MOVES[name])
+    assert {
+        str(status): {str(m): str(s) for m, s in out.items()} for status, out in workflow.transitions.items()
+    } == transitions
+    assert {str(move): str(actor) for move, actor in workflow.actors.items()} == actors
+    assert set(transitions) == STATUSES[name]
+    assert set(actors) == set(MOVES[name])
+    assert {move for out in transitions.values() for move in out} == set(MOVES[name])
 
 
-def test_every_mover_has_a_predicate():
-    assert set(PREDICATES) == set(Mover)
+def test_every_actor_has_a_predicate():
+    assert set(PREDICATES) == set(SupervisionActor)
 
 
 @pytest.mark.parametrize(
-    ("way", "moves", "status", "is_pending"),
+    ("workflow", "moves", "status", "is_pending"),
     [
         (INSTRUCTION, [], "open", True),
         (INSTRUCTION, ["answer"], "answered", True),
@@ -110,13 +112,13 @@ def test_every_mover_has_a_predicate():
         (CLOSING, ["confirm", "reopen"], "reopened", False),
     ],
 )
-def test_status_follows_from_the_steps(way, moves, status, is_pending):
-    assert way.status_after(moves) == status
-    assert way.is_pending(way.status_after(moves)) is is_pending
+def test_status_follows_from_the_steps(workflow, moves, status, is_pending):
+    assert workflow.status_after(moves) == status
+    assert workflow.is_pending(workflow.status_after(moves)) is is_pending
 
 
 @pytest.mark.parametrize(
-    ("way", "move", "text", "answer_by", "fields"),
+    ("workflow", "move", "text", "answer_by", "fields"),
     [
         (INSTRUCTION, "answer", "已整改", None, []),
         (INSTRUCTION, "answer", " ", None, ["text"]),
@@ -132,11 +134,11 @@ def test_status_follows_from_the_steps(way, moves, status, is_pending):
         (CLOSING, "confirm", "", None, []),
         (CLOSING, "return", "", None, ["text"]),
         (CLOSING, "reopen", "", None, ["text"]),
-        (CLOSING, "return", "字" * (LONGEST_TEXT + 1), None, ["text"]),
+        (CLOSING, "return", "字" * (MAX_TEXT + 1), None, ["text"]),
     ],
 )
-def test_what_a_step_must_say(way, move, text, answer_by, fields):
-    assert sorted(problems_of_step(way, move, text=text, answer_by=answer_by, today=TODAY)) == fields
+def test_what_a_move_must_say(workflow, move, text, answer_by, fields):
+    assert sorted(problems_of_transition(workflow, move, text=text, answer_by=answer_by, today=TODAY)) == fields
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_instruction_needs_words_and_a_day_to_come(text, answer_by, fields):
     [(TODAY, TODAY, False), (date(2025, 6, 4), TODAY, False), (date(2025, 6, 2), TODAY, True)],
 )
 def test_extension_is_asked_for_before_the_day_has_passed(due, today, is_late):
-    assert (problem_of_asking_late(due=due, today=today) is not None) is is_late
+    assert (problem_of_late_request(due=due, today=today) is not None) is is_late
 
 
 @pytest.mark.parametrize(
@@ -221,4 +223,4 @@ def test_binding_indicator_lacks_its_reading(kind, strength, standing, has_readi
         achieved_on=achieved_on,
     )
 
-    assert lacks_its_reading(facts, IndicatorVerdict(standing=standing, light=Light.ON_TRACK)) is lacks
+    assert lacks_reading(facts, IndicatorVerdict(standing=standing, light=Light.ON_TRACK)) is lacks

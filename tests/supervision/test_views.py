@@ -52,16 +52,16 @@ def test_leader_instructs_department_reads_answers_and_leader_closes(cast, as_):
 
     page = as_(cast.reporter).get(response.url)
     assert instruction.receipts.get().by == cast.reporter
-    assert [one["label"] for one in page.context["steps"]] == ["答复"]
+    assert [transition["label"] for transition in page.context["transitions"]] == ["答复"]
 
     as_(cast.reporter).post(f"{response.url}answer/", {"seen": 0, "text": "设备未到货"})
     page = as_(cast.leader).get(response.url)
-    assert [one["label"] for one in page.context["steps"]] == ["追加批示", "办结"]
+    assert [transition["label"] for transition in page.context["transitions"]] == ["追加批示", "办结"]
     assert "设备未到货" in page.content.decode()
 
     as_(cast.leader).post(f"{response.url}close/", {"seen": 1, "text": ""})
     assert Instruction.objects.get().status == "closed"
-    assert as_(cast.leader).get(response.url).context["steps"] == []
+    assert as_(cast.leader).get(response.url).context["transitions"] == []
 
 
 def test_instruction_form_keeps_what_was_typed_and_says_what_is_wrong(cast, as_):
@@ -165,8 +165,8 @@ def test_closing_from_asking_to_reopening(cast, as_):
     ],
 )
 def test_pending_request_is_for_those_it_concerns(cast, as_, extension, closing, who, status):
-    for matter in (extension, closing):
-        assert as_(getattr(cast, who)).get(matter.get_absolute_url()).status_code == status
+    for item in (extension, closing):
+        assert as_(getattr(cast, who)).get(item.get_absolute_url()).status_code == status
 
 
 @pytest.mark.parametrize("who", ["reporter", "colleague", "inspector"])

@@ -1,21 +1,20 @@
-from apps.core.moves import drawing_of
-from apps.dashboard.management.commands.draw_moves import PLACE, drawing
-from apps.supervision.choices import ClosingMove, ClosingStatus, Mover
+from apps.core.workflow import Workflow
+from apps.dashboard.management.commands.draw_transitions import PATH, transitions_page
+from apps.supervision.choices import ClosingMove, ClosingStatus, SupervisionActor
 
 
 def test_drawn_page_is_what_the_tables_say():
-    assert PLACE.read_text(encoding="utf-8") == drawing()
+    assert PATH.read_text(encoding="utf-8") == transitions_page()
 
 
 def test_drawing_has_every_state_and_every_move():
-    drawn = drawing_of(
-        "销号",
-        begins=ClosingStatus.ASKED,
-        moves={ClosingStatus.ASKED: {ClosingMove.CONFIRM: ClosingStatus.CONFIRMED}, ClosingStatus.CONFIRMED: {}},
-        movers={ClosingMove.CONFIRM: Mover.PLAN_ADMIN},
+    workflow = Workflow(
+        initial=ClosingStatus.ASKED,
+        transitions={ClosingStatus.ASKED: {ClosingMove.CONFIRM: ClosingStatus.CONFIRMED}, ClosingStatus.CONFIRMED: {}},
+        actors={ClosingMove.CONFIRM: SupervisionActor.PLAN_ADMIN},
     )
 
-    assert drawn.splitlines() == [
+    assert workflow.markdown("销号").splitlines() == [
         "## 销号",
         "",
         "```mermaid",
