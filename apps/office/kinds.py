@@ -96,6 +96,10 @@ class Table:
             raise ValidationError(errors)
         return values
 
+    def label_of(self, row):
+        """The text that a row's outcome is listed by; it is stored, so no secret cell may be taken for it."""
+        return next((str(cell) for cell in row.values() if cell is not None), "")
+
     def take(self, values):
         raise NotImplementedError
 
@@ -575,6 +579,11 @@ class People(Table):
     def prepare(self):
         self.departments = _departments(self.plan.court)
         self.groups = {group.name: group for group in Group.objects.filter(name__in=Role.values)}
+
+    def label_of(self, row):
+        # Not any first cell: the file's first column may be the password, under whatever name.
+        cells_of_row = (_cell_of(row, column) for column in self.columns if column.key != "password")
+        return next((str(cell) for cell in cells_of_row if cell is not None), "")
 
     def take(self, values):
         department = _named(self.departments, values["department"], "department", NO_DEPARTMENT)

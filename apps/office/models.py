@@ -1,6 +1,7 @@
 """What the office keeps beside the plan itself: the year as it stood when it was closed."""
 
 import io
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -8,8 +9,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Court
+from apps.core.encryption import DecryptionError, decrypt, encrypt
 from apps.core.guards import AppendOnly
 from apps.plans.models import Plan
+
+UPLOAD_LIFETIME = timedelta(days=1)
+ENCRYPTED_FOR = "office.ImportFile.content"
 
 
 class YearEnd(models.Model):
@@ -32,10 +37,19 @@ class YearEnd(models.Model):
         return str(self.plan)
 
 
+class ImportFileQuerySet(models.QuerySet):
+    def expired(self, *, at):
+        return self.filter(at__lt=at - UPLOAD_LIFETIME)
+
+    def available(self, *, at):
+        return self.filter(at__gte=at - UPLOAD_LIFETIME)
+
+
 class ImportFile(models.Model):
     """A table on its way in: what was uploaded, what each row would do, and when it was taken in.
 
     It is a note between two pages, not a record; what was taken in stands in the ledger, the orders and the trail.
+    The content is encrypted, because a table of people may hold their first passwords.
     """
 
     court = models.ForeignKey(Court, on_delete=models.CASCADE, related_name="+", verbose_name=_("法院"))
@@ -58,11 +72,29 @@ class ImportFile(models.Model):
     at = models.DateTimeField(_("上传时间"))
     done_at = models.DateTimeField(_("导入时间"), null=True)
 
+    objects = ImportFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = _("导入的表格")
 
     def __str__(self):
         return self.name
 
+    @staticmethod
+    def encrypted(content):
+        return encrypt(content, purpose=ENCRYPTED_FOR)
+
+    def decrypted(self):
+        """The file as it was uploaded. DecryptionError where SECRET_KEY has changed since."""
+        return decrypt(bytes(self.content), purpose=ENCRYPTED_FOR)
+
+    @property
+    def is_readable(self):
+        try:
+            self.decrypted()
+        except DecryptionError:
+            return False
+        return True
+
     def opened(self):
-        return io.BytesIO(bytes(self.content))
+        return io.BytesIO(self.decrypted())

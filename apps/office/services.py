@@ -1,7 +1,6 @@
 """The acts of the plan's office: closing a year, taking tables in."""
 
 import json
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -52,8 +51,6 @@ def open_next_year(*, plan, codes, keeps_targets, by, at):
     return create_plan(document, court=plan.court, by=by, at=at, continues=going_on)
 
 
-# How long an upload is laid aside.
-KEPT_FOR = timedelta(days=1)
 PLAN_FILE = "plan"
 LARGEST_PLAN = 5 * 1024 * 1024
 
@@ -72,9 +69,15 @@ def receive_plan(*, court, file, name, by, at):
             "measures": made.measures.count(),
             "indicators": made.indicators.count(),
         }
-    ImportFile.objects.filter(at__lt=at - KEPT_FOR).delete()
+    delete_expired_uploads(at=at)
     return ImportFile.objects.create(
-        court=court, table=PLAN_FILE, name=name, content=content, outcomes=found, by=by, at=at
+        court=court,
+        table=PLAN_FILE,
+        name=name,
+        content=ImportFile.encrypted(content),
+        outcomes=found,
+        by=by,
+        at=at,
     )
 
 
@@ -84,10 +87,14 @@ def take_plan(received, *, at):
     held = ImportFile.objects.select_for_update().get(pk=received.pk)
     if held.done_at is not None:
         raise ValidationError(_("这个文件已经导入过了。"))
-    plan = create_plan(document_in(bytes(held.content)), court=held.court, by=held.by, at=at)
+    plan = create_plan(document_in(held.decrypted()), court=held.court, by=held.by, at=at)
     held.done_at, held.content = at, b""
     held.save(update_fields=["done_at", "content"])
     return plan
+
+
+def delete_expired_uploads(*, at):
+    ImportFile.objects.expired(at=at).delete()
 
 
 def document_in(content):
@@ -110,10 +117,17 @@ def receive_table(*, plan, table, file, name, by, at):
     """Read an uploaded table and lay it aside for its check. BadUploadError for what is not a table."""
     TABLES[table](plan, by=by, at=at)  # asks whether the person may
     sheet = read_table(file, name=name, sheet=str(TABLES[table].title))
-    ImportFile.objects.filter(at__lt=at - KEPT_FOR).delete()
+    delete_expired_uploads(at=at)
     file.seek(0)
     return ImportFile.objects.create(
-        court=plan.court, plan=plan, table=table, name=name, content=file.read(), notes=list(sheet.notes), by=by, at=at
+        court=plan.court,
+        plan=plan,
+        table=table,
+        name=name,
+        content=ImportFile.encrypted(file.read()),
+        notes=list(sheet.notes),
+        by=by,
+        at=at,
     )
 
 
@@ -140,7 +154,7 @@ def take_table(received, *, at):
             yield progress
         if any(outcome["did"] == FAILED for outcome in outcomes):
             raise ImportRefused
-        # The file has served: it may hold what is nobody's business any more, such as first passwords.
+        # The file is not needed any more, and may hold first passwords.
         received.outcomes, received.done_at, received.content = outcomes, at, b""
         received.save(update_fields=["outcomes", "done_at", "content"])
 
@@ -155,7 +169,7 @@ def _taken(received, *, at):
 
 
 def _outcome(table, row, labels):
-    label = next((str(cell) for cell in row.cells.values() if cell is not None), "")
+    label = table.label_of(row.cells)
     try:
         with transaction.atomic():
             did = table.take(table.values_of(row.cells))

@@ -295,8 +295,16 @@ def _kind(table):
 
 
 def _received(request, plan, pk):
-    """One's own upload."""
-    return get_object_or_404(ImportFile.objects.select_related("plan__court", "by"), plan=plan, by=request.user, pk=pk)
+    return _upload_or_404(plan=plan, by=request.user, pk=pk)
+
+
+def _upload_or_404(**lookup):
+    """An upload that is not expired, and that the server's key can still read."""
+    uploads = ImportFile.objects.available(at=timezone.now()).select_related("court", "plan__court", "by")
+    upload = get_object_or_404(uploads, **lookup)
+    if upload.done_at is None and not upload.is_readable:
+        raise Http404
+    return upload
 
 
 # The whole plan, and the next year's
@@ -355,7 +363,7 @@ def from_file(request):
 def plan_received(request, pk):
     """What the document would make; and, by POST, making it."""
     court = _kept_court(request)
-    held = get_object_or_404(ImportFile, court=court, by=request.user, table=PLAN_FILE, pk=pk)
+    held = _upload_or_404(court=court, by=request.user, table=PLAN_FILE, pk=pk)
     if request.method == "POST":
         try:
             made = take_plan(held, at=timezone.now())

@@ -1,11 +1,18 @@
 """Tables from Excel and WPS: what each row would do is shown first, then all are taken in or none."""
 
+import base64
 import io
-from datetime import date
+import zipfile
+from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+import time_machine
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
@@ -20,6 +27,7 @@ from apps.ledger.models import LedgerEntry
 from apps.office import cells
 from apps.office.kinds import TABLES
 from apps.office.models import ImportFile
+from apps.operations import backup
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Measure, Node, Plan
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
@@ -230,6 +238,100 @@ def test_people_come_in_with_department_and_roles(office, cast):
         ],
     )
     assert did(page) == {"changed": 1, "failed": 4}
+
+
+FIRST_PASSWORD = "a-long-first-pw-7"
+
+
+@pytest.fixture
+def unconfirmed(office, cast):
+    """A table of people with a first password in its first column, uploaded and not taken in."""
+    head = ["初始密码", "用户名", "姓名", "部门", "角色"]
+    return send(office, "people", head, [[FIRST_PASSWORD, "zhangsan", "张三", "没有的庭", None]])
+
+
+def test_first_passwords_of_an_upload_cannot_be_read_in_the_database(unconfirmed):
+    upload = ImportFile.objects.get()
+
+    assert unconfirmed.context["failed"][0]["label"] == "zhangsan"
+    for model in apps.get_models():
+        for row in model.objects.values_list():
+            assert not holds(FIRST_PASSWORD, row), model
+    # The table is a zip: what it says is not to be read in its parts either.
+    assert not zipfile.is_zipfile(io.BytesIO(bytes(upload.content)))
+    assert zipfile.is_zipfile(upload.opened())
+
+
+def test_what_a_table_of_text_says_cannot_be_read_either(office, cast):
+    content = f"用户名,姓名,初始密码\nzhangsan,张三,{FIRST_PASSWORD}\n".encode()
+
+    office.post(address("upload", "people"), {"file": SimpleUploadedFile("人员.csv", content)})
+
+    assert did_of(ImportFile.objects.get()) == ["new"]
+    assert not any(holds(FIRST_PASSWORD, row) for row in ImportFile.objects.values_list())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_passwords_of_an_upload_are_not_in_a_backup(office, cast, tmp_path, settings):
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    content = f"用户名,姓名,初始密码\nzhangsan,张三,{FIRST_PASSWORD}\n".encode()
+    office.post(address("upload", "people"), {"file": SimpleUploadedFile("人员.csv", content)})
+
+    backup.write(tmp_path / "backup.zip", at=NOW)
+
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert "tables/office.ImportFile.jsonl" not in parts
+    assert not [name for name, part in parts.items() if holds(FIRST_PASSWORD, [part])]
+
+
+def test_upload_is_gone_after_a_day_or_with_the_servers_key(office, cast, unconfirmed, settings):
+    there = unconfirmed.redirect_chain[-1][0]
+    key = settings.SECRET_KEY
+    assert office.get(there).status_code == 200
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [key]
+    assert ImportFile.objects.get().is_readable
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not ImportFile.objects.get().is_readable
+    settings.SECRET_KEY = key
+    with time_machine.travel(NOW + timedelta(days=1, seconds=1), tick=False):
+        office.force_login(User.objects.get(pk=cast.plan_admin.pk))
+        assert office.get(there).status_code == 404
+        send(office, *WHOLE_PLAN[0])
+    assert ImportFile.objects.get().table == "departments"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uploads_of_earlier_versions_are_not_left_in_clear(cast):
+    """The upgrade deletes what may hold a password; what else was taken in stays."""
+    common = {"court": cast.measure.plan.court, "plan": cast.measure.plan, "by": cast.plan_admin, "at": NOW}
+    for table, done_at in (("people", None), ("people", NOW), ("nodes", None), ("nodes", NOW)):
+        content = b"" if done_at else FIRST_PASSWORD.encode()
+        outcomes = [{"number": 2, "label": FIRST_PASSWORD if table == "people" else "1.1", "did": "new", "errors": []}]
+        ImportFile.objects.create(
+            table=table, name="表.csv", content=content, outcomes=outcomes, done_at=done_at, **common
+        )
+    migration = import_module("apps.office.migrations.0003_delete_uploads_in_clear")
+
+    with connection.schema_editor() as editor:
+        migration.delete_uploads_in_clear(apps, editor)
+
+    assert [(row.table, row.done_at) for row in ImportFile.objects.all()] == [("nodes", NOW)]
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert FIRST_PASSWORD.encode() not in Path(connection.settings_dict["NAME"]).read_bytes()
+
+
+def holds(text, values):
+    """Whether any of the values contains the text, as it is or in base64, wherever it begins there."""
+    content = "".join(bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else str(v) for v in values)
+    encoded = [base64.b64encode(b"-" * n + text.encode()).decode()[n + 1 : -4] for n in range(3)]
+    return any(form in content for form in (text, *encoded))
+
+
+def did_of(upload):
+    return [outcome["did"] for outcome in upload.outcomes]
 
 
 WORDS = ("pillars", "goals", "programmes", "measures")

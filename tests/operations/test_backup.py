@@ -246,11 +246,11 @@ def test_what_stood_comes_back_where_the_backup_cannot_be_taken_in(written, serv
     server.run("restore", written)
 
     def of_another_product(manifest):
-        manifest["tables"]["else.Thing"] = manifest["tables"].pop("office.ImportFile")
+        manifest["tables"]["else.Thing"] = manifest["tables"].pop("office.YearEnd")
 
     copy = edited(written, of_another_product)
     with zipfile.ZipFile(copy, "a") as archive:
-        archive.writestr("tables/else.Thing.jsonl", archive.read("tables/office.ImportFile.jsonl"))
+        archive.writestr("tables/else.Thing.jsonl", archive.read("tables/office.YearEnd.jsonl"))
     done = server.run("restore", "--replace", "--yes", copy)
 
     assert "备份中有不认识的表：else.Thing" in done.stderr
