@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/attack.py memory [requests]    10,000 requests over the main pages: does memory grow?
     .venv/bin/python benchmarks/attack.py slow [nginx|site]    clients that hardly send, or hardly read: who else is served?
 
-`slow nginx` puts Debian's nginx before it; `slow site` takes gunicorn and nginx as deploy/ has them. `memory` is also
+`slow nginx` puts Debian's nginx before it; `slow site` takes nginx as deploy/ has it. `memory` is also
 for PostgreSQL: `bin/with_pg .venv/bin/python benchmarks/attack.py memory`. Needs requirements-dev.txt; the example
 court lies in a database of its own.
 """
@@ -53,7 +53,7 @@ PAGES = (
 
 
 @contextlib.contextmanager
-def served(workers=2, config=None):
+def served(workers=2):
     with tempfile.TemporaryDirectory() as folder:
         env = {
             "ENV_FILE": os.devnull,
@@ -72,7 +72,7 @@ def served(workers=2, config=None):
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-        with Server(env, port=PORT, workers=workers, config=config) as server:
+        with Server(env, port=PORT, workers=workers) as server:
             yield server, folder
 
 
@@ -189,7 +189,7 @@ ATTACKS = (say_nothing, drip_head, drip_body, drip_chunks, hardly_read, hardly_r
 def slow(how="", *only):
     """`how`: bare as bin/run serves it; `nginx`, the plainest, before that; `site`, all of deploy/."""
     before = {"": nothing_before, "nginx": nginx_before, "site": site_before}[how]
-    with served(config=ROOT / "deploy" / "gunicorn.conf.py" if how == "site" else None) as (server, folder):
+    with served() as (server, folder):
         cookie = server.sign_in("planadmin", "courtplan-demo")
         with before(server, folder) as door:
             door.cookie = cookie

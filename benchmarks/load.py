@@ -3,8 +3,7 @@
 
     DATABASE_URL=postgres://… .venv/bin/python benchmarks/load.py [--requests 200] [--json FILE] [--only dashboard …]
 
-The database is one that `benchmarks/courts.py` filled. The server is gunicorn as bin/run starts it, on a port of its
-own. Its CPU is what its workers spent (user and system time in /proc), a PostgreSQL server's own stands beside it.
+The database is one that `benchmarks/courts.py` filled. The server is the one of bin/run, on a port of its own. Its CPU is what its workers spent (user and system time in /proc), a PostgreSQL server's own stands beside it.
 Ceilings: a view that does nothing, one that reads session and user, one that also writes 36 rows of the database in a
 plain template; all with the product's settings and middleware. `fresh` pages are built after an act such as a report's,
 `cold` ones after one that changed a promise, such as an order; `again` pages were built before and nothing has changed,
@@ -48,9 +47,9 @@ LAST = threading.local()  # how long each thread's last answer took
 
 
 class Server:
-    """gunicorn as bin/run starts it."""
+    """The server of bin/run."""
 
-    def __init__(self, port, workers, threads):
+    def __init__(self, port, workers):
         self.port = port
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "benchmarks.served.settings", "DEBUG": "off", "ENV_FILE": os.devnull, "LOG_LEVEL": "WARNING",
@@ -62,11 +61,10 @@ class Server:
             check=True,
         )
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "benchmarks.served.wsgi:application", "--bind", f"127.0.0.1:{port}",
-             "--config", "python:courtplan.serving", "--worker-class", "courtplan.patience.PatientWorker", "--workers", str(workers), "--threads", str(threads), "--no-control-socket",
-             "--timeout", "60", "--graceful-timeout", "15", "--log-level", "warning"],
-            cwd=ROOT, env=self.environment,
-        )  # fmt: skip
+            [sys.executable, "-m", "courtplan.serve"],
+            cwd=ROOT,
+            env=self.environment | {"LISTEN": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(workers)},
+        )
         self._wait()
 
     def _wait(self):
@@ -636,7 +634,7 @@ def main(asked):
     n_courts = Court.objects.count()
     database = Database(connection)
     connection.close()
-    server = Server(asked.port, asked.workers, asked.threads)
+    server = Server(asked.port, asked.workers)
     people = People(asked.port)
     try:
         print(f"{connection.vendor}, {n_courts} courts\n{HEAD}", flush=True)
@@ -673,7 +671,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8111)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--json")

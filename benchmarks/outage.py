@@ -3,7 +3,7 @@
 
     .venv/bin/python benchmarks/outage.py [reports [people]]
 
-240 reports by 8 people unless told. Starts a PostgreSQL of its own and three gunicorns, each with its own master. Who
+240 reports by 8 people unless told. Starts a PostgreSQL of its own and three servers, each with its own parent process. Who
 gets no answer, or an answer that something failed, tries again at whichever server comes next, as a person would.
 Prints what happened and ends with 1 where
 
@@ -61,7 +61,7 @@ class Database:
 
 
 class Web:
-    """One gunicorn, as on a machine of its own."""
+    """One server, as on a machine of its own."""
 
     def __init__(self, number, env):
         self.number, self.env = number, env
@@ -72,11 +72,12 @@ class Web:
         self.start()
 
     def start(self):
-        command = [sys.executable, "-m", "gunicorn", "courtplan.wsgi:application", "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--no-control-socket"]
-        command += ["--log-level", "critical"]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stderr=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-m", "courtplan.serve"],
+            cwd=ROOT,
+            env=self.env | {"LISTEN": f"127.0.0.1:{self.port}", "WEB_CONCURRENCY": "1"},
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         deadline = time.monotonic() + 60
         while True:

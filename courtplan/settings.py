@@ -129,6 +129,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# Web server (courtplan/serve.py): where it listens, `host:port` or `unix:/path`, and in how many processes.
+
+LISTEN = [address.strip() for address in env.list("LISTEN", default=["127.0.0.1:8000"])]
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=min(2 * (os.cpu_count() or 1) + 1, 9))
+
 # Database: SQLite for one court, PostgreSQL where several share. Every act opens its own
 # transaction (`atomic`); IMMEDIATE is what keeps two writers on SQLite from "database is locked".
 
@@ -318,8 +323,8 @@ LOGGING = {
         "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # What these say of each request, the query of its address included, our own line says without.
         "django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        "gunicorn.error": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # That requests wait for a thread shows in the time they take.
+        "waitress": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }
 

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.once("只读代码、文件和翻译，不用数据库"
 DEPLOY = settings.BASE_DIR / "deploy"
 GUIDE = settings.BASE_DIR / "docs/installation.md"
 # What scripts read, and settings.py doesn't.
-SCRIPTS = {"HOST", "PORT", "WEB_CONCURRENCY"}
-READERS = ("courtplan/settings.py", "deploy/gunicorn.conf.py")
+SCRIPTS = {"HOST", "PORT"}
+READERS = ("courtplan/settings.py",)
 MEGABYTE = 1024 * 1024
 
 
@@ -147,7 +147,7 @@ def test_who_serves_waits_for_the_upgrade_of_its_own_version(tmp_path):
     done = subprocess.run([*command, "upgrade"], check=True, capture_output=True, text=True, **told)  # noqa: S603
 
     assert done.stdout.splitlines() == ["manage.py upgrade --wait 120", "manage.py collectstatic --noinput"]
-    assert "gunicorn" in web.communicate(timeout=60)[0]
+    assert "courtplan.serve" in web.communicate(timeout=60)[0]
 
 
 def test_bundle_takes_every_optional_requirement():

@@ -3,7 +3,6 @@
 import http.client
 import os
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -16,28 +15,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30
 
 
-def options_of_bin_run():
-    """The options that bin/run gives gunicorn, but for the address and the number of processes."""
-    text = (ROOT / "bin" / "run").read_text()
-    command = text[text.index("-m gunicorn") :].replace("\\\n", " ")
-    words = shlex.split(command.splitlines()[0])[2:]
-    return [word for word in words if word not in ("--bind", "$ADDRESS", "--workers", "$WORKERS")]
-
-
 class Server:
-    """Gunicorn on 127.0.0.1 for a `with` block; `env` says where its database is.
+    """The server of bin/run on 127.0.0.1 for a `with` block; `env` says where its database is."""
 
-    It is started as by bin/run, or by a file of its own settings.
-    """
-
-    def __init__(self, env, *, port, workers=2, config=None):
-        self.env, self.port, self.workers = env, port, workers
-        self.options = ["--config", str(config)] if config else options_of_bin_run()
+    def __init__(self, env, *, port, workers=2):
+        self.env = env | {"LISTEN": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(workers)}
+        self.port = port
         self.process = None
 
     def __enter__(self):
-        command = [sys.executable, "-m", "gunicorn", *self.options]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
+        command = [sys.executable, "-m", "courtplan.serve"]
         self.process = subprocess.Popen(  # noqa: S603 – our own command
             command, cwd=ROOT, env=os.environ | self.env, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -55,13 +42,13 @@ class Server:
     def _wait(self):
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            assert self.process.poll() is None, "gunicorn did not start"
+            assert self.process.poll() is None, "the server did not start"
             try:
                 if self.get("/healthz")[0] == 200:
                     return
             except OSError:
                 time.sleep(0.2)
-        raise AssertionError("gunicorn does not answer")
+        raise AssertionError("the server does not answer")
 
     # Who does the work
 

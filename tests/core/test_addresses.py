@@ -23,7 +23,7 @@ from apps.core.addresses import client_address
         (True, 1, "127.0.0.1", " , ", "127.0.0.1"),
         (True, 1, "127.0.0.1", "not an address", "127.0.0.1"),
         (True, 1, "127.0.0.1", "10.1.2.3:4711", "127.0.0.1"),
-        # gunicorn behind a socket of the file system
+        # behind a socket of the file system
         (True, 1, "", "10.1.2.3", "10.1.2.3"),
         (True, 1, "", None, None),
         # one way of writing, and one machine in its net

@@ -1,0 +1,94 @@
+"""The web server of bin/run and deploy/: waitress, in several processes on one socket. `python -m courtplan.serve`
+
+waitress takes requests in whole and hands answers out at each client's pace, so a slow client keeps no thread busy
+(docs/adr/0005-web-server.md). The parent loads the product once, forks, and replaces a worker that ended.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courtplan.settings")
+
+from django.conf import settings
+from django.urls import get_resolver
+from django.utils.module_loading import import_string
+from waitress.server import create_server
+
+OPTIONS = {
+    "threads": 4,
+    "ident": None,
+    "clear_untrusted_proxy_headers": False,  # BEHIND_PROXY decides whether they are believed (core/addresses.py)
+    "max_request_header_size": 32 * 1024,
+    # Twice what the product takes: up to here it refuses a request itself, with a page in Chinese.
+    "max_request_body_size": 2 * settings.UPLOAD_MAX_REQUEST,
+    "connection_limit": 400,  # each may need a file for what it sends, too; a process may commonly open 1,024
+    "channel_timeout": 60,
+    "cleanup_interval": 5,
+    "asyncore_use_poll": True,
+}
+SECONDS_BEFORE_RESTART = 1
+
+
+def listening_sockets():
+    """Those that systemd hands in (sd_listen_fds), else one for each address in LISTEN."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+        return [socket.socket(fileno=3 + n) for n in range(int(os.environ["LISTEN_FDS"]))]
+    return [_bind(address) for address in settings.LISTEN]
+
+
+def _bind(address):
+    if address.startswith("unix:"):
+        path = Path(address.removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(str(path))
+        path.chmod(0o666)  # nginx runs as another user; who reaches the folder may connect
+        sock.listen(1024)
+        return sock
+    host, _colon, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=1024)
+
+
+def main():
+    sockets = listening_sockets()
+    # Loaded before the fork, shared by the workers, and left out of garbage collection: a full collection paused
+    # requests for about 0.1 s.
+    application = import_string(settings.WSGI_APPLICATION)
+    get_resolver().url_patterns  # noqa: B018 – read for what it imports
+    gc.freeze()
+    if settings.METRICS:  # Prometheus has read what the processes of an earlier start counted
+        for path in settings.METRICS_DIR.glob("*.db"):
+            path.unlink()
+    workers = {}  # socket by process id: each worker serves one of them
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        for sock in sockets * settings.WEB_CONCURRENCY:
+            _start_worker(application, sock, workers)
+        while True:
+            pid, _status = os.wait()
+            time.sleep(SECONDS_BEFORE_RESTART)  # one that can't start must not take the machine
+            _start_worker(application, workers.pop(pid), workers)
+    except (SystemExit, KeyboardInterrupt):
+        for pid in workers:
+            os.kill(pid, signal.SIGTERM)
+        for pid in workers:
+            os.waitpid(pid, 0)
+
+
+def _start_worker(application, sock, workers):
+    if pid := os.fork():
+        workers[pid] = sock
+        return
+    workers.clear()  # of the parent
+    create_server(application, sockets=[sock], **OPTIONS).run()  # until SIGTERM, which it takes as a request to finish
+    sys.exit()
+
+
+if __name__ == "__main__":
+    main()
