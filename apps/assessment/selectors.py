@@ -126,7 +126,7 @@ class PlanReading:
             on=self.on,
             known=self.known,
             thresholds=self.thresholds,
-            threshold_orders=self._known(self.promises.threshold_orders),
+            threshold_orders_oldest_first=self._known(self.promises.threshold_orders),
             pillars=tuple(
                 PillarStanding(pillar=pillar, **grouped(by_pillar.get(pillar.pk, ())))
                 for pillar in self.promises.pillars
@@ -240,8 +240,8 @@ class PlanReading:
             verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
             target=target,
-            targets=self._known(self.promises.targets.get(indicator.pk, ())),
-            readings=tuple(reversed(entries)),
+            targets_oldest_first=self._known(self.promises.targets.get(indicator.pk, ())),
+            readings_newest_first=tuple(reversed(entries)),
             reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
 
@@ -293,8 +293,8 @@ class PlanReading:
                 (order.weight for order in reversed(orders) if order.adjustment == Adjustment.WEIGHT), measure.weight
             ),
             deadline=self._in_force(deadlines),
-            deadlines=self._known(deadlines),
-            orders=orders,
+            deadlines_oldest_first=self._known(deadlines),
+            orders_oldest_first=orders,
             nodes=nodes,
             indicators=tuple(indicators),
             progress=progress[-1] if progress else None,

@@ -75,9 +75,13 @@ class IndicatorStanding:
     verdict: IndicatorVerdict
     facts: IndicatorFacts
     target: Target | None
-    targets: tuple[Target, ...]
-    readings: tuple[Fact, ...]
+    targets_oldest_first: tuple[Target, ...]
+    readings_newest_first: tuple[Fact, ...]
     reporting: Reporting
+
+    @property
+    def latest_reading(self) -> Fact | None:
+        return self.readings_newest_first[0] if self.readings_newest_first else None
 
     @property
     def forecast(self):
@@ -102,7 +106,7 @@ class NodeStanding:
 class MeasureStanding:
     """One measure with its verdict and the facts it rests on.
 
-    `deadlines` are the orders known, first to last; `deadline` the one in force (None: the plan's last day).
+    `deadline` is the order in force; None: the plan's last day.
     """
 
     measure: Measure
@@ -110,8 +114,8 @@ class MeasureStanding:
     facts: MeasureFacts
     weight: Decimal
     deadline: Deadline | None
-    deadlines: tuple[Deadline, ...]
-    orders: tuple[MeasureOrder, ...]
+    deadlines_oldest_first: tuple[Deadline, ...]
+    orders_oldest_first: tuple[MeasureOrder, ...]
     nodes: tuple[NodeStanding, ...]
     indicators: tuple[IndicatorStanding, ...]
     progress: Fact | None
@@ -133,12 +137,16 @@ class MeasureStanding:
         return self.deadline.due if self.deadline else self.measure.plan.ends_on
 
     @property
-    def original_due(self):
-        return self.deadlines[0].due if self.deadlines else self.due
+    def first_deadline(self) -> Deadline | None:
+        return self.deadlines_oldest_first[0] if self.deadlines_oldest_first else None
 
     @property
-    def n_moves(self):
-        return max(len(self.deadlines) - 1, 0)
+    def original_due(self) -> date:
+        return self.first_deadline.due if self.first_deadline else self.due
+
+    @property
+    def n_moves(self) -> int:
+        return max(len(self.deadlines_oldest_first) - 1, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +183,7 @@ class PlanStanding(Group):
     on: date
     known: datetime
     thresholds: Thresholds
-    threshold_orders: tuple[ThresholdOrder, ...]
+    threshold_orders_oldest_first: tuple[ThresholdOrder, ...]
     pillars: tuple[PillarStanding, ...]
     goals: tuple[GoalStanding, ...]
 

@@ -62,7 +62,7 @@ def chart_of(standing, *, plan, on):
     if standing.facts.kind not in MEASURED:
         return None
     values = running_values(standing.facts)
-    spans = _spans(standing.targets, plan)
+    spans = _spans(standing.targets_oldest_first, plan)
     bounds = [bound for _first, _last, low, high in spans for bound in (low, high) if bound is not None]
     if not values and not bounds:
         return None
@@ -170,7 +170,7 @@ def _on_line(day, plan):
 
 def chart_data_of(standing, *, plan):
     """The same year for the chart library, in plain values; bounds that end are followed by a gap."""
-    spans = _spans(standing.targets, plan)
+    spans = _spans(standing.targets_oldest_first, plan)
     values = running_values(standing.facts)
     bounds = [
         (_("目标下限"), [(first, last, low) for first, last, low, _other in spans if low is not None]),

@@ -127,10 +127,9 @@ class SeenIndicatorAdmin(ShowsStanding, SeenFirst, IndicatorAdmin):
     @admin.display(description=gettext_lazy("最近读数"))
     def value_now(self, indicator):
         own = self._own(indicator)
-        if not own.readings:
+        if own.latest_reading is None:
             return _("无数据")
-        last = own.readings[-1]
-        return f"{figure(own.verdict.value)} {indicator.unit} · {written_day(last.speaks_of)}"
+        return f"{figure(own.verdict.value)} {indicator.unit} · {written_day(own.latest_reading.speaks_of)}"
 
 
 class SeenMeasureAdmin(ShowsStanding, SeenFirst, MeasureAdmin):

@@ -67,7 +67,7 @@ def checkup_of(standing):
     )
     checkup.ask(
         _("没有完成时限"),
-        [_measure(one) for one in standing.measures if not one.deadlines],
+        [_measure(one) for one in standing.measures if one.first_deadline is None],
         why=_("没有下达时限的举措按年底算。"),
     )
     checkup.ask(_("没有分管院领导"), [_measure(one) for one in standing.measures if one.measure.leader_id is None])

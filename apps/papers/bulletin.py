@@ -559,7 +559,7 @@ def _checkup_grid(matter):
     rows = []
     for one, holder in matter.indicators:
         old = before.get(one.indicator.code)
-        latest = one.readings[0].speaks_of if one.readings else None
+        latest = one.latest_reading.speaks_of if one.latest_reading else None
         by = moved(old and old["value"], one.verdict.value)
         rows.append(
             (

@@ -244,7 +244,7 @@ def _measured(one):
                 indicator.indicator.name,
                 target_text(indicator.indicator, indicator.target),
                 lit(indicator.verdict.light, str(indicator.verdict.standing.label)),
-                "\n".join(_reading(indicator.indicator, fact) for fact in indicator.readings),
+                "\n".join(_reading(indicator.indicator, fact) for fact in indicator.readings_newest_first),
             )
         )
     return [

@@ -358,7 +358,7 @@ def _last_reading(standing, *, before=None):
     return next(
         (
             fact
-            for fact in standing.readings
+            for fact in standing.readings_newest_first
             if fact.kind == EntryKind.READING and (before is None or fact.speaks_of < before)
         ),
         None,

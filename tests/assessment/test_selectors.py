@@ -236,7 +236,25 @@ def test_revised_target_leaves_the_past_as_it_was(cast):
 
     assert standing(date(2025, 6, 11)).verdict.standing == Standing.PENDING
     assert standing(date(2025, 6, 12)).verdict.standing == Standing.MET
-    assert [target.low for target in standing(date(2025, 6, 12)).targets] == [3, 2]
+    assert [target.low for target in standing(date(2025, 6, 12)).targets_oldest_first] == [3, 2]
+
+
+def test_first_and_latest_of_an_ordered_list_are_named(cast):
+    indicator = IndicatorFactory(measure=cast.measure)
+    for value, day in ((4, date(2025, 3, 31)), (9, date(2025, 6, 15)), (7, date(2025, 4, 30))):
+        ReadingEntryFactory(indicator=indicator, value=value, speaks_of=day)
+    before = standing_of(cast.measure.plan, on=date(2025, 1, 1)).measures[0]
+    order_deadline(
+        measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=cast.plan_admin, at=at("2025-06-12 10:00")
+    )
+
+    measure = standing_of(cast.measure.plan, on=JUNE_30).measures[0]
+
+    assert before.indicators[0].latest_reading is None
+    assert [fact.value for fact in measure.indicators[0].readings_newest_first] == [9, 7, 4]
+    assert measure.indicators[0].latest_reading.value == 9
+    assert measure.deadlines_oldest_first == (measure.first_deadline, measure.deadline)
+    assert measure.first_deadline == before.deadline
 
 
 def test_composite_counts_its_members(cast):

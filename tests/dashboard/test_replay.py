@@ -44,7 +44,7 @@ def tree_of(standing):
             for one in standing.measures
         ],
         "indicators": [
-            (one.indicator.code, one.verdict, one.facts, one.target and one.target.pk, len(one.readings))
+            (one.indicator.code, one.verdict, one.facts, one.target and one.target.pk, len(one.readings_newest_first))
             for one in standing.indicators
         ],
     }

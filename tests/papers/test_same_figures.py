@@ -82,9 +82,9 @@ def days_on_record(plan, standing, since):
     for one in standing.measures:
         days |= {one.due, one.original_due, one.facts.due, one.facts.closed_on, one.measure.starts_on}
         days |= {day for node in one.nodes for day in (node.due, node.done_on)}
-        days |= {order.effective_from for order in (*one.deadlines, *one.orders)}
+        days |= {order.effective_from for order in (*one.deadlines_oldest_first, *one.orders_oldest_first)}
     for one in standing.indicators:
-        days |= {one.facts.achieved_on, one.facts.due} | {fact.speaks_of for fact in one.readings}
+        days |= {one.facts.achieved_on, one.facts.due} | {fact.speaks_of for fact in one.readings_newest_first}
     for cadence in ("monthly", "quarterly", "half_yearly", "yearly"):
         days |= {window.closes_on for window in windows_of(year=2025, cadence=cadence, grace_days=plan.grace_days)}
     days |= {entry.speaks_of for entry in LedgerEntry.objects.filter(plan=plan)}
