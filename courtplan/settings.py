@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
-    "axes",
     "csp",
     "django_htmx",
     "template_partials",
@@ -83,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "apps.signin.middleware.ThrottleMiddleware",
     "apps.audit.middleware.RefusedAttemptMiddleware",
 ]
 
@@ -178,7 +177,7 @@ PROMISES_ARE_KEPT = True
 # Signing in
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["apps.signin.backends.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = LOGOUT_REDIRECT_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "dashboard:home"
 # scrypt comes with Python, needs 16 MB for every guess and takes less of the server than PBKDF2 at its present count.
@@ -221,15 +220,8 @@ LDAP_TIMEOUT = env.int("LDAP_TIMEOUT", default=5)
 if LDAP_URL:
     AUTHENTICATION_BACKENDS.insert(1, "apps.signin.directory.DirectoryBackend")
 
-# Guessing: who has to wait is decided in apps/signin/rules.py; axes asks there at every sign-in and keeps nothing itself.
-AXES_HANDLER = "apps.signin.throttle.Throttle"
-AXES_LOCKOUT_CALLABLE = "apps.signin.throttle.locked"
-AXES_CLIENT_IP_CALLABLE = "apps.core.addresses.client_address"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-# How many people may mistype from one address within an hour before that address is slowed: the whole of a court
-# stands behind one, so far more than honest slips make.
+# How many names may fail from one address within an hour before that address is slowed (apps/signin/rules.py). A whole
+# court can share one address, so far more than honest mistakes make.
 SIGN_IN_NAMES_LIMIT = env.int("SIGN_IN_NAMES_LIMIT", default=100)
 
 # Language and time
@@ -320,7 +312,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "axes": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # What these say of each request, the query of its address included, our own line says without.
         "django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         # That requests wait for a thread shows in the time they take.

@@ -33,7 +33,7 @@ from tests.reporting.conftest import save, window  # noqa: F401 – fixtures
 from tests.test_admin import form_data
 
 NOW = at("2025-06-27 10:00")
-UNCOUNTED = {"sessions.Session", "audit.AuditEvent", "audit.Chain", "axes.AccessLog", "axes.AccessAttempt"}
+UNCOUNTED = {"sessions.Session", "audit.AuditEvent", "audit.Chain"}
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ from apps.core import guards
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-LEFT_OUT = {"sessions", "axes"}
+LEFT_OUT = {"sessions"}
 LEFT_OUT_TABLES = {"access.FailedSignIn", "access.UsualAddress", "audit.Verification", "office.ImportFile"}
 N_ROWS = 1000
 NAMED_SO = "courtplan-????????-??????.zip"

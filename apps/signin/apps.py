@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.auth.apps import AuthConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,9 +11,11 @@ class SigninConfig(AppConfig):
     default = True
 
     def ready(self):
-        from apps.signin.sessions import begin  # noqa: PLC0415 – models are there from here on
+        from apps.signin import backends, sessions  # noqa: PLC0415 – models are loaded from here on
 
-        user_logged_in.connect(begin, dispatch_uid="apps.signin.sessions.begin")
+        user_logged_in.connect(sessions.begin)
+        user_logged_in.connect(backends.note_success)
+        user_login_failed.connect(backends.note_failure)
 
 
 class AuthConfigWithoutLastLogin(AuthConfig):

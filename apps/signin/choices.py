@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SecondFactorPolicy(TextChoices):
-    """Who has to prove by a second factor that it is them; whoever has set one up is asked, unless it is off."""
+    """Who must set up a second factor; whoever has one is asked for it, unless the policy is off."""
 
     OFF = "off", _("不使用")
     OPTIONAL = "optional", _("自愿")
@@ -12,7 +12,7 @@ class SecondFactorPolicy(TextChoices):
 
 
 class Stage(TextChoices):
-    """How far a person has come in signing in; nothing is shown before `IN`."""
+    """The next step of signing in; no page is shown before `IN`."""
 
     VERIFY = "verify", _("待验证")
     NEW_PASSWORD = "new_password", _("待改密码")
@@ -20,7 +20,7 @@ class Stage(TextChoices):
     IN = "in", _("已登录")
 
 
-class Hold(TextChoices):
+class WaitReason(TextChoices):
     """Why a sign-in has to wait."""
 
     PAIR = "pair", _("这个账号在这台电脑上连续输错多次。")

@@ -9,21 +9,17 @@ import segno
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from apps.core.encryption import DecryptionError, decrypt, encrypt
+from apps.core.encryption import decrypt, encrypt
 
 STEP = 30
 # A phone's clock may be this many steps off.
 DRIFT = 1
 N_RECOVERY_CODES = 10
-# No letter or digit that is taken for another; 16 of them are 80 bits.
+# No letter or digit that can be misread for another; 16 of them are 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RECOVERY_LENGTH = 16
 # Part of the key: with another text, no secret stored so far can be read. The package was called so once.
 PURPOSE = "apps.access second factor"
-
-
-class UnreadableSecretError(Exception):
-    """The secret was encrypted with another SECRET_KEY."""
 
 
 def new_secret():
@@ -40,12 +36,12 @@ def matching_step(secret, code, *, at, after):
 
 
 def uri_of(secret, *, name, issuer):
-    """What an authenticator app reads from the picture."""
+    """What an authenticator app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
 
 
-def picture_of(uri):
-    """The address as a QR code: an SVG without styles, in the colour of the text around it."""
+def qr_code_of(uri):
+    """The URI as a QR code: an SVG without styles, in the colour of the text around it."""
     return SafeString(
         segno.make(uri, error="m").svg_inline(omitsize=True, border=3, svgclass="qr__code", lineclass="qr__line")
     )
@@ -57,32 +53,30 @@ def in_fours(secret):
 
 def new_recovery_codes():
     return [
-        "-".join("".join(secrets.choice(ALPHABET) for _sign in range(4)) for _part in range(RECOVERY_LENGTH // 4))
+        "-".join("".join(secrets.choice(ALPHABET) for _letter in range(4)) for _part in range(RECOVERY_LENGTH // 4))
         for _code in range(N_RECOVERY_CODES)
     ]
 
 
 def recovery_hash(code, *, person_pk, key=None):
-    """What is kept of a recovery code: useless without the server's key, and for another person."""
+    """What is stored of a recovery code: useless without the server's key, and for another person."""
     key = (key or settings.SECRET_KEY).encode()
-    plain = "".join(sign for sign in code.upper() if sign in ALPHABET)
+    plain = "".join(letter for letter in code.upper() if letter in ALPHABET)
     return hmac.new(key, f"access.recovery:{person_pk}:{plain}".encode(), hashlib.sha256).hexdigest()
 
 
 def recovery_hashes(code, *, person_pk):
-    """The hashes under which the code may be kept: SECRET_KEY's, and those of the keys before it."""
+    """The hashes under which the code may be stored: by SECRET_KEY and by the keys before it."""
     return [
         recovery_hash(code, person_pk=person_pk, key=key)
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     ]
 
 
-def sealed(text):
-    return encrypt(text.encode(), purpose=PURPOSE).decode()
+def encrypt_secret(secret):
+    return encrypt(secret.encode(), purpose=PURPOSE).decode()
 
 
-def unsealed(text):
-    try:
-        return decrypt(text.encode(), purpose=PURPOSE).decode()
-    except DecryptionError:
-        raise UnreadableSecretError from None
+def decrypt_secret(token):
+    """Raises DecryptionError where it was encrypted with another SECRET_KEY."""
+    return decrypt(token.encode(), purpose=PURPOSE).decode()

@@ -1,4 +1,4 @@
-"""Who a request is from, and where a sign-in that is not complete goes on."""
+"""Who a request is from, and where a sign-in that is not complete continues."""
 
 from urllib.parse import urlencode
 
@@ -10,12 +10,13 @@ from django.utils.functional import SimpleLazyObject
 from apps.accounts.middleware import SignedInMiddleware
 from apps.signin.choices import Stage
 from apps.signin.sessions import person_of
+from apps.signin.views import throttled
 
 PAGES = {Stage.VERIFY: "signin:verify", Stage.NEW_PASSWORD: "signin:password", Stage.SET_UP: "signin:set_up"}
 
 
 class PersonMiddleware(AuthenticationMiddleware):
-    """`request.user` is nobody until the sign-in is complete: what asks for a person, by whatever means, is closed."""
+    """`request.user` is anonymous until the sign-in is complete, so whatever asks for a person is closed."""
 
     def process_request(self, request):
         super().process_request(request)
@@ -24,12 +25,24 @@ class PersonMiddleware(AuthenticationMiddleware):
 
 
 class CompleteSignInMiddleware(SignedInMiddleware):
-    """Whoever has not finished signing in is led to what is still to be done."""
+    """Redirects whoever has not finished signing in to the next step."""
 
     def handle_no_permission(self, request, view_func):
         if request.signing_in is None:
             return super().handle_no_permission(request, view_func)
         _person, stage = request.signing_in
-        # A form that was sent can't be asked for again.
-        where = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-        return redirect(f"{reverse(PAGES[stage])}?{urlencode({'next': where})}")
+        # A form that was posted can't be asked for again.
+        url = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        return redirect(f"{reverse(PAGES[stage])}?{urlencode({'next': url})}")
+
+
+class ThrottleMiddleware:
+    """Answers 429 where `ThrottleBackend` refused an attempt, whichever view called `authenticate()`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        wait = getattr(request, "sign_in_wait", None)
+        return response if wait is None else throttled(request, wait)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from apps.accounts.models import User
-from apps.signin import throttle
 from apps.signin.choices import SecondFactorPolicy
 from apps.signin.models import SecondFactor
 from apps.signin.permissions import can_do_without_second_factor
@@ -31,10 +30,6 @@ def sign_in_state(person):
         may_do_without=can_do_without_second_factor(person),
         has_password=person.has_usable_password(),
     )
-
-
-def is_held(person, *, now):
-    return throttle.is_held(person, now=now)
 
 
 def people_looked_after_by(user):

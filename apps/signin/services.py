@@ -12,12 +12,12 @@ from apps.audit.services import record
 from apps.core.permissions import require
 from apps.signin import throttle
 from apps.signin.codes import (
+    decrypt_secret,
+    encrypt_secret,
     matching_step,
     new_recovery_codes,
     recovery_hash,
     recovery_hashes,
-    sealed,
-    unsealed,
 )
 from apps.signin.models import RecoveryCode, SecondFactor
 from apps.signin.permissions import can_do_without_second_factor, can_have_second_factor
@@ -44,7 +44,7 @@ def sign_out_everywhere(*, person, by, at):
 def lift_wait(*, person, by, at):
     """The person may try to sign in again at once."""
     require(_may_help(by, person))
-    throttle.lift(person)
+    throttle.clear(person)
     _record(person, Action.USER_WAIT_LIFTED, by=by, at=at)
 
 
@@ -59,7 +59,7 @@ def set_up_second_factor(*, person, secret, code, at):
     if step is None:
         raise ValidationError(_("验证码不对。请看手机上现在显示的六位数字，并核对手机的时间。"))
     SecondFactor.objects.filter(person=person).delete()
-    factor = SecondFactor.objects.create(person=person, secret=sealed(secret), set_up_at=at, last_step=step)
+    factor = SecondFactor.objects.create(person=person, secret=encrypt_secret(secret), set_up_at=at, last_step=step)
     end_sessions(person)
     _record(person, Action.USER_SECOND_FACTOR_SET_UP, by=person, at=at)
     return _new_codes(factor)
@@ -69,12 +69,12 @@ def set_up_second_factor(*, person, secret, code, at):
 def prove(*, person, code, at):
     """Whether the code is the person's, of their app or for recovery; either counts once.
 
-    Raises UnreadableSecretError where the secret was encrypted with another SECRET_KEY.
+    Raises DecryptionError where the secret was encrypted with another SECRET_KEY.
     """
     factor = SecondFactor.objects.select_for_update().get(person=person)
     plain = "".join(code.split())
     if plain.isdecimal():
-        step = matching_step(unsealed(factor.secret), plain, at=at, after=factor.last_step)
+        step = matching_step(decrypt_secret(factor.secret), plain, at=at, after=factor.last_step)
         if step is None:
             return False
         factor.last_step = step
@@ -109,7 +109,7 @@ def reset_second_factor(*, person, by, at):
     """For somebody whose phone is gone: they sign in with the password and set a new one up."""
     require(_may_help(by, person) and by != person)
     SecondFactor.objects.filter(person=person).delete()
-    throttle.lift(person)
+    throttle.clear(person)
     end_sessions(person)
     _record(person, Action.USER_SECOND_FACTOR_RESET, by=by, at=at)
 

@@ -1,7 +1,7 @@
-"""What a session knows of its own sign-in: when it began and was last used, and whether the second factor was shown.
+"""What a session knows of its own sign-in: when it began and was last used, and whether the second factor was verified.
 
-All of it lies in the session, and what ends every session of a person (`User.session_generation`) in the row that is
-read anyway: a request costs no query more.
+All of it is stored in the session, and what ends every session of a person (`User.session_generation`) in the row that
+is read anyway: a request costs no query more.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,45 +17,47 @@ from apps.signin.choices import SecondFactorPolicy, Stage
 from apps.signin.models import SecondFactor
 from apps.signin.rules import is_over, stage_of
 
-SIGN_IN = "sign_in"
-# How often, at most, a session is written because it was used: ten times within what it may rest.
-TOUCHES = 10
+SESSION_KEY = "sign_in"
+# A session is written because it was used at most ten times within the time it may be idle.
+WRITES_PER_IDLE_TIME = 10
 
 
 def begin(*, request, user, **kwargs):
-    """At every sign-in, whichever way: the session starts to count, and has shown nothing but what let it in."""
+    """Receiver of `user_logged_in`, whichever way: the session starts to count, with nothing verified."""
     now = int(timezone.now().timestamp())
-    kept = {"began": now, "seen": now, "verified": False, "cleared": ""}
-    is_complete = _stage_of(user, kept) == Stage.IN
-    request.session[SIGN_IN] = {**kept, "cleared": settings.SECOND_FACTOR if is_complete else ""}
+    state = {"began": now, "seen": now, "verified": False, "cleared": ""}
+    is_complete = _compute_stage(user, state) == Stage.IN
+    request.session[SESSION_KEY] = {**state, "cleared": settings.SECOND_FACTOR if is_complete else ""}
 
 
 def person_of(request):
-    """Who makes the request; nobody while their sign-in is not complete: then `request.signing_in` is (person, stage)."""
+    """The signed-in person. AnonymousUser while the sign-in is not complete: `request.signing_in` is (person, stage)."""
     person = get_user(request)
     if not person.is_authenticated:
         return person
-    kept, now = request.session.get(SIGN_IN), timezone.now()
-    if kept is None or _is_over(kept, now):
+    state, now = request.session.get(SESSION_KEY), timezone.now()
+    if state is None or _is_over(state, now):
         request.session.flush()
         return AnonymousUser()
-    if settings.SESSION_IDLE is not None and now - _moment(kept["seen"]) >= settings.SESSION_IDLE / TOUCHES:
-        kept["seen"] = int(now.timestamp())
+    if settings.SESSION_IDLE is not None and now - _moment(state["seen"]) >= (
+        settings.SESSION_IDLE / WRITES_PER_IDLE_TIME
+    ):
+        state["seen"] = int(now.timestamp())
         request.session.modified = True
-    stage = _stage(request, person, kept)
+    stage = _stage(request, person, state)
     if stage != Stage.IN:
         request.signing_in = (person, stage)
         return AnonymousUser()
     return person
 
 
-def _is_over(kept, now):
+def _is_over(state, now):
     return is_over(
-        began=_moment(kept["began"]),
-        seen=_moment(kept["seen"]),
+        began=_moment(state["began"]),
+        seen=_moment(state["seen"]),
         now=now,
-        longest=timedelta(seconds=settings.SESSION_COOKIE_AGE),
-        idle=settings.SESSION_IDLE,
+        max_age=timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        max_idle=settings.SESSION_IDLE,
     )
 
 
@@ -63,29 +65,29 @@ def _moment(seconds):
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _stage(request, person, kept):
-    """Asked of the database at the sign-in, and again when the policy has changed."""
-    if kept["cleared"] == settings.SECOND_FACTOR and person.password_given_at is None:
+def _stage(request, person, state):
+    """The stage, from the session where it holds: the database is asked at the sign-in and when the policy changes."""
+    if state["cleared"] == settings.SECOND_FACTOR and person.password_given_at is None:
         return Stage.IN
-    stage = _stage_of(person, kept)
+    stage = _compute_stage(person, state)
     if stage == Stage.IN:
-        kept["cleared"] = settings.SECOND_FACTOR
+        state["cleared"] = settings.SECOND_FACTOR
         request.session.modified = True
     return stage
 
 
-def _stage_of(person, kept):
+def _compute_stage(person, state):
     return stage_of(
         settings.SECOND_FACTOR,
         is_admin=is_admin(person),
         has_factor=has_factor(person),
-        is_verified=kept["verified"],
+        is_verified=state["verified"],
         has_given_password=person.password_given_at is not None,
     )
 
 
 def is_admin(person):
-    """Who could change what others rely on; asked only where the policy makes a difference of it."""
+    """Whether the policy `admins` means this person; under another policy nobody asks, and no query is spent."""
     if settings.SECOND_FACTOR != SecondFactorPolicy.ADMINS:
         return False
     return person.is_superuser or Role.PLAN_ADMIN in person.roles
@@ -97,14 +99,14 @@ def has_factor(person):
     return SecondFactor.objects.filter(person=person).exists()
 
 
-def verified(request):
-    """The second factor was shown in this session, which goes on under a new key."""
+def mark_verified(request):
+    """The second factor was verified in this session. A new key: one planted before this must be worth nothing."""
     request.session.cycle_key()
-    request.session[SIGN_IN] = {**request.session[SIGN_IN], "verified": True}
+    request.session[SESSION_KEY] = {**request.session[SESSION_KEY], "verified": True}
 
 
-def keep_this(request, person):
-    """Let this session outlive what has just ended all sessions of the person; under a new key."""
+def keep_current(request, person):
+    """Keep this session, under a new key, when all sessions of the person have just been ended."""
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    request.session[SIGN_IN] = {**request.session[SIGN_IN], "cleared": ""}
+    request.session[SESSION_KEY] = {**request.session[SESSION_KEY], "cleared": ""}

@@ -31,7 +31,7 @@ def lines():
             told.append(json.loads(JsonFormatter().format(record)))
 
     handler = Kept()
-    loggers = [logging.getLogger(name) for name in ("", "django", "axes")]
+    loggers = [logging.getLogger(name) for name in ("", "django")]
     for logger in loggers:
         logger.addHandler(handler)
     yield told

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.signin.choices import Hold, SecondFactorPolicy, Stage
+from apps.signin.choices import SecondFactorPolicy, Stage, WaitReason
 from apps.signin.rules import Failure, Wait, is_over, needs_second_factor, stage_of, wait_for_code, wait_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -15,8 +15,8 @@ def ago(minutes):
     return NOW - timedelta(minutes=minutes)
 
 
-def slips(n, *, account=ME, address=HERE, minutes=1):
-    return [Failure(account, address, ago(minutes)) for _slip in range(n)]
+def failures_of(n, *, account=ME, address=HERE, minutes=1):
+    return [Failure(account, address, ago(minutes)) for _failure in range(n)]
 
 
 def many_names(n, *, minutes=1):
@@ -28,50 +28,50 @@ def many_addresses(n, *, minutes=1):
 
 
 @pytest.mark.parametrize(
-    ("failures", "is_usual", "hold", "minutes"),
+    ("failures", "is_usual", "reason", "minutes"),
     [
         ([], True, None, None),
         # one person at one address
-        (slips(4), False, None, None),
-        (slips(5), False, Hold.PAIR, 14),
-        (slips(5), True, Hold.PAIR, 14),
-        (slips(5, minutes=15), True, None, None),
-        (slips(4, minutes=14) + slips(1), True, Hold.PAIR, 1),
+        (failures_of(4), False, None, None),
+        (failures_of(5), False, WaitReason.PAIR, 14),
+        (failures_of(5), True, WaitReason.PAIR, 14),
+        (failures_of(5, minutes=15), True, None, None),
+        (failures_of(4, minutes=14) + failures_of(1), True, WaitReason.PAIR, 1),
         # the fifth last counts, so that the wait grows with every further slip
-        (slips(1, minutes=14) + slips(5, minutes=2), True, Hold.PAIR, 13),
+        (failures_of(1, minutes=14) + failures_of(5, minutes=2), True, WaitReason.PAIR, 13),
         # colleagues behind the same address don't count for this person, nor does this person elsewhere
-        (slips(5, account="li"), False, None, None),
-        (slips(5, address="10.0.0.2"), True, None, None),
+        (failures_of(5, account="li"), False, None, None),
+        (failures_of(5, address="10.0.0.2"), True, None, None),
         # one person from many addresses: strangers wait, the person at their own machine doesn't
         (many_addresses(19), False, None, None),
-        (many_addresses(20), False, Hold.ACCOUNT, 59),
+        (many_addresses(20), False, WaitReason.ACCOUNT, 59),
         (many_addresses(20), True, None, None),
         (many_addresses(20, minutes=60), False, None, None),
-        (many_addresses(20) + slips(5), True, Hold.PAIR, 14),
+        (many_addresses(20) + failures_of(5), True, WaitReason.PAIR, 14),
         # many names from one address: names at home there have one slip an hour, others wait
         (many_names(99), False, None, None),
-        (many_names(100), False, Hold.ADDRESS, 59),
+        (many_names(100), False, WaitReason.ADDRESS, 59),
         (many_names(100), True, None, None),
-        (many_names(100) + slips(1, minutes=30), True, Hold.ADDRESS, 30),
+        (many_names(100) + failures_of(1, minutes=30), True, WaitReason.ADDRESS, 30),
         (many_names(100, minutes=60), False, None, None),
         # one name that fails often is still one name
-        (slips(300, account="li"), False, None, None),
+        (failures_of(300, account="li"), False, None, None),
         # the longest of several waits is told
-        (many_names(100) + slips(5, minutes=3), False, Hold.ADDRESS, 59),
+        (many_names(100) + failures_of(5, minutes=3), False, WaitReason.ADDRESS, 59),
     ],
 )
-def test_who_has_to_wait_for_how_long(failures, is_usual, hold, minutes):
+def test_who_has_to_wait_for_how_long(failures, is_usual, reason, minutes):
     wait = wait_of(failures, account=ME, address=HERE, is_usual=is_usual, names_limit=100, now=NOW)
 
-    assert (wait and wait.hold, wait and wait.minutes(NOW)) == (hold, minutes)
+    assert (wait and wait.reason, wait and wait.minutes(NOW)) == (reason, minutes)
 
 
-def test_a_court_of_two_hundred_with_honest_slips_waits_for_nothing():
+def test_a_court_of_two_hundred_with_honest_mistakes_waits_for_nothing():
     """Every third person mistypes once or twice in the morning, all from one address."""
     morning = [
         Failure(f"person-{number}", HERE, ago(number % 55))
         for number in range(0, 200, 3)
-        for _slip in range(1 + number % 2)
+        for _failure in range(1 + number % 2)
     ]
 
     waits = [
@@ -91,7 +91,7 @@ def test_codes_are_tried_five_times_in_a_quarter_of_an_hour(n, minutes, waits):
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (900, 15), (-5, 1)])
 def test_a_started_minute_counts(seconds, minutes):
-    assert Wait(Hold.PAIR, NOW + timedelta(seconds=seconds)).minutes(NOW) == minutes
+    assert Wait(WaitReason.PAIR, NOW + timedelta(seconds=seconds)).minutes(NOW) == minutes
 
 
 HOUR = timedelta(hours=1)
@@ -111,7 +111,7 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_a_session_ends_by_age_and_by_rest(began, seen, idle, over):
-    assert is_over(began=ago(began), seen=ago(seen), now=NOW, longest=12 * HOUR, idle=idle) is over
+    assert is_over(began=ago(began), seen=ago(seen), now=NOW, max_age=12 * HOUR, max_idle=idle) is over
 
 
 @pytest.mark.parametrize(

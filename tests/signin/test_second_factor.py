@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import AuditEvent
+from apps.core.encryption import DecryptionError
 from apps.signin import codes, services
 from apps.signin.models import RecoveryCode, SecondFactor
 from tests.core.test_headers import addresses
@@ -28,7 +29,7 @@ def code_now(secret=SECRET, *, ahead=0):
 def with_factor(person):
     person.set_password(PASSWORD)
     person.save()
-    return SecondFactor.objects.create(person=person, secret=codes.sealed(SECRET), set_up_at=timezone.now())
+    return SecondFactor.objects.create(person=person, secret=codes.encrypt_secret(SECRET), set_up_at=timezone.now())
 
 
 def sign_in(client, person):
@@ -94,11 +95,11 @@ def test_secret_and_recovery_codes_are_not_to_be_read_from_the_database(person, 
     assert not any(SECRET in one or code in one for one in kept for code in told)
     # a new key of the server reads it as long as the old one is named
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
-    assert codes.unsealed(factor.secret) == SECRET
+    assert codes.decrypt_secret(factor.secret) == SECRET
     assert services.prove(person=person, code=told[0], at=timezone.now())
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(codes.UnreadableSecretError):
-        codes.unsealed(factor.secret)
+    with pytest.raises(DecryptionError):
+        codes.decrypt_secret(factor.secret)
 
 
 def test_secret_stored_by_an_earlier_version_is_still_read(settings):
@@ -108,7 +109,7 @@ def test_secret_stored_by_an_earlier_version_is_still_read(settings):
         "ABZ80l3LnGc="
     )
 
-    assert codes.unsealed(stored) == "JBSWY3DPEHPK3PXP"
+    assert codes.decrypt_secret(stored) == "JBSWY3DPEHPK3PXP"
 
 
 # Signing in with one

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
@@ -45,26 +44,26 @@ def fail_elsewhere(n, *, username="zhang"):
     """Failures of this name from so many other addresses, without hashing as many passwords."""
     FailedSignIn.objects.bulk_create(
         FailedSignIn(
-            account=throttle.mark("account", username),
-            address=throttle.mark("address", f"198.51.100.{one}"),
+            account=throttle.keyed_hash("account", username),
+            address=throttle.keyed_hash("address", f"198.51.100.{number}"),
             at=timezone.now(),
         )
-        for one in range(n)
+        for number in range(n)
     )
 
 
 def fail_here(n, *, address=HOME):
     FailedSignIn.objects.bulk_create(
         FailedSignIn(
-            account=throttle.mark("account", f"name-{one}"),
-            address=throttle.mark("address", address),
+            account=throttle.keyed_hash("account", f"name-{number}"),
+            address=throttle.keyed_hash("address", address),
             at=timezone.now(),
         )
-        for one in range(n)
+        for number in range(n)
     )
 
 
-def test_the_fifth_slip_has_to_wait_and_is_told_for_how_long(client, person):
+def test_the_fifth_failure_has_to_wait_and_is_told_for_how_long(client, person):
     statuses = guess(client, 5)
     page = sign_in(client)
 
@@ -93,12 +92,12 @@ def test_many_names_from_one_address_are_slowed_and_nobody_at_home_there_is_lock
 
     assert sign_in(client, username="li").status_code == 429  # has never signed in from here
     assert sign_in(client).status_code == 302
-    assert guess(client, 1) == [429]  # one slip an hour now, and then a wait
+    assert guess(client, 1) == [429]  # one failure an hour now, and then a wait
     assert sign_in(client).status_code == 429
     assert sign_in(client, username="li", address=AWAY).status_code == 302
 
 
-def test_right_password_forgets_the_slips_at_this_address(client, person):
+def test_right_password_forgets_the_failures_at_this_address(client, person):
     guess(client, 4)
     sign_in(client)
 
@@ -110,17 +109,17 @@ def test_attempts_under_way_count(person):
     """Many at once, each noted before its password is looked at: the sixth is refused while five are still hashing."""
     now = timezone.now()
 
-    outcomes = [throttle.begin(username="zhang", address=HOME, now=now) for _try in range(7)]
+    waits = [throttle.begin_attempt(username="zhang", address=HOME, now=now) for _try in range(7)]
 
-    assert [wait is None for _row, wait in outcomes] == [True] * 5 + [False] * 2
+    assert [wait is None for wait in waits] == [True] * 5 + [False] * 2
     assert FailedSignIn.objects.count() == 5
 
 
-def test_slips_are_erased_after_an_hour(person):
+def test_failures_are_erased_after_an_hour(person):
     now = timezone.now()
-    throttle.begin(username="zhang", address=HOME, now=now - timedelta(hours=1, minutes=1))
+    throttle.begin_attempt(username="zhang", address=HOME, now=now - timedelta(hours=1, minutes=1))
 
-    throttle.begin(username="li", address=HOME, now=now)
+    throttle.begin_attempt(username="li", address=HOME, now=now)
 
     assert FailedSignIn.objects.count() == 1
 
@@ -249,8 +248,8 @@ def test_use_is_noted_only_now_and_then(client, person, django_assert_num_querie
 
 def test_one_signs_out_everywhere_else(client, person):
     other = type(client)()
-    for one in (client, other):
-        one.force_login(person)
+    for browser in (client, other):
+        browser.force_login(person)
 
     client.post(reverse("signin:sign_out_others"))
 
@@ -316,8 +315,7 @@ def test_nothing_tells_who_signed_in_when(client, person):
 
     person.refresh_from_db()
     assert person.last_login is None
-    assert [model.objects.count() for model in (AccessLog, AccessAttempt, AccessFailureLog)] == [0, 0, 0]
-    usual = UsualAddress.objects.get(person=person, mark=throttle.mark("address", HOME))
+    usual = UsualAddress.objects.get(person=person, mark=throttle.keyed_hash("address", HOME))
     before = usual.forget_on
     sign_in(client)
     usual.refresh_from_db()
@@ -328,10 +326,10 @@ def test_nothing_tells_who_signed_in_when(client, person):
 def test_usual_addresses_are_few_and_forgotten(person):
     day = timezone.localdate()
     for number in range(25):
-        throttle.remember(person=person, address=f"10.0.1.{number}", on=day)
-    assert person.usual_addresses.count() == throttle.MOST_USUAL
+        throttle.remember_address(person=person, address=f"10.0.1.{number}", on=day)
+    assert person.usual_addresses.count() == throttle.MAX_USUAL_ADDRESSES
 
-    throttle.remember(person=person, address="10.0.2.1", on=day + timedelta(days=91))
+    throttle.remember_address(person=person, address="10.0.2.1", on=day + timedelta(days=91))
 
     assert person.usual_addresses.count() == 1
 
