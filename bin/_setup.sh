@@ -103,12 +103,10 @@ with_uv() {
     return 1
 }
 
-# install_requirements FILE [INCLUDED…]: nothing to do while the files are those installed last.
+# install_requirements FILE: nothing to do while the file is the one installed last.
 install_requirements() {
     stamp="$VENV/$1.sha256"
-    wanted=$("$PYTHON" -c '
-import hashlib, sys
-print(hashlib.sha256(b"".join(open(path, "rb").read() for path in sys.argv[1:])).hexdigest())' "$@")
+    wanted=$("$PYTHON" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1")
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         say "    已装好，无须更新"
         return
