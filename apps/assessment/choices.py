@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.indicators.choices import Accumulation, Kind, Pace, Strength
 from apps.ledger.choices import Declared
 
-__all__ = ["Accumulation", "Declared", "FindingCode", "Kind", "Light", "Pace", "Standing", "Strength"]
+__all__ = ["Accumulation", "Declared", "FindingCode", "Kind", "Light", "NodeState", "Pace", "Standing", "Strength"]
 
 
 class Light(TextChoices):
@@ -32,6 +32,14 @@ class Standing(TextChoices):
     MISSED = "missed", _("未达标")
     NO_TARGET = "no_target", _("未设目标")
     NO_DATA = "no_data", _("无数据")
+
+
+class NodeState(TextChoices):
+    """Where a node of a measure stands."""
+
+    DONE = "done", _("已完成")
+    OVERDUE = "overdue", _("逾期未完成")
+    PLANNED = "planned", _("未到期")
 
 
 class FindingCode(TextChoices):

@@ -18,6 +18,7 @@ from apps.assessment.rules import (
     expected_of,
     judge_indicator,
     judge_measure,
+    node_state,
     roll_up,
 )
 from apps.assessment.tree import (
@@ -275,9 +276,7 @@ class PlanReading:
         facts = MeasureFacts(
             start=measure.starts_on,
             due=next_workday(self._due(measure.pk) or self.plan.ends_on),
-            nodes=tuple(
-                NodeFacts(due=next_workday(node.due), done_on=node.done_on, weight=node.node.weight) for node in nodes
-            ),
+            nodes=tuple(node.facts for node in nodes),
             percent=next((entry.percent for entry in reversed(progress) if entry.percent is not None), None),
             reports_missed=self._missed(windows, progress),
             declared=Declared(progress[-1].declared) if progress and progress[-1].declared else Declared.NORMAL,
@@ -305,11 +304,15 @@ class PlanReading:
         """The nodes that an order known by now has given a day."""
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
         standings = [
-            NodeStanding(node=node, due=due, done_on=done.get(node.pk))
+            self._node_standing(node, due, done.get(node.pk))
             for node in self.promises.nodes.get(measure.pk, ())
             if (due := self._due(measure.pk, node.pk)) is not None
         ]
-        return tuple(sorted(standings, key=lambda one: (one.due, one.node.order)))
+        return tuple(sorted(standings, key=lambda standing: (standing.due, standing.node.order)))
+
+    def _node_standing(self, node, due, done_on):
+        facts = NodeFacts(due=next_workday(due), done_on=done_on, weight=node.weight)
+        return NodeStanding(node=node, due=due, facts=facts, state=node_state(facts, on=self.on))
 
 
 def grouped(measures):

@@ -7,12 +7,13 @@ from decimal import Decimal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from apps.assessment.choices import Kind, Light
+from apps.assessment.choices import Kind, Light, NodeState
 from apps.assessment.rules import (
     IndicatorFacts,
     IndicatorVerdict,
     MeasureFacts,
     MeasureVerdict,
+    NodeFacts,
     RollUp,
     Thresholds,
     forecast,
@@ -95,11 +96,19 @@ class IndicatorStanding:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeStanding:
-    """One node with its day in force (as ordered), and the day it was done."""
+    """One node with its state and the facts it rests on.
+
+    `due` is the day in force as ordered; `facts.due` that day moved to a working day, which lateness counts from.
+    """
 
     node: Node
     due: date
-    done_on: date | None
+    facts: NodeFacts
+    state: NodeState
+
+    @property
+    def done_on(self) -> date | None:
+        return self.facts.done_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +144,11 @@ class MeasureStanding:
     def due(self):
         """The last day as ordered; `facts.due` is that day moved to a working day."""
         return self.deadline.due if self.deadline else self.measure.plan.ends_on
+
+    @property
+    def is_due_moved(self) -> bool:
+        """Whether the last day as ordered is no working day."""
+        return self.facts.due != self.due
 
     @property
     def first_deadline(self) -> Deadline | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from apps.assessment.choices import NodeState
 from apps.assessment.rules.readings import running_values
 from apps.core.figures import figure
 from apps.core.wording import written_day
@@ -128,10 +129,10 @@ LINE_WIDTH, LINE_LEFT, LINE_RIGHT = 720, 14, 14
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """Something on the line of the year: its place, its state (done, missed or planned), and what it is."""
+    """A node on the line of the year."""
 
     x: str
-    state: str
+    state: NodeState
     label: str
 
 
@@ -150,8 +151,8 @@ def year_line_of(standing, *, plan, on):
         return None
     stops = []
     for one in standing.nodes:
-        state = "done" if one.done_on else "missed" if one.due < on else "planned"
-        stops.append(Stop(x=_on_line(one.due, plan), state=state, label=f"{one.node.title} {written_day(one.due)}"))
+        label = f"{one.node.title} {written_day(one.due)}"
+        stops.append(Stop(x=_on_line(one.due, plan), state=one.state, label=label))
     return YearLine(
         months=tuple(Mark(_on_line(date(plan.year, month, 1), plan), str(month)) for month in range(1, 13)),
         stops=tuple(stops),

@@ -5,7 +5,7 @@ from types import SimpleNamespace as Sample
 from django import forms
 from django.core.paginator import Paginator
 
-from apps.assessment.choices import Light
+from apps.assessment.choices import Light, NodeState
 from apps.assessment.templatetags.assessment_tags import Slice
 from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
 from apps.reporting.choices import ReportStatus
@@ -32,9 +32,9 @@ CHART = Chart(
 YEAR_LINE = YearLine(
     months=MONTHS,
     stops=(
-        Stop(x="200", state="done", label="方案定稿"),
-        Stop(x="360", state="missed", label="施工完成"),
-        Stop(x="640", state="planned", label="年度小结"),
+        Stop(x="200", state=NodeState.DONE, label="方案定稿"),
+        Stop(x="360", state=NodeState.OVERDUE, label="施工完成"),
+        Stop(x="640", state=NodeState.PLANNED, label="年度小结"),
     ),
     start="14",
     due="660",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.accounts.choices import Role
-from apps.assessment.choices import FindingCode, Light
+from apps.assessment.choices import FindingCode, Light, NodeState
+from apps.assessment.rules import node_state
 from apps.assessment.selectors import standing_of
 from apps.assessment.tree import WindowState
 from apps.core.wording import joined, written_day
@@ -45,30 +46,19 @@ NEAR_DAYS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One thing to do. `due` is its last day (None: no day is set), `on` the day it is looked at."""
+    """One thing to do. `due` is its last day; None: no day is set."""
 
     kind: TaskKind
     title: str
     url: str
-    on: date
     due: date | None = None
+    is_overdue: bool = False
     notes: tuple[str, ...] = ()
     measure: Measure | None = None
     window: Window | None = None
+    window_is_over: bool = False
     report: Report | None = None
     may_stay_unchanged: bool = False
-
-    @property
-    def is_overdue(self):
-        return self.due is not None and self.due < self.on
-
-    @property
-    def days_late(self):
-        return (self.on - self.due).days
-
-    @property
-    def window_is_over(self):
-        return self.window is not None and self.window.has_closed(on=self.on)
 
     @property
     def pressing(self):
@@ -121,8 +111,8 @@ def tasks_of(user, *, on, known, plans=None):
     duties = duties_of(user, standings, on=on)
     tasks = [
         *_report_tasks(duties, extras, on=on),
-        *_extra_tasks(standings, extras, duties, on=on),
-        *_closing_tasks(standings, on=on),
+        *_extra_tasks(standings, extras, duties),
+        *_closing_tasks(standings),
         *(_instruction_task(one, on=on) for one in instructions_to_answer(user)),
     ]
     return sorted(tasks, key=lambda task: task.pressing)
@@ -135,6 +125,7 @@ class _Extra:
     figures: tuple[str, ...]
     nodes: tuple[str, ...]
     due: date | None
+    is_overdue: bool
 
     @property
     def notes(self):
@@ -145,14 +136,20 @@ class _Extra:
 def _extra_of(standing, sent, *, on):
     figures = tuple(_figures_missing(standing, sent))
     near = [
-        (one.node, facts.due)
-        for one, facts in zip(standing.nodes, standing.facts.nodes, strict=True)
-        if one.done_on is None and one.node.pk not in sent.nodes and facts.due <= on + timedelta(days=NEAR_DAYS)
+        node
+        for node in standing.nodes
+        if node.done_on is None and node.node.pk not in sent.nodes and node.facts.due <= on + timedelta(days=NEAR_DAYS)
     ]
     if not figures and not near:
         return None
-    nodes = tuple(_("节点：%(node)s（%(day)s）") % {"node": node, "day": written_day(due)} for node, due in near)
-    return _Extra(figures=figures, nodes=nodes, due=min((due for _node, due in near), default=None))
+    return _Extra(
+        figures=figures,
+        nodes=tuple(
+            _("节点：%(node)s（%(day)s）") % {"node": node.node, "day": written_day(node.facts.due)} for node in near
+        ),
+        due=min((node.facts.due for node in near), default=None),
+        is_overdue=any(node_state(node.facts, on=on) == NodeState.OVERDUE for node in near),
+    )
 
 
 class _Sent:
@@ -229,16 +226,18 @@ def _report_tasks(duties, extras, *, on):
     for duty in duties:
         extra = left.pop(duty.measure.pk, None)  # told once, with the measure's most pressing report
         reason = duty.is_returned and reasons.get(duty.report.pk)
+        window_is_over = duty.window.has_closed(on=on)
         came_back = (_("退回理由：%(reason)s") % {"reason": reason},) if reason else ()
         yield Task(
             kind=TaskKind.RETURNED if duty.is_returned else TaskKind.REPORT,
             title=str(duty.measure),
             url=f"{_address('reporting:write', duty.measure)}?window={duty.window.end}",
-            on=on,
             due=min(filter(None, (duty.window.closes_on, extra and extra.due))),
+            is_overdue=window_is_over or (extra is not None and extra.is_overdue),
             notes=(*came_back, *(extra.notes if extra else ())),
             measure=duty.measure,
             window=duty.window,
+            window_is_over=window_is_over,
             report=duty.report,
             may_stay_unchanged=duty.may_stay_unchanged,
         )
@@ -268,7 +267,7 @@ def _figures_missing(standing, sent):
     return names
 
 
-def _extra_tasks(standings, extras, duties, *, on):
+def _extra_tasks(standings, extras, duties):
     """A task of its own only where no report of the measure is owed."""
     reporting = {duty.measure.pk for duty in duties}
     for one in standings:
@@ -278,8 +277,8 @@ def _extra_tasks(standings, extras, duties, *, on):
                 kind=TaskKind.NODE if extra.nodes else TaskKind.READING,
                 title=str(one.measure),
                 url=_address("reporting:write", one.measure),
-                on=on,
                 due=extra.due,
+                is_overdue=extra.is_overdue,
                 notes=extra.notes,
                 measure=one.measure,
             )
@@ -288,7 +287,7 @@ def _extra_tasks(standings, extras, duties, *, on):
 # Closings and instructions
 
 
-def _closing_tasks(standings, *, on):
+def _closing_tasks(standings):
     """Measures that are finished and wait for nothing but the asking."""
     finished = [one for one in standings if any(f.code == FindingCode.AWAITING_CLOSE for f in one.verdict.findings)]
     last = latest_of(Closing, [one.measure for one in finished])
@@ -302,7 +301,6 @@ def _closing_tasks(standings, *, on):
             kind=TaskKind.CLOSING,
             title=str(one.measure),
             url=_address("supervision:ask_closing", one.measure),
-            on=on,
             notes=(note,) if note else (),
             measure=one.measure,
         )
@@ -314,8 +312,8 @@ def _instruction_task(instruction, *, on):
         kind=TaskKind.INSTRUCTION,
         title=str(instruction.about),
         url=instruction.get_absolute_url(),
-        on=on,
         due=instruction.answer_by_at(),
+        is_overdue=instruction.is_overdue(on=on),
         notes=(said,),
     )
 

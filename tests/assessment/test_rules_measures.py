@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from apps.assessment.choices import Declared, FindingCode, Light, Strength
-from apps.assessment.rules import Finding, MeasureFacts, NodeFacts, Thresholds, judge_measure, worst
+from apps.assessment.choices import Declared, FindingCode, Light, NodeState, Strength
+from apps.assessment.rules import Finding, MeasureFacts, NodeFacts, Thresholds, judge_measure, node_state, worst
 
 START = date(2025, 1, 1)
 DUE = 100
@@ -180,6 +180,25 @@ def test_behind_by_the_gap_on_the_fiftieth_day(percent, severity, gap):
     found = (Finding(FindingCode.BEHIND, severity, {"gap": Decimal(gap)}),) if gap else ()
 
     assert outcome(judged(on=50, percent=percent)) == (severity or ON_TRACK, found)
+
+
+@pytest.mark.parametrize(
+    ("on", "done_on", "state"),
+    [
+        (20, None, NodeState.PLANNED),
+        (21, None, NodeState.OVERDUE),
+        (20, 20, NodeState.DONE),
+        (19, 20, NodeState.PLANNED),
+        (21, 22, NodeState.OVERDUE),
+        (22, 22, NodeState.DONE),
+    ],
+)
+def test_state_of_a_node_is_what_the_measure_is_judged_by(on, done_on, state):
+    step = node(20, done_on=done_on)
+
+    assert node_state(step, on=day(on)) == state
+    is_missed = finding_of(judged(on=on, nodes=(step,)), FindingCode.NODE_MISSED) is not None
+    assert is_missed == (state == NodeState.OVERDUE)
 
 
 def test_behind_needs_a_known_percent_and_no_nodes():

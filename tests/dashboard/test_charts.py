@@ -114,7 +114,7 @@ def test_nodes_stand_on_the_line_of_the_year(cast):
 
     line = year_line_of(shown, plan=cast.measure.plan, on=ON)
 
-    assert [(stop.x, stop.state) for stop in line.stops] == [("14", "done"), ("360", "missed"), ("706", "planned")]
+    assert [(stop.x, stop.state) for stop in line.stops] == [("14", "done"), ("360", "overdue"), ("706", "planned")]
     assert (line.start, line.due) == ("14", "706")
 
 

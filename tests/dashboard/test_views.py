@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.accounts.choices import Role
 from apps.assessment.cases import worked_cases
 from apps.plans.models import Plan
-from apps.plans.services import order_deadline, order_thresholds
+from apps.plans.services import add_node, order_deadline, order_thresholds
 from apps.reporting.choices import ReportStatus
 from tests.conftest import at
 from tests.factories import (
@@ -51,6 +51,22 @@ def fill(plan, pillar, n_measures, by):
         TargetFactory(indicator=indicator)
         ReadingEntryFactory(indicator=indicator, accepted_by=by)
         ProgressEntryFactory(measure=measure, accepted_by=by)
+
+
+@pytest.mark.parametrize(
+    ("on", "word", "state"),
+    [("2025-06-02", "未到期", "planned"), ("2025-06-03", "未到期", "planned"), ("2025-06-04", "逾期未完成", "overdue")],
+)
+def test_page_and_light_agree_on_a_node_due_on_a_holiday(client, cast, on, word, state):
+    """Saturday 31 May 2025 (端午) moves to Tuesday 3 June: list, line of the year and findings say the same."""
+    add_node(measure=cast.measure, title="方案", due=date(2025, 5, 31), by=cast.plan_admin, at=at("2025-01-10 09:00"))
+    client.force_login(cast.leader)
+
+    page = client.get(f"{address('measure', '1.1')}?on={on}").content.decode()
+
+    assert re.findall(r"timeline__item--(\w+)", page) == re.findall(r"year-line__stop--(\w+)", page) == [state]
+    assert word in page
+    assert ("个节点逾期未完成" in page) == (state == "overdue")
 
 
 @pytest.mark.parametrize("n_measures", [1, 3, 5, 100])

@@ -28,7 +28,7 @@ from apps.assessment.rules.facts import (
 )
 from apps.assessment.rules.forecast import Forecast, forecast
 from apps.assessment.rules.indicators import judge_indicator
-from apps.assessment.rules.measures import judge_measure
+from apps.assessment.rules.measures import judge_measure, node_state
 from apps.assessment.rules.roll_up import expected_of, roll_up
 from apps.assessment.rules.severity import worst
 
@@ -51,6 +51,7 @@ __all__ = [
     "forecast",
     "judge_indicator",
     "judge_measure",
+    "node_state",
     "roll_up",
     "worst",
 ]

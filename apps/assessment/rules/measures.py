@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from apps.assessment.choices import Declared, FindingCode, Light, Strength
+from apps.assessment.choices import Declared, FindingCode, Light, NodeState, Strength
 from apps.assessment.rules.facts import Finding, MeasureVerdict, Thresholds
 from apps.assessment.rules.severity import worst
 from apps.assessment.rules.timing import elapsed_share, is_due_soon
@@ -73,13 +73,20 @@ def overdue(facts, percent, *, on):
 
 
 def node_missed(facts, *, on, thresholds):
-    missed = [node for node in facts.nodes if node.due < on and not _is_done(node, on=on)]
+    missed = [node for node in facts.nodes if node_state(node, on=on) == NodeState.OVERDUE]
     if not missed:
         return None
     days = max((on - node.due).days for node in missed)
     is_late = len(missed) >= MANY_NODES or days > thresholds.node_late_days
     severity = Light.LATE if is_late else Light.WATCH
     return Finding(FindingCode.NODE_MISSED, severity, {"count": len(missed), "days": days})
+
+
+def node_state(node, *, on):
+    """Done, overdue or planned on the day. `node.due` is the last day that is in time."""
+    if _is_done(node, on=on):
+        return NodeState.DONE
+    return NodeState.OVERDUE if node.due < on else NodeState.PLANNED
 
 
 def behind(facts, percent, expected, *, thresholds):
