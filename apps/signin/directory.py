@@ -14,56 +14,76 @@ from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 
 from apps.accounts.models import User
+from apps.signin.certificates import default_context, strict_context, strictness_problem
 
 logger = logging.getLogger(__name__)
-PLACE = "{username}"
+USERNAME = "{username}"  # in LDAP_FILTER
 
 
 class CheckedTls(Tls):
-    """By Python's own rules: a certificate that is valid, from an authority we know, for the host we asked for."""
+    """Python's own checks: a certificate that is valid, from an authority we know, for the host we asked for.
+
+    `error` is why it was refused: ldap3 passes on the text alone.
+    """
+
+    def __init__(self, make_context=default_context):
+        super().__init__()
+        self.make_context, self.error = make_context, None
 
     def wrap_socket(self, connection, do_handshake=False):
-        context = ssl.create_default_context(cafile=settings.LDAP_CA_FILE or None)
-        connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+        context = self.make_context(settings.LDAP_CA_FILE)
+        try:
+            connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+        except ssl.SSLError as error:
+            self.error = error
+            raise
 
 
 class DirectoryBackend(BaseBackend):
-    """Asks the directory whether the password is right; who the person is and what they may do is known here."""
+    """Asks the directory whether the password is right; who the person is and what they may do is stored here."""
 
     def authenticate(self, request, username=None, password=None, **kwargs):
-        # To a directory an empty password is no password: it lets anybody in.
+        # A bind with an empty password is an anonymous one (RFC 4513) and succeeds for every name.
         if not username or not password:
             return None
         person = User.objects.filter(username=username, is_active=True).first()
         if person is None:
             return None
+        tls = CheckedTls()
         try:
-            return person if _is_right(username, password) else None
-        except (LDAPException, OSError, ValueError) as problem:
-            logger.warning("the directory could not be asked: %s", type(problem).__name__)
+            return person if _is_right(username, password, tls) else None
+        except (LDAPException, OSError, ValueError) as error:
+            logger.warning("directory not available: %s", strictness_problem(tls.error) or type(error).__name__)
             return None
 
     def get_user(self, user_id):
         return User.objects.filter(pk=user_id, is_active=True).first()
 
 
-def _is_right(username, password):
-    """Find the one entry of that name as the service account may, then try to be it."""
-    with _connected(settings.LDAP_BIND_DN or None, settings.LDAP_BIND_PASSWORD or None) as connection:
+def certificate_problem():
+    """A sentence where the directory's certificate is not one for Python 3.13; "" else, and where it does not answer."""
+    tls = CheckedTls(strict_context)
+    with contextlib.suppress(LDAPException, OSError, ValueError), _connected(None, None, tls):
+        pass
+    return strictness_problem(tls.error)
+
+
+def _is_right(username, password, tls):
+    """Find the one entry of that name with the service account, then bind as that entry."""
+    with _connected(settings.LDAP_BIND_DN or None, settings.LDAP_BIND_PASSWORD or None, tls) as connection:
         if not connection.bind():
             logger.warning("the directory refuses the service account")
             return False
-        found = _entries(connection, username)
-    if len(found) != 1:
+        names = _matching_names(connection, username)
+    if len(names) != 1:
         return False
-    with _connected(found[0], password) as connection:
+    with _connected(names[0], password, tls) as connection:
         return connection.bind()
 
 
 @contextlib.contextmanager
-def _connected(name, password):
-    """An open connection under TLS, where that is not switched off, before anything is told to it."""
-    tls = CheckedTls()
+def _connected(name, password, tls):
+    """An open connection, under TLS where that is not switched off, before any password is sent."""
     server = Server(settings.LDAP_URL, connect_timeout=settings.LDAP_TIMEOUT, get_info=NONE, tls=tls)
     connection = Connection(
         server, user=name, password=password, receive_timeout=settings.LDAP_TIMEOUT, auto_referrals=False
@@ -80,9 +100,9 @@ def _connected(name, password):
             connection.socket.close()
 
 
-def _entries(connection, username):
-    """The names of the entries that answer to this username, two at most; what it is made of can't change the question."""
-    wanted = settings.LDAP_FILTER.replace(PLACE, escape_filter_chars(username))
+def _matching_names(connection, username):
+    """The names (DN) of the entries with this username, two at most; escaped, so that it can't change the filter."""
+    search_filter = settings.LDAP_FILTER.replace(USERNAME, escape_filter_chars(username))
     scope = SUBTREE if settings.LDAP_BASE else BASE
-    connection.search(settings.LDAP_BASE, wanted, scope, attributes=["1.1"], size_limit=2)
-    return [one["dn"] for one in connection.response or [] if one.get("type") == "searchResEntry"]
+    connection.search(settings.LDAP_BASE, search_filter, scope, attributes=["1.1"], size_limit=2)
+    return [entry["dn"] for entry in connection.response or [] if entry.get("type") == "searchResEntry"]

@@ -1,11 +1,13 @@
-"""Single sign-on by OpenID Connect: who the court's own provider says it is, if they have an account here.
+"""Single sign-on by OpenID Connect: the username that the court's own provider vouches for.
 
 Imported only where OIDC_ISSUER is set; needs requirements-sso.txt.
 """
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
+import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.django_client import DjangoOAuth2App, OAuth
 from authlib.integrations.requests_client import OAuth2Session
@@ -14,50 +16,53 @@ from django.core.exceptions import ImproperlyConfigured
 from joserfc.errors import JoseError
 from requests import RequestException
 
-# Signed with a key that only the provider has; never `none`, nor one that we, too, would know.
+from apps.signin.certificates import strict_context, strictness_problem
+
+# Asymmetric only: never `none`, nor HS256 with a secret that we know, too.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-SECONDS_TO_ANSWER = 10
+TIMEOUT = 10  # seconds
 DISCOVERY = "/.well-known/openid-configuration"
 
 
 class NotAdmittedError(Exception):
-    """The provider's answer is not one to be believed, or there is none."""
+    """There is no answer from the provider, or it proves nothing; the text is for the log."""
 
 
-class OwnSession(OAuth2Session):
-    """Goes by the settings alone: a proxy or certificates named in the environment for other programs don't count."""
+class SettingsOnlySession(OAuth2Session):
+    """Ignores proxies and certificates that the environment names for other programs."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.trust_env = False
 
 
-class OwnClient(DjangoOAuth2App):
-    client_cls = OwnSession
+class Client(DjangoOAuth2App):
+    client_cls = SettingsOnlySession
 
 
 def provider():
-    """The provider as it describes itself, asked for when first used and with the keys it has by then."""
-    address = settings.OIDC_ISSUER.rstrip("/")
-    if not _is_guarded(address):
+    """A client of the provider; its metadata and keys are fetched when first used."""
+    issuer = settings.OIDC_ISSUER.rstrip("/")
+    if not _is_secure(issuer):
         raise ImproperlyConfigured("OIDC_ISSUER: https://")
     return OAuth().register(
         "sso",
-        client_cls=OwnClient,
+        client_cls=Client,
         client_id=settings.OIDC_CLIENT_ID,
         client_secret=settings.OIDC_CLIENT_SECRET,
-        server_metadata_url=f"{address}{DISCOVERY}",
+        server_metadata_url=f"{issuer}{DISCOVERY}",
         client_kwargs={
             "scope": "openid profile",
             "code_challenge_method": "S256",
             "verify": settings.OIDC_CA_FILE or True,
-            "default_timeout": SECONDS_TO_ANSWER,
+            "default_timeout": TIMEOUT,
         },
     )
 
 
-def _is_guarded(address):
-    parts = urlsplit(address)
+def _is_secure(url):
+    """https, or a provider on this very machine."""
+    parts = urlsplit(url)
     if parts.scheme == "https":
         return True
     try:
@@ -66,21 +71,21 @@ def _is_guarded(address):
         return False
 
 
-def redirect_to(request, *, back):
-    """Send the browser to the provider, with a state, a nonce and a challenge that only this session can meet."""
+def redirect_to_provider(request, *, callback_url):
+    """A redirect with a state, a nonce and a code challenge that only this session can answer."""
     try:
         client = provider()
-        _checked(client)
-        return client.authorize_redirect(request, back)
-    except (OAuthError, RequestException, RuntimeError, ValueError, KeyError) as problem:
-        raise NotAdmittedError(type(problem).__name__) from problem
+        _check(client)
+        return client.authorize_redirect(request, callback_url)
+    except (OAuthError, RequestException, RuntimeError, ValueError, KeyError) as error:
+        raise NotAdmittedError(strictness_problem(error) or type(error).__name__) from error
 
 
 def username_from(request):
-    """The name that the provider's signed answer carries in OIDC_CLAIM, with all its claims; NotAdmittedError else."""
+    """(username, all claims) of the provider's signed ID token; the username is in OIDC_CLAIM. NotAdmittedError else."""
     try:
         client = provider()
-        _checked(client)
+        _check(client)
         token = client.authorize_access_token(
             request,
             claims_options={
@@ -90,8 +95,8 @@ def username_from(request):
                 "nonce": {"essential": True},
             },
         )
-    except (OAuthError, JoseError, RequestException, RuntimeError, ValueError, KeyError, TypeError) as problem:
-        raise NotAdmittedError(type(problem).__name__) from problem
+    except (OAuthError, JoseError, RequestException, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise NotAdmittedError(strictness_problem(error) or type(error).__name__) from error
     claims = token.get("userinfo") or {}
     username = claims.get(settings.OIDC_CLAIM)
     if not username or not isinstance(username, str):
@@ -99,10 +104,26 @@ def username_from(request):
     return username, dict(claims)
 
 
-def _checked(client):
-    """The provider must be the one that was named, and is held to signatures that prove something."""
-    told = client.load_server_metadata()
-    if told.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
+def _check(client):
+    """The provider must be the one that was named; of the algorithms it offers, only those that prove something stay."""
+    metadata = client.load_server_metadata()
+    if metadata.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
         raise ValueError("issuer")
-    offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
-    client.server_metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in ALGORITHMS]
+    offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+    client.server_metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
+
+
+def certificate_problem():
+    """A sentence where the provider's certificate is not one for Python 3.13; "" else, and where it does not answer."""
+    parts = urlsplit(settings.OIDC_ISSUER)
+    if parts.scheme != "https":
+        return ""
+    context = strict_context(settings.OIDC_CA_FILE or requests.certs.where())
+    try:
+        with (
+            socket.create_connection((parts.hostname, parts.port or 443), timeout=TIMEOUT) as connection,
+            context.wrap_socket(connection, server_hostname=parts.hostname),
+        ):
+            return ""
+    except OSError as error:
+        return strictness_problem(error)

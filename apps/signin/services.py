@@ -124,8 +124,8 @@ def _new_codes(factor):
 
 
 @transaction.atomic
-def admit_from_directory(*, username, name, court, at):
-    """An account for somebody whom the court's own directory knows and we do not; without any role."""
+def create_person_from_provider(*, username, name, court, at):
+    """An account, without any role, for somebody whom the identity provider knows and we do not."""
     person = User(username=username, name=name or username, court=court)
     person.set_unusable_password()
     person.full_clean(exclude=["password"])

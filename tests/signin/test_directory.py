@@ -1,9 +1,11 @@
 """Passwords of a directory, asked of a real one."""
 
+import sys
+
 import pytest
 from django.urls import reverse
 
-from apps.signin.directory import DirectoryBackend
+from apps.signin.directory import DirectoryBackend, certificate_problem
 from tests.factories import UserFactory
 from tests.signin import slapd
 from tests.signin.certificates import Authority
@@ -106,6 +108,30 @@ def test_a_certificate_nobody_vouches_for_is_told_no_password(directory, person,
     assert not is_let_in("zhang", RIGHT)
     settings.LDAP_URL = directory.guarded
     assert not is_let_in("zhang", RIGHT)
+
+
+@pytest.mark.parametrize("by", ["StartTLS", "LDAPS"])
+def test_a_certificate_that_only_the_strict_check_refuses_is_told_in_a_sentence(
+    directory, person, settings, tmp_path, caplog, by
+):
+    authority = Authority(tmp_path / "lax", is_proper=False)
+    lax = slapd.Directory(*authority.certificate("127.0.0.1"), authority.file)
+    settings.LDAP_URL, settings.LDAP_CA_FILE = (lax.plain if by == "StartTLS" else lax.guarded), authority.file
+    try:
+        problem = certificate_problem()
+        is_let_in("zhang", RIGHT)
+    finally:
+        lax.stop()
+
+    assert "RFC 5280" in problem
+    assert ("请本院的证书机构" in caplog.text) is (sys.version_info >= (3, 13))
+
+
+@pytest.mark.parametrize("url", ["plain", "guarded", "away"])
+def test_a_proper_certificate_is_no_problem_nor_is_a_directory_that_is_away(directory, settings, url):
+    settings.LDAP_URL = getattr(directory, url, "ldaps://127.0.0.1:1")
+
+    assert certificate_problem() == ""
 
 
 def test_a_certificate_for_another_host_is_told_no_password(directory, person, settings):

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import ssl
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from joserfc.jwk import OctKey, RSAKey
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
+from apps.signin import oidc
 from apps.signin.models import FailedSignIn
 from tests.factories import CourtFactory, UserFactory
 from tests.signin import sso_urls
@@ -274,6 +276,28 @@ def test_a_certificate_nobody_vouches_for_is_not_believed(client, provider, sett
     settings.OIDC_CA_FILE = Authority(tmp_path / "another").file
 
     assert "暂时无法使用" in refusal(client, client.get("/sso/start/"))[0]
+
+
+def test_a_certificate_that_only_the_strict_check_refuses_is_told_in_a_sentence(
+    client, provider, settings, tmp_path, caplog
+):
+    lax = Provider(Authority(tmp_path / "lax", is_proper=False))
+    settings.OIDC_ISSUER, settings.OIDC_CA_FILE = lax.issuer, lax.authority.file
+    try:
+        problem = oidc.certificate_problem()
+        client.get("/sso/start/")
+    finally:
+        lax.stop()
+
+    assert "RFC 5280" in problem
+    assert ("请本院的证书机构" in caplog.text) is (sys.version_info >= (3, 13))
+
+
+def test_a_proper_certificate_is_no_problem_nor_is_one_of_somebody_else(provider, settings, tmp_path):
+    assert oidc.certificate_problem() == ""
+
+    settings.OIDC_CA_FILE = Authority(tmp_path / "another").file
+    assert oidc.certificate_problem() == ""  # refused for another reason, by any version
 
 
 def test_the_second_factor_is_asked_for_all_the_same(client, provider, settings):
