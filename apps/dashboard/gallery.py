@@ -9,7 +9,7 @@ from apps.assessment.choices import Light, NodeState
 from apps.assessment.templatetags.assessment_tags import Slice
 from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
 from apps.reporting.choices import ReportStatus
-from apps.reporting.differences import compared
+from apps.reporting.differences import diff_texts
 
 LONG_NAME = "民事审判第二庭（破产与清算审判庭、知识产权审判庭）"
 COUNTS = {Light.LATE: 2, Light.WATCH: 3, Light.NO_DATA: 4, Light.ON_TRACK: 17, Light.NOT_DUE: 2, Light.DONE: 6}
@@ -85,7 +85,7 @@ def samples():
         "chart": CHART,
         "year_line": YEAR_LINE,
         "spark": Spark(path="3,21 30,18 55,12 93,4", x="93", y="4"),
-        "pieces": compared("已召开推进会两次，方案已定稿。", "已召开推进会三次，方案已定稿，开始施工。"),
+        "diff": diff_texts("已召开推进会两次，方案已定稿。", "已召开推进会三次，方案已定稿，开始施工。"),
         "total": total,
         "worst": [
             Sample(code="2.4", title="加强破产府院联动机制建设", url="#", light=Light.LATE, note="逾期 5 天"),

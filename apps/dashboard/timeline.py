@@ -20,7 +20,7 @@ from apps.plans.models import Deadline, MeasureOrder
 from apps.plans.wording import window_label
 from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.models import Review
-from apps.reporting.permissions import may_see_versions
+from apps.reporting.permissions import can_see_versions
 from apps.reporting.selectors import reports_visible_to
 from apps.supervision.models import Instruction
 from apps.supervision.selectors import instructions_on, requests_on
@@ -72,7 +72,7 @@ def _report_events(measure, user):
     handed_in = {}
     for review in Review.objects.filter(report__in=reports).select_related("by"):
         report = reports[review.report_id]
-        if review.decision != ReportMove.APPROVE and not may_see_versions(user, report):
+        if review.decision != ReportMove.APPROVE and not can_see_versions(user, report):
             continue
         words = {
             "decision": review.get_decision_display(),

@@ -1,10 +1,13 @@
-"""What one version of a report says otherwise than another, so that a reader need not hunt for it."""
+"""What one version of a report says otherwise than another."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
+from typing import Any
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -12,200 +15,199 @@ from django.utils.translation import gettext as _
 from apps.core.figures import figure
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.choices import Declared
+from apps.reporting.content import LABELS
 
-# A clause ends with its mark; a text is compared clause by clause before it is compared sign by sign.
+# A clause ends with its punctuation mark. Texts are compared clause by clause first, then character by character.
 CLAUSE = re.compile(r"[^，。；：、！？,;:!?\n]*[，。；：、！？,;:!?\n]?")
-# Clauses longer than this are not compared sign by sign: it would take long and read badly.
-LONGEST_CLAUSE = 200
-# Below this likeness two clauses are different ones; and a run of fewer signs in common is chance.
-LIKE, SHORTEST_RUN = 0.5, 2
+# Longer clauses are not compared by character: it would take long and read badly.
+MAX_CLAUSE = 200
+# Below this ratio two clauses are different ones; a shorter run of characters in common is chance.
+MIN_RATIO, MIN_RUN = 0.5, 2
+
+Snapshot = Mapping[str, Any]
 
 
-class Mark(Enum):
+class Change(Enum):
     SAME = "same"
     ADDED = "added"
     REMOVED = "removed"
 
 
 @dataclass(frozen=True)
-class Piece:
-    mark: Mark
+class Span:
+    """A run of text with what became of it."""
+
+    change: Change
     text: str
 
 
+Spans = tuple[Span, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One thing that both versions may speak of: how each puts it, and a word on the change between."""
+class DiffRow:
+    """One field of two versions. `difference` says by how much a figure moved."""
 
     label: str
-    before: tuple[Piece, ...]
-    after: tuple[Piece, ...]
-    change: str = ""
+    before: Spans
+    after: Spans
+    difference: str = ""
 
     @property
-    def is_changed(self):
-        return any(piece.mark != Mark.SAME for piece in (*self.before, *self.after))
+    def is_changed(self) -> bool:
+        return any(span.change != Change.SAME for span in (*self.before, *self.after))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
-    """A version to lay a report beside: its name in the address, what it is called, and what it says."""
+class Baseline:
+    """A version to compare a report with: its name in the address, its label, and what it says."""
 
     name: str
     label: str
-    content: dict
+    content: Snapshot
 
 
-def compared(before, after):
-    """Two texts as pieces: (the first with what was taken out, the second with what was put in)."""
-    left, right = [], []
+def diff_texts(before: str, after: str) -> tuple[Spans, Spans]:
+    """(the first text with what was taken out, the second with what was put in)"""
+    left: list[Span] = []
+    right: list[Span] = []
     old, new = CLAUSE.findall(before), CLAUSE.findall(after)
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        ours, theirs = "".join(old[i:j]), "".join(new[k:m])
+        removed, added = "".join(old[i:j]), "".join(new[k:m])
         if tag == "equal":
-            left.append(Piece(Mark.SAME, ours))
-            right.append(Piece(Mark.SAME, theirs))
+            left.append(Span(Change.SAME, removed))
+            right.append(Span(Change.SAME, added))
         else:
-            _compare_clauses(ours, theirs, left, right)
-    return _joined(left), _joined(right)
+            _diff_clauses(removed, added, left, right)
+    return _merged(left), _merged(right)
 
 
-def _compare_clauses(ours, theirs, left, right):
-    """Sign by sign where the two are alike and short enough; else one whole for the other."""
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if max(len(ours), len(theirs)) > LONGEST_CLAUSE or matcher.ratio() < LIKE:
-        left.append(Piece(Mark.REMOVED, ours))
-        right.append(Piece(Mark.ADDED, theirs))
+def _diff_clauses(removed: str, added: str, left: list[Span], right: list[Span]) -> None:
+    """By character where the two are alike and short enough; else one whole for the other."""
+    matcher = SequenceMatcher(None, removed, added, autojunk=False)
+    if max(len(removed), len(added)) > MAX_CLAUSE or matcher.ratio() < MIN_RATIO:
+        left.append(Span(Change.REMOVED, removed))
+        right.append(Span(Change.ADDED, added))
         return
     for tag, i, j, k, m in matcher.get_opcodes():
-        is_same = tag == "equal" and j - i >= SHORTEST_RUN
-        left.append(Piece(Mark.SAME if is_same else Mark.REMOVED, ours[i:j]))
-        right.append(Piece(Mark.SAME if is_same else Mark.ADDED, theirs[k:m]))
+        is_same = tag == "equal" and j - i >= MIN_RUN
+        left.append(Span(Change.SAME if is_same else Change.REMOVED, removed[i:j]))
+        right.append(Span(Change.SAME if is_same else Change.ADDED, added[k:m]))
 
 
-def _joined(pieces):
-    """Neighbours of one mark as one piece; empty ones dropped."""
-    joined = []
-    for piece in pieces:
-        if not piece.text:
+def _merged(spans: Iterable[Span]) -> Spans:
+    """Neighbours with the same change as one span; empty ones dropped."""
+    merged: list[Span] = []
+    for span in spans:
+        if not span.text:
             continue
-        if joined and joined[-1].mark == piece.mark:
-            joined[-1] = Piece(piece.mark, joined[-1].text + piece.text)
+        if merged and merged[-1].change == span.change:
+            merged[-1] = Span(span.change, merged[-1].text + span.text)
         else:
-            joined.append(piece)
-    return tuple(joined)
+            merged.append(span)
+    return tuple(merged)
 
 
 # A report's versions
 
 
-def lines_of(version, other=None, *, names):
-    """A version beside another one, or (None) by itself. Versions are snapshots, as kept with a decision or fresh.
+def diff_rows(version: Snapshot, baseline: Snapshot | None = None, *, names: Mapping[str, str]) -> list[DiffRow]:
+    """A version beside a baseline, or (None) by itself. Both are snapshots, as kept with a decision or fresh.
 
-    `names` are the measure's indicators by code. The version stands as `after`, the other one as `before`.
+    `names` are the measure's indicators by code. Fields that neither fills have no row.
     """
-    against = other or {}
-    texts = (
-        ("help_from", _("需谁协调")),
-        ("text", _("进展情况")),
-        ("problems", _("存在问题及需协调")),
-        ("next_steps", _("下一步打算")),
+    rows = _rows(version, baseline or {}, is_alone=baseline is None, names=names)
+    return [row for row in rows if row.before or row.after]
+
+
+def _rows(version: Snapshot, baseline: Snapshot, *, is_alone: bool, names: Mapping[str, str]) -> Iterator[DiffRow]:
+    for field, label in LABELS.items():
+        if field in FORMATS:
+            before, after = (FORMATS[field](snapshot.get(field)) for snapshot in (baseline, version))
+            difference = _difference(baseline.get(field), version.get(field)) if field == "percent" else ""
+            yield _value_row(str(label), before, after, is_alone, difference=difference)
+        elif is_alone:
+            yield _value_row(str(label), "", version.get(field, ""), is_alone)
+        else:
+            left, right = diff_texts(baseline.get(field, ""), version.get(field, ""))
+            yield DiffRow(label=str(label), before=left, after=right)
+    yield from _reading_rows(baseline, version, is_alone, names)
+    old, new = (
+        {row["node"]: row["done_on"] for row in snapshot.get("nodes_done", ())} for snapshot in (baseline, version)
     )
-    lines = [
-        _value_line(_("完成进度"), _percent(against), _percent(version), other, change=_moved(against, version)),
-        _value_line(_("推进情况"), _declared(against), _declared(version), other),
-        *(_text_line(label, against.get(name, ""), version.get(name, ""), other) for name, label in texts),
-        *_reading_lines(against, version, other, names),
-        *_node_lines(against, version, other),
-        _value_line(_("佐证材料"), _evidence(against), _evidence(version), other),
-    ]
-    return [line for line in lines if line.before or line.after]
+    for title in dict.fromkeys((*new, *old)):
+        yield _value_row(title, _node_text(old.get(title)), _node_text(new.get(title)), is_alone)
+    yield _value_row(_("佐证材料"), _evidence_text(baseline), _evidence_text(version), is_alone)
 
 
-def _text_line(label, before, after, other):
-    if other is None:
-        return Line(label=label, before=(), after=_joined([Piece(Mark.SAME, after)]))
-    left, right = compared(before, after)
-    return Line(label=label, before=left, after=right)
+def _reading_rows(baseline: Snapshot, version: Snapshot, is_alone: bool, names: Mapping[str, str]) -> Iterator[DiffRow]:
+    old, new = ({row["indicator"]: row for row in snapshot.get("readings", ())} for snapshot in (baseline, version))
+    for code in sorted(old.keys() | new.keys()):
+        before, after = old.get(code), new.get(code)
+        difference = _difference(before["value"], after["value"]) if before and after else ""
+        label = f"{code} {names.get(code, '')}".strip()
+        yield _value_row(label, _reading_text(before), _reading_text(after), is_alone, difference=difference)
 
 
-def _value_line(label, before, after, other, *, change=""):
-    is_same = other is None or before == after
-    return Line(
+def _value_row(label: str, before: str, after: str, is_alone: bool, *, difference: str = "") -> DiffRow:
+    is_same = is_alone or before == after
+    return DiffRow(
         label=label,
-        before=_joined([Piece(Mark.SAME if is_same else Mark.REMOVED, before)]),
-        after=_joined([Piece(Mark.SAME if is_same else Mark.ADDED, after)]),
-        change=change,
+        before=_merged([Span(Change.SAME if is_same else Change.REMOVED, before)]),
+        after=_merged([Span(Change.SAME if is_same else Change.ADDED, after)]),
+        difference=difference,
     )
 
 
-def _number(value):
+def _decimal(value: Any) -> Decimal | None:
+    """A figure of a snapshot: a Decimal in a fresh one, text in one out of the database."""
     return None if value in (None, "") else Decimal(str(value))
 
 
-def _percent(version):
-    percent = _number(version.get("percent"))
+def _difference(before: Any, after: Any) -> str:
+    """“+8”; empty where a figure is missing on one side, or both are the same."""
+    old, new = _decimal(before), _decimal(after)
+    if old is None or new is None or old == new:
+        return ""
+    return f"{'+' if new > old else '−'}{figure(abs(new - old))}"
+
+
+def _percent_text(value: Any) -> str:
+    percent = _decimal(value)
     return "" if percent is None else f"{figure(percent)}%"
 
 
-def _moved(before, after):
-    """“+8”: how far the percent moved; nothing where it is not known on both sides, or did not."""
-    old, new = _number(before.get("percent")), _number(after.get("percent"))
-    return "" if old is None or new is None or old == new else _signed(new - old)
+def _declared_text(value: str | None) -> str:
+    return str(Declared(value).label) if value else ""
 
 
-def _signed(difference):
-    return f"{'+' if difference > 0 else '−'}{figure(abs(difference))}"
+# The columns that are not texts.
+FORMATS = {"percent": _percent_text, "declared": _declared_text}
 
 
-def _declared(version):
-    return str(Declared(version["declared"]).label) if version.get("declared") else ""
-
-
-def _reading_lines(before, after, other, names):
-    old = {one["indicator"]: one for one in before.get("readings", ())}
-    new = {one["indicator"]: one for one in after.get("readings", ())}
-    for code in sorted(old.keys() | new.keys()):
-        left, right = old.get(code), new.get(code)
-        change = ""
-        if left and right and None not in (_number(left["value"]), _number(right["value"])):
-            difference = _number(right["value"]) - _number(left["value"])
-            change = _signed(difference) if difference else ""
-        yield _value_line(
-            f"{code} {names.get(code, '')}".strip(), _reading(left), _reading(right), other, change=change
-        )
-
-
-def _reading(one):
-    if one is None:
+def _reading_text(row: Snapshot | None) -> str:
+    if row is None:
         return ""
-    if one.get("achieved_on"):
-        return _("%(day)s实现") % {"day": _day(one["achieved_on"])}
+    if row.get("achieved_on"):
+        return _("%(day)s实现") % {"day": _day_text(row["achieved_on"])}
     parts = []
-    if _number(one["value"]) is not None:
-        parts.append(figure(_number(one["value"])))
-    if one.get("out_of"):
-        parts.append(_("（共 %(n)s）") % {"n": one["out_of"]})
-    if _number(one["denominator"]) is not None:
-        parts.append(f"{figure(_number(one['numerator']))} / {figure(_number(one['denominator']))}")
-    period = f"{one['period_start']} – {one['period_end']}"
+    if _decimal(row["value"]) is not None:
+        parts.append(figure(_decimal(row["value"])))
+    if row.get("out_of"):
+        parts.append(_("（共 %(n)s）") % {"n": row["out_of"]})
+    if _decimal(row["denominator"]) is not None:
+        parts.append(f"{figure(_decimal(row['numerator']))} / {figure(_decimal(row['denominator']))}")
+    period = f"{row['period_start']} – {row['period_end']}"
     return f"{' '.join(parts)}{bracketed(period)}"
 
 
-def _node_lines(before, after, other):
-    old = {one["node"]: one["done_on"] for one in before.get("nodes_done", ())}
-    new = {one["node"]: one["done_on"] for one in after.get("nodes_done", ())}
-    for title in dict.fromkeys((*new, *old)):
-        yield _value_line(title, _done(old.get(title)), _done(new.get(title)), other)
+def _node_text(day: date | str | None) -> str:
+    return _("%(day)s完成") % {"day": _day_text(day)} if day else ""
 
 
-def _done(day):
-    return _("%(day)s完成") % {"day": _day(day)} if day else ""
+def _evidence_text(version: Snapshot) -> str:
+    return joined(evidence["name"] for evidence in version.get("evidence", ()))
 
 
-def _evidence(version):
-    return joined(one["name"] for one in version.get("evidence", ()))
-
-
-def _day(value):
-    return written_day(parse_date(value) if isinstance(value, str) else value)
+def _day_text(day: date | str) -> str:
+    return written_day(parse_date(day) if isinstance(day, str) else day)

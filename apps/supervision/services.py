@@ -330,7 +330,7 @@ def _transition(
     item.all_steps = [*steps, step]
     record(
         by=by,
-        action=Action(f"{item._meta.model_name}.{move}"),
+        action=Action[f"{item._meta.model_name}_{move}".upper()],
         target=item,
         court=item.plan.court,
         at=at,

@@ -25,19 +25,19 @@
   const keep = (form) => {
     const address = new URL(form.action);
     const key = `${form.dataset.autosave}:${address.pathname}${address.search}`;
-    const said = form.querySelector("[data-said]");
+    const status = form.querySelector("[data-status]");
     let kept = asText(typedFields(form));
     let timer = null;
     let running = null;
     let isStopped = false;
 
     const say = (text) => {
-      if (said.textContent !== text) said.textContent = text;
+      if (status.textContent !== text) status.textContent = text;
     };
     const sayTemplate = (name) => {
       const template = form.querySelector(`template[data-say="${name}"]`);
-      if (said.dataset.shows !== name) said.replaceChildren(template.content.cloneNode(true));
-      said.dataset.shows = name;
+      if (status.dataset.shows !== name) status.replaceChildren(template.content.cloneNode(true));
+      status.dataset.shows = name;
     };
     const copy = (sent = false) => typedCopies.write(key, { at: Date.now(), sent, fields: typedFields(form) });
     const endCopy = () => typedCopies.end((other) => other === key);
@@ -47,8 +47,8 @@
     };
 
     const take = (answer, sent) => {
-      delete said.dataset.shows;
-      say(answer.said);
+      delete status.dataset.shows;
+      say(answer.message);
       isStopped = Boolean(answer.is_stale);
       if (answer.revision === undefined) return;
       form.elements.revision.value = answer.revision;
@@ -85,7 +85,7 @@
       running = send();
       await running;
       running = null;
-      if (said.dataset.shows === undefined && asText(typedFields(form)) !== kept) schedule(PAUSE);
+      if (status.dataset.shows === undefined && asText(typedFields(form)) !== kept) schedule(PAUSE);
     };
 
     form.addEventListener("input", () => {

@@ -34,12 +34,12 @@
         if (event.lengthComputable) shown.bar.value = (100 * event.loaded) / event.total;
       });
       request.addEventListener("abort", () => resolve(null));
-      request.addEventListener("error", () => resolve({ said: [say(box, "failed")] }));
+      request.addEventListener("error", () => resolve({ messages: [say(box, "failed")] }));
       request.addEventListener("load", () => {
         try {
           resolve(JSON.parse(request.responseText));
         } catch {
-          resolve({ said: [say(box, "failed")] });
+          resolve({ messages: [say(box, "failed")] });
         }
       });
       request.open("POST", box.dataset.upload);
@@ -53,15 +53,15 @@
     }
     const form = box.closest("form");
     if (answer.revision !== undefined) form.elements.revision.value = answer.revision;
-    if (answer.listed !== undefined) box.querySelector("[data-listed]").innerHTML = answer.listed;
-    const said = [].concat(answer.said ?? []);
-    if (!said.length) {
+    if (answer.evidence_list !== undefined) box.querySelector("[data-evidence-list]").innerHTML = answer.evidence_list;
+    const messages = answer.messages ?? [];
+    if (!messages.length) {
       shown.line.remove();
       return;
     }
     shown.bar.remove();
     shown.stop.remove();
-    shown.line.replaceChildren(said.join(" "));
+    shown.line.replaceChildren(messages.join(" "));
     shown.line.classList.add("upload__row--refused");
   };
 

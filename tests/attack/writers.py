@@ -40,7 +40,7 @@ from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.rules import windows_of
 from apps.reporting import services as progress
 from apps.reporting.content import ReportContent
-from apps.reporting.evidence import paths_on_disk, place_of, stands
+from apps.reporting.evidence_files import absolute_path, files_on_disk, is_intact
 from apps.reporting.models import Evidence, Report
 from apps.supervision.models import Closing, ClosingStep, Extension, Instruction
 from apps.supervision.services import ask_closing, ask_extension, instruct, transition_closing, transition_extension
@@ -505,13 +505,13 @@ def _problems_of_closings():
 def _problems_of_files():
     """No row without its file, while it is not taken off; and after tidying no file without a row."""
     for one in Evidence.objects.filter(removed_at=None):
-        if not stands(one):
+        if not is_intact(one):
             yield f"{one.name}: the file is gone or broken"
     two_days_ago = time.time() - 2 * 24 * 60 * 60
-    for path, _written in paths_on_disk():
-        os.utime(place_of(path), (two_days_ago, two_days_ago))
+    for path, _written in files_on_disk():
+        os.utime(absolute_path(path), (two_days_ago, two_days_ago))
     call_command("tidy_evidence", stdout=io.StringIO())
-    left = {path for path, _written in paths_on_disk()}
+    left = {path for path, _written in files_on_disk()}
     wanted = set(Evidence.objects.filter(removed_at=None).values_list("path", flat=True))
     if left != wanted:
         yield f"files without a row, or taken off: {left - wanted}; missing: {wanted - left}"
@@ -520,4 +520,4 @@ def _problems_of_files():
 def n_stray_files():
     """How many files the kills have left without a row, or with one that says it was taken off."""
     wanted = set(Evidence.objects.filter(removed_at=None).values_list("path", flat=True))
-    return len({path for path, _written in paths_on_disk()} - wanted)
+    return len({path for path, _written in files_on_disk()} - wanted)

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from apps.reporting.differences import Mark, compared, lines_of
+from apps.reporting.differences import Change, diff_rows, diff_texts
 
 
 def said(pieces):
     """“-…-” taken out, “+…+” put in."""
-    sign = {Mark.SAME: "", Mark.ADDED: "+", Mark.REMOVED: "-"}
-    return "".join(f"{sign[piece.mark]}{piece.text}{sign[piece.mark]}" for piece in pieces)
+    sign = {Change.SAME: "", Change.ADDED: "+", Change.REMOVED: "-"}
+    return "".join(f"{sign[span.change]}{span.text}{sign[span.change]}" for span in pieces)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def said(pieces):
     ],
 )
 def test_texts_are_compared_clause_by_clause_and_then_by_sign(before, after, left, right):
-    old, new = compared(before, after)
+    old, new = diff_texts(before, after)
 
     assert (said(old), said(new)) == (left, right)
 
@@ -45,11 +45,11 @@ def test_nothing_is_lost_and_long_texts_take_no_time(before):
     after = before[:900] + "改动了这里，" + before[1100:]
     start = time.process_time()
 
-    old, new = compared(before, after)
+    old, new = diff_texts(before, after)
 
     assert time.process_time() - start < 5  # not a measure of speed: it would take minutes if it grew with the square
-    assert "".join(piece.text for piece in old) == before
-    assert "".join(piece.text for piece in new) == after
+    assert "".join(span.text for span in old) == before
+    assert "".join(span.text for span in new) == after
 
 
 def version(**more):
@@ -58,8 +58,8 @@ def version(**more):
 
 def told(after, before=None):
     return {
-        line.label: (said(line.before), said(line.after), line.change)
-        for line in lines_of(after, before, names={"2.6-1": "司法建议发出数"})
+        row.label: (said(row.before), said(row.after), row.difference)
+        for row in diff_rows(after, before, names={"2.6-1": "司法建议发出数"})
     }
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import records_state
 from apps.reporting import services
-from apps.reporting.evidence import place_of
+from apps.reporting.evidence_files import absolute_path
 from apps.reporting.models import Evidence, Report
 from tests.conftest import at
 from tests.core.test_uploads import PDF, office, png
@@ -73,7 +73,7 @@ def let_go(response):
 def test_file_lies_under_a_name_that_says_nothing_for_the_owner_only(add, settings):
     evidence = add()
 
-    place = place_of(evidence.path)
+    place = absolute_path(evidence.path)
     assert place.read_bytes() == PDF
     assert (evidence.name, evidence.size, evidence.sha256) == ("方案.pdf", len(PDF), hashlib.sha256(PDF).hexdigest())
     assert "方案" not in str(place.relative_to(settings.EVIDENCE_DIR))
@@ -121,11 +121,11 @@ def test_at_most_so_many(add, settings):
 
 def test_tidying_takes_old_files_without_a_row_and_names_what_is_broken(add, settings, capsys):
     kept, altered = add(), add()
-    place_of(altered.path).write_bytes(b"altered")
-    stray = place_of("ab/stray")
+    absolute_path(altered.path).write_bytes(b"altered")
+    stray = absolute_path("ab/stray")
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"x")
-    fresh = place_of("ab/fresh")
+    fresh = absolute_path("ab/fresh")
     fresh.write_bytes(b"x")
     with time_machine.travel(NOW, tick=False):
         old = time.time() - 2 * 24 * 3600
@@ -136,7 +136,7 @@ def test_tidying_takes_old_files_without_a_row_and_names_what_is_broken(add, set
     said = capsys.readouterr().out
     assert "清理没有登记的文件 1 个，提交前已移除而没有删净的文件 0 个。" in said
     assert "核对已登记的文件 2 个，异常 1 个。" in said
-    assert (stray.exists(), fresh.exists(), place_of(kept.path).exists()) == (False, True, True)
+    assert (stray.exists(), fresh.exists(), absolute_path(kept.path).exists()) == (False, True, True)
 
 
 @pytest.mark.parametrize(("handed_in", "stays"), [(False, False), (True, True)])
@@ -148,13 +148,13 @@ def test_tidying_erases_what_was_taken_off_unread_while_the_server_died(cast, ad
         report = services.submit_report(report=report, by=cast.reporter, at=NOW)
         report = services.return_report(report=report, reason="再写", by=cast.reviewer, at=NOW + timedelta(hours=1))
     services.remove_evidence(evidence=one, by=cast.reporter, at=NOW + timedelta(hours=2))
-    place_of(one.path).write_bytes(PDF)  # as if nobody had come to erase it
+    absolute_path(one.path).write_bytes(PDF)  # as if nobody had come to erase it
     services.submit_report(report=report, by=cast.reporter, at=NOW + timedelta(hours=3))
 
     call_command("tidy_evidence")
 
     assert f"没有删净的文件 {0 if stays else 1} 个" in capsys.readouterr().out
-    assert place_of(one.path).exists() == stays
+    assert absolute_path(one.path).exists() == stays
 
 
 # Who
@@ -221,7 +221,7 @@ def test_file_is_handed_out_to_save_and_never_to_open(client, cast, add):
 @pytest.mark.parametrize("spoil", [lambda place: place.unlink(), lambda place: place.write_bytes(b"altered")])
 def test_missing_or_altered_file_is_said(client, cast, add, spoil):
     evidence = add()
-    spoil(place_of(evidence.path))
+    spoil(absolute_path(evidence.path))
     client.force_login(cast.reporter)
 
     response = client.get(evidence.get_absolute_url())
@@ -239,7 +239,7 @@ def test_file_removed_before_it_was_handed_in_is_really_gone(cast, add, django_c
     with django_capture_on_commit_callbacks(execute=True):
         services.remove_evidence(evidence=evidence, by=cast.reporter, at=NOW)
 
-    assert not place_of(evidence.path).exists()
+    assert not absolute_path(evidence.path).exists()
     assert Evidence.objects.get().removed_by == cast.reporter
     assert list(AuditEvent.objects.values_list("action", flat=True))[:2] == ["evidence.removed", "evidence.added"]
     assert records_state().altered == ()
@@ -253,7 +253,7 @@ def test_file_that_was_handed_in_stays_with_its_version(cast, add, django_captur
     with django_capture_on_commit_callbacks(execute=True):
         services.remove_evidence(evidence=evidence, by=cast.reporter, at=at("2025-06-27 10:00"))
 
-    assert place_of(evidence.path).exists()
+    assert absolute_path(evidence.path).exists()
     assert report.reviews.get().content["evidence"] == [{"name": "方案.pdf", "url": "", "sha256": evidence.sha256}]
 
 
@@ -323,7 +323,7 @@ def test_bad_file_is_said_the_good_one_and_the_words_are_kept(client, cast, form
     assert "坏.docx（只能上传 PDF、Word" in page
     assert [one.name for one in Evidence.objects.all()] == ["方案.pdf"]
     assert (Report.objects.get().status, Report.objects.get().text) == ("draft", "进展顺利")
-    again = fill(act="submit", revision=response.context["form"]["revision"].value())
+    again = fill(act="submit", revision=response.context["revision"])
     client.post(form_url, again)
     assert Report.objects.get().status == "submitted"
 
@@ -364,9 +364,9 @@ def test_browser_sends_files_one_by_one(client, cast, form_url):
     good = client.post(url, {"evidence": [file("表.xlsx", office("xl/workbook.xml"))]}).json()
     bad = client.post(url, {"evidence": [file("表.xlsx", PDF)]}).json()
 
-    assert (good["said"], good["revision"]) == ([], 1)
-    assert "表.xlsx" in good["listed"]
-    assert bad["said"] == ["表.xlsx（文件的内容是 PDF，名称却是“.xlsx”，请核对。）"]
+    assert (good["messages"], good["revision"]) == ([], 1)
+    assert "表.xlsx" in good["evidence_list"]
+    assert bad["messages"] == ["表.xlsx（文件的内容是 PDF，名称却是“.xlsx”，请核对。）"]
     client.post(form_url, fill(revision=good["revision"], act="submit"))
     assert Report.objects.get().status == "submitted"
     assert client.post(url, {"evidence": [file()]}).status_code == 409

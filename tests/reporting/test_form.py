@@ -207,7 +207,7 @@ def test_browser_keeps_what_is_typed_so_far(autosave, typed, figure):
     second = autosave(typed | figure | {"text": "写到一半", "percent": "", "revision": first["revision"]})
 
     report = Report.objects.get()
-    assert first == {"revision": 1, "is_whole": True, "said": "已自动保存 09:00"}
+    assert first == {"revision": 1, "is_whole": True, "message": "已自动保存 09:00"}
     assert (second["revision"], report.text, report.percent, report.status) == (2, "写到一半", None, ReportStatus.DRAFT)
     assert report.readings.get().value == 17
 
@@ -230,7 +230,7 @@ def test_what_cannot_be_kept_holds_up_nothing_else(autosave, indicator, typed, f
     answer = autosave(typed | figure | {"problems": "场地未定", name: value, "revision": "1"})
 
     report = Report.objects.get()
-    assert answer == {"revision": 2, "is_whole": False, "said": f"已自动保存 09:00，“{label}”填写有误，没有存入草稿"}
+    assert answer == {"revision": 2, "is_whole": False, "message": f"已自动保存 09:00，“{label}”填写有误，没有存入草稿"}
     assert (report.problems, report.text, report.percent) == ("场地未定", "进展顺利", 50)
     assert report.readings.get().value == 17
 
@@ -255,7 +255,7 @@ def test_second_window_is_told_and_writes_over_nothing(autosave, typed):
     answer = autosave(typed | {"text": "第二个窗口", "revision": "0"})
 
     assert answer["is_stale"]
-    assert "本页不再自动保存" in answer["said"]
+    assert "本页不再自动保存" in answer["message"]
     assert Report.objects.get().text == "第一个窗口"
 
 
@@ -349,10 +349,10 @@ def test_form_sent_after_the_session_ended_comes_back_unsaved(client, cast, addr
 
     assert response.redirect_chain == [(address, 302)]
     assert response.context["form"]["text"].value() == "写了\n很久"
-    assert response.context["came_back"]
+    assert response.context["was_recovered"]
     assert "刚才的内容没有保存" in response.content.decode()
     assert Report.objects.count() == 0
-    assert not client.get(address).context["came_back"]
+    assert not client.get(address).context["was_recovered"]
 
 
 def test_too_much_to_carry_is_said_and_not_carried(client, address, typed):
@@ -394,7 +394,7 @@ def test_stale_token_brings_the_form_back_and_saves_nothing(cast, address, typed
     response = client.post(address, typed | {"csrfmiddlewaretoken": "x" * 32, "act": "submit"}, follow=True)
 
     assert response.context["form"]["text"].value() == "进展顺利"
-    assert response.context["came_back"]
+    assert response.context["was_recovered"]
     assert Report.objects.count() == 0
 
 
@@ -407,7 +407,7 @@ def test_form_sent_from_elsewhere_does_not_come_back(cast, address, typed, heade
     response = client.post(address, typed | {"csrfmiddlewaretoken": "x" * 32}, headers=headers)
 
     assert response.status_code == 403
-    assert not client.get(address).context["came_back"]
+    assert not client.get(address).context["was_recovered"]
 
 
 def test_stranger_without_a_token_gets_nothing_back(address, typed):

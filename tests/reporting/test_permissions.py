@@ -104,7 +104,7 @@ def test_closed_plan_takes_no_move(cast, report, move):
     ],
 )
 def test_who_reads_what_came_back(cast, report, person, sees):
-    assert permissions.may_see_versions(getattr(cast, person), report) is sees
+    assert permissions.can_see_versions(getattr(cast, person), report) is sees
 
 
 @pytest.mark.parametrize("person", SEES)

@@ -52,7 +52,7 @@ def test_second_submission_is_laid_beside_the_version_that_came_back(client, cas
 
     page = client.get(again.get_absolute_url())
 
-    assert page.context["against"].name == "returned"
+    assert page.context["baseline"].name == "returned"
     text = page.content.decode()
     assert '<ins class="marked"><span class="visually-hidden">新增：</span>' in text
     assert "+5" in text
@@ -73,9 +73,9 @@ def test_reader_chooses_what_it_is_laid_beside(client, cast, again):
 
     page = client.get(again.get_absolute_url() + "?against=approved")
 
-    assert [one.name for one in page.context["choices"]] == ["returned", "approved"]
-    assert page.context["against"].name == "approved"
-    assert client.get(again.get_absolute_url() + "?against=x").context["against"].name == "returned"
+    assert [one.name for one in page.context["baselines"]] == ["returned", "approved"]
+    assert page.context["baseline"].name == "approved"
+    assert client.get(again.get_absolute_url() + "?against=x").context["baseline"].name == "returned"
 
 
 def test_every_version_is_kept_with_its_words(client, cast, again):
@@ -122,8 +122,8 @@ def test_reviewer_of_an_old_page_is_told_to_look_again(client, cast, again):
 def test_withdrawal_without_a_reason_is_said_in_its_own_form(client, cast, approved):
     page = act(client, cast.plan_admin, approved, "withdraw", reason=" ")
 
-    assert dict(page.context["withdrawing"].errors) == {"reason": ["请写明理由。"]}
-    assert not page.context["returning"].errors
+    assert dict(page.context["withdraw_form"].errors) == {"reason": ["请写明理由。"]}
+    assert not page.context["return_form"].errors
 
 
 # Recall
@@ -193,8 +193,8 @@ def test_each_of_several_goes_through_the_same_checks(client, cast, three):
     page = client.post(SEVERAL, {"report": shown, "confirmed": "yes"})
 
     assert page.context["approved"] == [fine]
-    assert [(one, str(why)) for one, why in page.context["left"]] == [(changed, "内容已更新，请重新查看。")]
-    assert page.context["gone"] == 1
+    assert [(one, str(why)) for one, why in page.context["refused"]] == [(changed, "内容已更新，请重新查看。")]
+    assert page.context["n_gone"] == 1
     assert {one.pk: one.status for one in Report.objects.all()} == {
         changed.pk: "submitted",
         own.pk: "submitted",

@@ -248,7 +248,7 @@ def test_only_a_rate_of_change_may_be_negative(kind, part, is_refused):
 
 
 @pytest.mark.parametrize(
-    ("status", "has_previous", "is_as_before", "owed", "said"),
+    ("status", "has_previous", "is_unchanged", "owed", "said"),
     [
         (None, True, True, [], None),
         (ReportStatus.DRAFT, True, True, [], None),
@@ -258,5 +258,5 @@ def test_only_a_rate_of_change_may_be_negative(kind, part, is_refused):
         (None, True, True, ["结案数", "方案"], "本期还有要填写的内容：结案数、方案。"),
     ],
 )
-def test_when_nothing_changed_can_be_handed_in(status, has_previous, is_as_before, owed, said):
-    assert why_not_unchanged(status=status, has_previous=has_previous, is_as_before=is_as_before, owed=owed) == said
+def test_when_nothing_changed_can_be_handed_in(status, has_previous, is_unchanged, owed, said):
+    assert why_not_unchanged(status=status, has_previous=has_previous, is_unchanged=is_unchanged, owed=owed) == said

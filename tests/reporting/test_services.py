@@ -35,7 +35,7 @@ def test_draft_saved_from_an_old_page_is_refused_and_changes_nothing(cast, save)
     with pytest.raises(services.StaleReport) as refusal:
         save(revision=1, text="过时的一版")
 
-    assert refusal.value.current.text == "第二版"
+    assert refusal.value.report.text == "第二版"
     assert Report.objects.get().text == "第二版"
 
 

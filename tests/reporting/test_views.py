@@ -175,7 +175,7 @@ def test_form_saved_by_somebody_else_meanwhile_shows_both_versions(client, cast,
     assert "您打开之后，别人先保存了这份填报" in page
     assert "审核人先存的一版" in page
     assert response.context["form"]["text"].value() == "我写的一版"
-    client.post(address, typed | {"text": "我写的一版", "revision": response.context["form"]["revision"].value()})
+    client.post(address, typed | {"text": "我写的一版", "revision": response.context["revision"]})
     assert Report.objects.get().text == "我写的一版"
 
 
@@ -268,7 +268,7 @@ def test_return_without_a_reason_says_so_and_with_one_reaches_the_reporter(clien
     client.force_login(cast.reviewer)
 
     response = client.post(send_back, {"reason": ""})
-    assert dict(response.context["returning"].errors) == {"reason": ["请写明理由。"]}
+    assert dict(response.context["return_form"].errors) == {"reason": ["请写明理由。"]}
 
     client.post(send_back, {"reason": "请补充做法"})
     client.force_login(cast.reporter)

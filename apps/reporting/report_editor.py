@@ -1,4 +1,4 @@
-"""Where one report is written: what the form, its saving and its looking ahead all start from."""
+"""One report being written: what the form page, autosave and preview have in common."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +10,19 @@ from apps.accounts.models import Department, User
 from apps.assessment.selectors import PlanReading
 from apps.plans.models import Measure
 from apps.plans.rules import Window
+from apps.reporting import services
 from apps.reporting.choices import ReportStatus
-from apps.reporting.content import as_facts
-from apps.reporting.forms import EvidenceForm, ReportForm
+from apps.reporting.content import content_of, hypothetical_facts
+from apps.reporting.forms import EvidenceForm, Preview, ReportForm
 from apps.reporting.models import Report
 from apps.reporting.permissions import can_edit
-from apps.reporting.rules import why_not_unchanged
+from apps.reporting.rules import day_spoken_of, why_not_unchanged
 from apps.reporting.selectors import owed_in, with_content
 
 
 @dataclass(kw_only=True)
-class Desk:
-    """What a person sits down to: one measure, their department, a window, and the report so far (None: none).
+class ReportEditor:
+    """A person writing for their department on one measure and window; `report` is None until something was saved.
 
     `reports` are the department's on the measure, of all windows.
     """
@@ -48,8 +49,7 @@ class Desk:
 
     @cached_property
     def day(self):
-        """The day the report speaks of: its window's last, or today where the window still runs."""
-        return min(self.window.end, self.today)
+        return day_spoken_of(window_end=self.window.end, written_on=self.today)
 
     @cached_property
     def reading(self):
@@ -62,21 +62,23 @@ class Desk:
     @cached_property
     def previous(self):
         """The latest approved report of an earlier window; None where there is none."""
-        approved = [
-            one for one in self.reports if one.status == ReportStatus.APPROVED and one.window_end < self.window.end
-        ]
-        return max(approved, key=lambda one: one.window_end, default=None)
+        approved = (
+            report
+            for report in self.reports
+            if report.status == ReportStatus.APPROVED and report.window_end < self.window.end
+        )
+        return max(approved, key=lambda report: report.window_end, default=None)
 
     @property
     def may_stay_unchanged(self):
         """Whether “无变化” is on offer: nothing begun, and nothing asked for but words."""
-        obstacle = why_not_unchanged(
-            status=self.report and self.report.status,
+        problem = why_not_unchanged(
+            status=self.report.status if self.report else None,
             has_previous=self.previous is not None,
-            is_as_before=self.report is None,
+            is_unchanged=self.report is None,
             owed=owed_in(self.window, self.standing) if self.is_lead else [],
         )
-        return obstacle is None
+        return problem is None
 
     def form(self, data=None):
         return ReportForm(
@@ -87,17 +89,34 @@ class Desk:
             report=self.report,
             previous=None if self.report else with_content(self.previous),
             today=self.today,
-            is_handed_in=data is not None and data.get("act") == "submit",
+            is_submitted=data is not None and data.get("act") == "submit",
         )
 
     def evidence_form(self, data=None, files=None):
-        return EvidenceForm(data, files, measure=self.measure, is_lead=self.is_lead)
-
-    def evidence_form_beside_report(self, data=None, files=None):
-        indicators = [one.indicator for one in self.standing.indicators]
+        indicators = [row.indicator for row in self.standing.indicators]
         return EvidenceForm(data, files, measure=self.measure, is_lead=self.is_lead, indicators=indicators)
 
-    def supposing(self, content):
-        """The measure as it would stand, were the content accepted."""
-        facts = as_facts(content, measure=self.measure, on=self.day)
-        return self.reading.measure_standing(self.measure.code, supposing=facts)
+    def preview(self, form):
+        """What the form's content, typed or saved, would mean; input with an error counts as empty.
+
+        None where there is nothing to judge: no content yet, or a supporting department's.
+        """
+        if not self.is_lead or (not form.is_bound and self.report is None):
+            return None
+        content = form.content(keep_saved=False) if form.is_bound else content_of(self.report, is_prefetched=True)
+        facts = hypothetical_facts(content, measure=self.measure, on=self.day)
+        standing = self.reading.measure_standing(self.measure.code, supposing=facts)
+        return Preview(content=content, standing=standing)
+
+    def save_draft(self, content, *, revision, automatically=False):
+        self.report = services.save_draft(
+            measure=self.measure,
+            department=self.department,
+            window=self.window,
+            content=content,
+            revision=revision,
+            by=self.user,
+            at=self.now,
+            automatically=automatically,
+        )
+        return self.report
