@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
 
+from apps.indicators.rules import TargetValues
 from apps.ledger.choices import Declared
 
 
@@ -117,12 +118,12 @@ ACHIEVED = {
 
 @dataclass(frozen=True, kw_only=True)
 class TargetStory:
-    """A target ordered in the demonstration; fields as in `order_target`."""
+    """A target ordered in the demonstration."""
 
     code: str
     made_on: date
     reason: str
-    bounds: dict
+    values: TargetValues
 
 
 TARGETS = (
@@ -130,28 +131,32 @@ TARGETS = (
         code="2.6-1",
         made_on=day(1, 9),
         reason="示例：原文未定数量，暂按每月 2 份",
-        bounds={"low": Decimal(24), "pace": "linear"},
+        values=TargetValues(low=Decimal(24), pace="linear"),
     ),
     TargetStory(
         code="2.6-2",
         made_on=day(1, 9),
         reason="示例：原文未定数量，暂按每季度 1 份",
-        bounds={
-            "low": Decimal(4),
-            "pace": "steps",
-            "steps": ((day(3, 31), 1), (day(6, 30), 2), (day(9, 30), 3), (day(12, 31), 4)),
-        },
+        values=TargetValues(
+            low=Decimal(4), pace="steps", steps=((day(3, 31), 1), (day(6, 30), 2), (day(9, 30), 3), (day(12, 31), 4))
+        ),
     ),
-    TargetStory(code="4.6-1", made_on=day(1, 15), reason="示例：录入基期值", bounds={"baseline": Decimal("21.5")}),
-    TargetStory(code="4.6-2", made_on=day(1, 15), reason="示例：录入基期值", bounds={"baseline": Decimal("8")}),
-    TargetStory(code="5.8-1", made_on=day(1, 15), reason="示例：要求上半年建立", bounds={"due": day(6, 30)}),
+    TargetStory(
+        code="4.6-1", made_on=day(1, 15), reason="示例：录入基期值", values=TargetValues(baseline=Decimal("21.5"))
+    ),
+    TargetStory(
+        code="4.6-2", made_on=day(1, 15), reason="示例：录入基期值", values=TargetValues(baseline=Decimal("8"))
+    ),
+    TargetStory(code="5.8-1", made_on=day(1, 15), reason="示例：要求上半年建立", values=TargetValues(due=day(6, 30))),
     TargetStory(
         code="2.6-1",
         made_on=day(6, 12),
         reason="示例：防止凑数，由 24 份调整为 18 份",
-        bounds={"low": Decimal(18), "pace": "linear"},
+        values=TargetValues(low=Decimal(18), pace="linear"),
     ),
-    TargetStory(code="3.6-1", made_on=day(6, 20), reason="示例：按上半年情况设定", bounds={"low": Decimal(42)}),
+    TargetStory(
+        code="3.6-1", made_on=day(6, 20), reason="示例：按上半年情况设定", values=TargetValues(low=Decimal(42))
+    ),
 )
 
 TEXTS = {

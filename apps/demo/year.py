@@ -27,7 +27,7 @@ from apps.indicators.services import order_target
 from apps.ledger.choices import Declared
 from apps.plans.choices import Adjustment
 from apps.plans.rules import windows_of
-from apps.plans.services import add_node, assign_measure, order_adjustment
+from apps.plans.services import REASON_FIRST, OrderDetails, add_node, assign_measure, order_adjustment
 from apps.reporting.content import ReportContent, reading_input
 from apps.reporting.services import approve_report, return_report, save_draft, submit_report, withdraw_approval
 
@@ -84,15 +84,15 @@ class Year:
             lambda at: order_adjustment(
                 measure=experience,
                 adjustment=Adjustment.PAUSE,
-                reason="示例：与上级部署统筹，暂缓推进",
-                by=by,
-                at=at,
+                details=OrderDetails(reason="示例：与上级部署统筹，暂缓推进", by=by, at=at),
             ),
         )
         self.on(
             date(2025, 9, 1),
             lambda at: order_adjustment(
-                measure=experience, adjustment=Adjustment.RESUME, reason="示例：恢复推进", by=by, at=at
+                measure=experience,
+                adjustment=Adjustment.RESUME,
+                details=OrderDetails(reason="示例：恢复推进", by=by, at=at),
             ),
         )
 
@@ -109,7 +109,9 @@ class Year:
 
     def _ordering_target(self, story):
         return lambda at: order_target(
-            indicator=self.indicators[story.code], reason=story.reason, by=self.cast.plan_admin, at=at, **story.bounds
+            indicator=self.indicators[story.code],
+            values=story.values,
+            details=OrderDetails(reason=story.reason, by=self.cast.plan_admin, at=at),
         )
 
     # One measure's year
@@ -127,7 +129,10 @@ class Year:
     def _adding_node(self, measure, place, title, due):
         def act(at):
             self.nodes[measure.pk, place] = add_node(
-                measure=measure, title=f"{title}（示例）", due=due, by=self.cast.plan_admin, at=at
+                measure=measure,
+                title=f"{title}（示例）",
+                due=due,
+                details=OrderDetails(reason=REASON_FIRST, by=self.cast.plan_admin, at=at),
             )
 
         return act

@@ -12,17 +12,18 @@ from apps.accounts.admin import CourtScopedAdmin, OwnCourtFilter
 from apps.audit.admin import AuditedAdmin
 from apps.core.admin import NoDeleteMixin
 from apps.core.figures import plain
+from apps.core.problems import raise_problems
 from apps.indicators import services
 from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.permissions import can_keep_sets
-from apps.indicators.rules import BOUNDS_OF, COMPOSITE, MEASURED, problems_of_target
+from apps.indicators.rules import BOUNDS, BOUNDS_OF, COMPOSITE, MEASURED, TargetValues, problems_of_target
 from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Goal, Measure, Plan
 from apps.plans.permissions import can_edit_draft
 
-BOUNDS = ["low", "high", "stretch", "baseline", "pace", "due"]
+VALUES = (*BOUNDS, "pace", "due")
 
 
 class SharedDataAdmin:
@@ -84,14 +85,9 @@ class TargetForm(OrderForm):
 
     def clean(self):
         cleaned = super().clean()
-        bounds = {name: cleaned.get(name) for name in BOUNDS} | {"pace": cleaned.get("pace", "")}
-        if self.errors or not self.instance.indicator_id:
-            return cleaned
-        problems = problems_of_target(
-            kind=self.instance.indicator.kind, steps=cleaned.get("steps"), first_day=self.plan.starts_on, **bounds
-        )
-        if problems:
-            raise ValidationError(problems)
+        if not self.errors and self.instance.indicator_id:
+            values = _values_of(cleaned)
+            raise_problems(problems_of_target(self.instance.indicator.kind, values, first_day=self.plan.starts_on))
         return cleaned
 
 
@@ -106,9 +102,9 @@ class TargetInline(OrderInline):
         before = indicator.targets.order_by("number").last()
         if before is None:
             return {}
-        bounds = {name: value for name in BOUNDS if (value := getattr(before, name)) not in (None, "")}
+        values = {name: value for name in VALUES if (value := getattr(before, name)) not in (None, "")}
         figures = {
-            name: Decimal(plain(value)) if isinstance(value, Decimal) else value for name, value in bounds.items()
+            name: Decimal(plain(value)) if isinstance(value, Decimal) else value for name, value in values.items()
         }
         return figures | {"steps": "\n".join(f"{day} {value}" for day, value in before.steps)}
 
@@ -124,17 +120,12 @@ class TargetInline(OrderInline):
         return super().get_fieldsets(request, obj)
 
 
-def order_target(indicator, data, *, by, at):
-    return services.order_target(
-        indicator=indicator,
-        reason=data["reason"],
-        document=data["document"],
-        effective_from=data["effective_from"],
-        steps=data.get("steps", []),
-        by=by,
-        at=at,
-        **{name: data[name] for name in BOUNDS if name in data},
-    )
+def order_target(indicator, data, details):
+    return services.order_target(indicator=indicator, values=_values_of(data), details=details)
+
+
+def _values_of(data):
+    return TargetValues(**{name: data[name] for name in (*VALUES, "steps") if name in data})
 
 
 class IndicatorForm(forms.ModelForm):

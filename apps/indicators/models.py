@@ -13,6 +13,7 @@ from apps.accounts.choices import CourtLevel
 from apps.core.guards import AppendOnly
 from apps.core.models import DatedOrder, set_together
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
+from apps.indicators.rules import BOUNDS
 from apps.plans.choices import Cadence
 from apps.plans.models import ByPlanAndCode, Goal, Measure, Plan
 
@@ -293,6 +294,12 @@ class Target(DatedOrder):
         return (*self.indicator.natural_key(), self.number)
 
     natural_key.dependencies = ["indicators.indicator"]
+
+    @property
+    def set_values(self) -> dict[str, object]:
+        """The values that are set, by field."""
+        names = (*BOUNDS, "pace", "steps", "due")
+        return {name: value for name in names if (value := getattr(self, name)) not in (None, "", [])}
 
     @property
     def step_pairs(self):

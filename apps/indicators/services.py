@@ -7,58 +7,37 @@ from django.utils.translation import gettext as _
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
+from apps.core.problems import raise_problems
 from apps.indicators.models import Indicator, Membership, Target
-from apps.indicators.rules import COMPOSITE, problems_of_target
+from apps.indicators.rules import COMPOSITE, TargetValues, problems_of_target
 from apps.plans.permissions import can_give_orders
-from apps.plans.services import issue, lock_plan
-
-BOUNDS = ("low", "high", "stretch", "baseline", "pace", "steps", "due")
+from apps.plans.services import OrderDetails, issue_order, lock_plan
 
 
 @transaction.atomic
-def order_target(
-    *,
-    indicator,
-    reason,
-    by,
-    at,
-    low=None,
-    high=None,
-    stretch=None,
-    baseline=None,
-    pace="",
-    steps=(),
-    due=None,
-    document="",
-    effective_from=None,
-):
-    """Set what an indicator aims at from a day on. Bounds that contradict each other are refused, field by field."""
+def order_target(*, indicator: Indicator, values: TargetValues, details: OrderDetails) -> Target:
+    """Set what an indicator aims at from a day on. Values that contradict each other are refused, field by field."""
     plan = lock_plan(indicator.plan)
-    require(can_give_orders(by, plan))
-    bounds = {"low": low, "high": high, "stretch": stretch, "baseline": baseline, "pace": pace, "due": due}
-    problems = problems_of_target(kind=indicator.kind, steps=steps, first_day=plan.starts_on, **bounds)
-    if problems:
-        raise ValidationError(problems)
+    require(can_give_orders(details.by, plan))
+    raise_problems(problems_of_target(indicator.kind, values, first_day=plan.starts_on))
     series = Target.objects.filter(indicator=indicator)
     before = series.order_by("number").last()
-    target = Target(indicator=indicator, steps=[[str(day), str(value)] for day, value in steps], **bounds)
-    return issue(
+    target = Target(
+        indicator=indicator,
+        **values.bounds,
+        pace=values.pace,
+        steps=[[str(day), str(value)] for day, value in values.steps],
+        due=values.due,
+    )
+    return issue_order(
         target,
         series=series,
+        plan=plan,
         action=Action.TARGET_ORDERED,
         target=indicator,
-        changes={"before": before and _bounds(before), "after": _bounds(target)},
-        reason=reason,
-        document=document,
-        effective_from=effective_from,
-        by=by,
-        at=at,
-        plan=plan,
+        changes={"before": before and before.set_values, "after": target.set_values},
+        details=details,
     )
-
-
-def _bounds(target):
-    return {name: value for name in BOUNDS if (value := getattr(target, name)) not in (None, "", [])}
 
 
 @transaction.atomic

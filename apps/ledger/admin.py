@@ -2,12 +2,12 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.admin import CourtScopedAdmin
 from apps.core.admin import ReadOnlyMixin
+from apps.core.problems import raise_problems
 from apps.indicators.choices import Kind
 from apps.ledger import services
 from apps.ledger.choices import EntryKind
@@ -63,7 +63,9 @@ class JudgementForm(MadeByService):
         cleaned = super().clean()
         indicator, judged_on = cleaned.get("indicator"), cleaned.get("speaks_of")
         if indicator and judged_on and cleaned.get("text"):
-            _raise(services.problems_of_judgement(indicator, judged_on, cleaned["text"], today=timezone.localdate()))
+            raise_problems(
+                services.problems_of_judgement(indicator, judged_on, cleaned["text"], today=timezone.localdate())
+            )
         return cleaned
 
 
@@ -75,11 +77,6 @@ class WithdrawalForm(MadeByService):
     class Meta:
         model = LedgerEntry
         fields = []
-
-
-def _raise(problems):
-    if problems:
-        raise ValidationError(problems)
 
 
 class EnteredByHand(CourtScopedAdmin, admin.ModelAdmin):

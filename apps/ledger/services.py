@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
+from apps.core.problems import raise_problems
 from apps.indicators.choices import Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
@@ -51,9 +52,7 @@ def close_measure(*, measure, closed_on, result, by, at):
     """Take a measure off the list as finished (销号), with its result."""
     plan = measure.plan = lock_plan(measure.plan)
     require(can_close_measure(by, measure))
-    problems = problems_of_closing(measure, closed_on, today=timezone.localdate(at))
-    if problems:
-        raise ValidationError(problems)
+    raise_problems(problems_of_closing(measure, closed_on, today=timezone.localdate(at)))
     entry = accept(
         plan=plan,
         kind=EntryKind.CLOSED,
@@ -134,9 +133,7 @@ def judge_indicator(*, indicator, is_met, judged_on, reason, by, at):
     """Enter a person's verdict on an indicator that no figure decides, with the reason for it."""
     plan = indicator.plan = lock_plan(indicator.plan)
     require(can_judge(by, indicator))
-    problems = problems_of_judgement(indicator, judged_on, reason, today=timezone.localdate(at))
-    if problems:
-        raise ValidationError(problems)
+    raise_problems(problems_of_judgement(indicator, judged_on, reason, today=timezone.localdate(at)))
     entry = accept(
         plan=plan,
         kind=EntryKind.JUDGED,

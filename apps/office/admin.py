@@ -22,7 +22,7 @@ from apps.office.forms import AssignSeveralForm, DeadlineOfSeveralForm
 from apps.office.supposing import day_looked_at, lines_of, turned_indicators, undone
 from apps.plans.admin import MeasureAdmin, PlanAdmin
 from apps.plans.models import Measure, Plan
-from apps.plans.services import assign_measure, default_day, order_deadline
+from apps.plans.services import OrderDetails, assign_measure, default_day, order_deadline
 
 SEEN = "_seen"
 CONFIRMED = "_confirmed"
@@ -211,7 +211,11 @@ def _assign(measure, data, *, by, at):
 
 
 def _order(measure, data, *, by, at):
-    order_deadline(measure=measure, due=data["due"], reason=data["reason"], document=data["document"], by=by, at=at)
+    order_deadline(
+        measure=measure,
+        due=data["due"],
+        details=OrderDetails(reason=data["reason"], document=data["document"], by=by, at=at),
+    )
 
 
 class SeenPlanAdmin(SeenFirst, PlanAdmin):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.figures import plain
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
+from apps.indicators.rules import BOUNDS
 from apps.plans.choices import Adjustment, Cadence
 
 FORMAT, VERSION = "courtplan.plan", 1
@@ -24,7 +25,6 @@ INDICATOR_CHOICES = {
     "accumulation": Accumulation,
     "cadence": Cadence,
 }
-BOUNDS = ("low", "high", "stretch", "baseline")
 THRESHOLDS = {"watch_gap": Decimal, "late_gap": Decimal, "due_soon_days": int, "node_late_days": int}
 
 

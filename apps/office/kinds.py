@@ -23,7 +23,7 @@ from apps.core.wording import joined
 from apps.indicators.choices import Accumulation, Basis, Kind, Strength
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry
 from apps.indicators.permissions import can_keep_sets
-from apps.indicators.rules import MEASURED
+from apps.indicators.rules import MEASURED, TargetValues
 from apps.indicators.services import order_target
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
@@ -32,7 +32,7 @@ from apps.office import cells
 from apps.plans.choices import Cadence
 from apps.plans.models import Goal, Measure, Node, Pillar, Programme, Quote
 from apps.plans.permissions import can_edit_draft, can_give_orders
-from apps.plans.services import REASON_FIRST, add_node, order_deadline
+from apps.plans.services import REASON_FIRST, OrderDetails, add_node, order_deadline
 from apps.reporting.rules import ReadingInput, problems_of_reading
 
 
@@ -294,10 +294,12 @@ class Measures(OfDraft):
         order_deadline(
             measure=measure,
             due=due,
-            reason=REASON_FIRST if last is None else _("按导入的表格调整"),
-            effective_from=self.plan.starts_on,
-            by=self.by,
-            at=self.at,
+            details=OrderDetails(
+                reason=REASON_FIRST if last is None else _("按导入的表格调整"),
+                effective_from=self.plan.starts_on,
+                by=self.by,
+                at=self.at,
+            ),
         )
         return Did.CHANGED
 
@@ -352,9 +354,7 @@ class Nodes(OfOrders):
                 title=values["title"],
                 due=values["due"],
                 weight=Decimal(1) if values["weight"] is None else values["weight"],
-                reason=values["reason"] or REASON_FIRST,
-                by=self.by,
-                at=self.at,
+                details=OrderDetails(reason=values["reason"] or REASON_FIRST, by=self.by, at=self.at),
             )
             return Did.NEW
         if values["weight"] is not None and values["weight"] != node.weight:
@@ -363,7 +363,8 @@ class Nodes(OfOrders):
             return Did.SAME
         if not values["reason"]:
             raise ValidationError({"reason": _("调整时限须写明理由。")})
-        order_deadline(measure=measure, node=node, due=values["due"], reason=values["reason"], by=self.by, at=self.at)
+        details = OrderDetails(reason=values["reason"], by=self.by, at=self.at)
+        order_deadline(measure=measure, node=node, due=values["due"], details=details)
         return Did.CHANGED
 
 
@@ -481,13 +482,14 @@ class Targets(OfOrders):
         kept = {} if last is None else {"pace": last.pace, "steps": last.step_pairs}
         self.last[indicator.code] = order_target(
             indicator=indicator,
-            **{name: values[name] for name in self.bounds},
-            **kept,
-            effective_from=values["effective_from"],
-            reason=values["reason"],
-            document=values["document"],
-            by=self.by,
-            at=self.at,
+            values=TargetValues(**{name: values[name] for name in self.bounds}, **kept),
+            details=OrderDetails(
+                reason=values["reason"],
+                document=values["document"],
+                effective_from=values["effective_from"],
+                by=self.by,
+                at=self.at,
+            ),
         )
         return Did.NEW if last is None else Did.CHANGED
 

@@ -14,9 +14,9 @@ from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Pace
 from apps.indicators.models import Indicator, SetEntry
+from apps.indicators.rules import BOUNDS, TargetValues
 from apps.indicators.services import order_target, set_members
 from apps.office.document import (
-    BOUNDS,
     INDICATOR_CHOICES,
     INDICATOR_TEXTS,
     PLAN_TEXTS,
@@ -25,7 +25,7 @@ from apps.office.document import (
 )
 from apps.plans.choices import Adjustment
 from apps.plans.models import Goal, Measure, Pillar, Plan, Programme, Quote
-from apps.plans.services import add_node, order_adjustment, order_deadline, order_thresholds
+from apps.plans.services import OrderDetails, add_node, order_adjustment, order_deadline, order_thresholds
 
 
 @transaction.atomic
@@ -155,11 +155,7 @@ class _Planting:
                 title=one["title"],
                 weight=self.figure(one["weight"], place),
                 due=self.day(first["due"], place),
-                effective_from=self.day(first["effective_from"], place),
-                reason=first["reason"],
-                document=first["document"],
-                by=self.by,
-                at=self.at,
+                details=self.details(first, place),
             )
         except ValidationError as problem:
             raise ValidationError(f"{place} · {' '.join(problem.messages)}") from None
@@ -191,26 +187,30 @@ class _Planting:
                 order,
                 code,
                 indicator=indicator,
-                **{name: self.figure(order[name], code) for name in BOUNDS},
-                pace=self.choice(order["pace"], Pace, code) if order["pace"] else "",
-                steps=[(self.day(day, code), self.figure(value, code)) for day, value in self.pairs(order, code)],
-                due=self.day(order["due"], code),
+                values=TargetValues(
+                    **{name: self.figure(order[name], code) for name in BOUNDS},
+                    pace=self.choice(order["pace"], Pace, code) if order["pace"] else "",
+                    steps=[(self.day(day, code), self.figure(value, code)) for day, value in self.pairs(order, code)],
+                    due=self.day(order["due"], code),
+                ),
             )
         return indicator
 
     def give(self, service, order, place, **what):
         """One dated order of the document, with its day, reason and paper."""
         try:
-            service(
-                effective_from=self.day(order["effective_from"], place),
-                reason=order["reason"],
-                document=order["document"],
-                by=self.by,
-                at=self.at,
-                **what,
-            )
+            service(details=self.details(order, place), **what)
         except ValidationError as problem:
             raise ValidationError(f"{place} · {' '.join(problem.messages)}") from None
+
+    def details(self, order, place):
+        return OrderDetails(
+            reason=order["reason"],
+            document=order["document"],
+            effective_from=self.day(order["effective_from"], place),
+            by=self.by,
+            at=self.at,
+        )
 
     def pairs(self, order, place):
         if any(len(step) != 2 for step in order["steps"]):

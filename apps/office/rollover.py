@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.figures import plain
 from apps.indicators.choices import Kind
-from apps.indicators.rules import MEASURED
-from apps.office.document import BOUNDS
+from apps.indicators.rules import BOUNDS, MEASURED
 
 FOUR_PLACES = Decimal("0.0001")  # as many as a target has
 ON_BASELINE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})

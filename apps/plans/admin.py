@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.admin import CourtScopedAdmin, OwnCourtFilter
 from apps.audit.admin import AuditedAdmin
 from apps.core.admin import NoDeleteMixin
+from apps.core.problems import raise_problems
 from apps.plans import services
 from apps.plans.choices import PlanStatus
 from apps.plans.models import (
@@ -136,32 +137,38 @@ class OrdersThroughServices:
         formset.save(commit=False)
         for order_form in formset.extra_forms:
             if order_form.has_changed():
-                order = service(form.instance, order_form.cleaned_data, by=request.user, at=timezone.now())
+                data = order_form.cleaned_data
+                details = services.OrderDetails(
+                    reason=data.get("reason", services.REASON_FIRST),
+                    document=data.get("document", ""),
+                    effective_from=data.get("effective_from"),
+                    by=request.user,
+                    at=timezone.now(),
+                )
+                order = service(form.instance, data, details)
                 request.orders_given = [*getattr(request, "orders_given", []), order]
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
 
 
-def _given(data, *names):
-    return {name: data[name] for name in names if name in data}
+def order_thresholds(plan, data, details):
+    values = {name: data[name] for name in ("watch_gap", "late_gap", "due_soon_days", "node_late_days")}
+    return services.order_thresholds(plan=plan, details=details, **values)
 
 
-def order_thresholds(plan, data, *, by, at):
-    values = _given(data, "watch_gap", "late_gap", "due_soon_days", "node_late_days", "effective_from", "document")
-    return services.order_thresholds(plan=plan, reason=data["reason"], by=by, at=at, **values)
+def order_deadline(measure, data, details):
+    return services.order_deadline(measure=measure, node=data["node"], due=data["due"], details=details)
 
 
-def order_deadline(measure, data, *, by, at):
-    values = _given(data, "due", "node", "effective_from", "document")
-    return services.order_deadline(measure=measure, reason=data["reason"], by=by, at=at, **values)
+def order_adjustment(measure, data, details):
+    return services.order_adjustment(
+        measure=measure, adjustment=data["adjustment"], weight=data["weight"], details=details
+    )
 
 
-def order_adjustment(measure, data, *, by, at):
-    values = _given(data, "adjustment", "weight", "effective_from", "document")
-    return services.order_adjustment(measure=measure, reason=data["reason"], by=by, at=at, **values)
-
-
-def add_node(measure, data, *, by, at):
-    return services.add_node(measure=measure, title=data["title"], weight=data["weight"], due=data["due"], by=by, at=at)
+def add_node(measure, data, details):
+    return services.add_node(
+        measure=measure, title=data["title"], weight=data["weight"], due=data["due"], details=details
+    )
 
 
 @admin.register(Plan)
@@ -264,9 +271,7 @@ class MeasureForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if self.instance.pk and self.instance.plan.status != PlanStatus.DRAFT and "support" in cleaned:
-            problems = services.problems_of_assignment(cleaned.get("lead"), list(cleaned["support"]))
-            if problems:
-                raise forms.ValidationError(problems)
+            raise_problems(services.problems_of_assignment(cleaned.get("lead"), list(cleaned["support"])))
         return cleaned
 
 

@@ -1,14 +1,22 @@
 """Changes to what was promised: orders with a date and a reason, and a plan's life."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.audit.choices import Action
 from apps.audit.services import record
+from apps.core.models import DatedOrder
 from apps.core.permissions import require
+from apps.core.problems import raise_problems
 from apps.core.wording import joined
 from apps.plans.choices import Adjustment, PlanMove
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
@@ -18,63 +26,84 @@ from apps.plans.rules import MOVES, NEEDS_REASON
 REASON_FIRST = "计划下达"
 
 
-def lock_plan(plan):
-    """The plan's row, re-read and held, so that orders and acts on one plan come one after the other."""
+Order = TypeVar("Order", bound=DatedOrder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDetails:
+    """Who gives an order, when and why. Without `effective_from` it takes effect on the day it is made."""
+
+    reason: str
+    by: User
+    at: datetime
+    document: str = ""
+    effective_from: date | None = None
+
+
+def lock_plan(plan: Plan) -> Plan:
+    """Lock and re-read the plan's row, so that changes to one plan are serialised."""
     return Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
 
 
-def issue(order, *, series, action, target, changes, reason, document, effective_from, by, at, plan):
-    """What all dated orders have in common: a number in their series, a day, a reason, a maker; checked, saved, recorded.
+def issue_order(
+    order: Order,
+    *,
+    series: QuerySet[Order],
+    plan: Plan,
+    action: Action,
+    target: Model,
+    changes: dict[str, Any],
+    details: OrderDetails,
+) -> Order:
+    """Number, check, save and record an order. The caller holds the plan's lock: it keeps the numbers without gaps.
 
-    `series` are the orders before it; `changes` what it sets, for the record. Without `effective_from` it holds
-    from the day it is made, or from the plan's last day where the year is over.
+    `series` are the orders before it; `changes` what it sets, for the audit trail.
     """
-    effective_from = effective_from or default_day(plan, today=timezone.localdate(at))
+    effective_from = details.effective_from or default_day(plan, today=timezone.localdate(details.at))
     problem = problem_of_effective_day(plan, effective_from)
     if problem:
         raise ValidationError({"effective_from": problem})
     order.number = (series.aggregate(last=Max("number"))["last"] or 0) + 1
     order.effective_from = effective_from
-    order.reason, order.document = reason, document
-    order.made_by, order.made_at = by, at
+    order.reason, order.document = details.reason, details.document
+    order.made_by, order.made_at = details.by, details.at
     order.full_clean()
     order.save()
-    why = {"reason": reason, "document": document, "effective_from": order.effective_from}
-    record(by=by, action=action, target=target, court=plan.court, at=at, data={**changes, **why}, made=[order])
+    why = {"reason": details.reason, "document": details.document, "effective_from": effective_from}
+    record(
+        by=details.by,
+        action=action,
+        target=target,
+        court=plan.court,
+        at=details.at,
+        data={**changes, **why},
+        made=[order],
+    )
     return order
 
 
-def default_day(plan, *, today):
-    """The day a new order holds from unless another is named."""
+def default_day(plan: Plan, *, today: date) -> date:
+    """The day from which a new order takes effect unless it names another: today, within the plan's year."""
     return min(max(today, plan.starts_on), plan.ends_on)
 
 
-def problem_of_effective_day(plan, day):
-    """An order that held on no day of the plan's year would change nothing that anybody sees."""
+def problem_of_effective_day(plan: Plan, day: date) -> str | None:
+    """An order that took effect outside the plan's year would change nothing on any page."""
     if plan.starts_on <= day <= plan.ends_on:
         return None
     return _("生效日期须在 %(first)s 至 %(last)s 之间。") % {"first": plan.starts_on, "last": plan.ends_on}
 
 
 @transaction.atomic
-def order_deadline(*, measure, due, reason, by, at, node=None, document="", effective_from=None):
-    """Set the last day of a measure or of one of its nodes; the day before it stays in its own order."""
-    require(can_give_orders(by, lock_plan(measure.plan)))
-    return set_deadline(
-        measure=measure,
-        node=node,
-        due=due,
-        reason=reason,
-        document=document,
-        effective_from=effective_from,
-        by=by,
-        at=at,
-    )
+def order_deadline(*, measure: Measure, due: date, details: OrderDetails, node: Node | None = None) -> Deadline:
+    """Set the last day of a measure or of one of its nodes. The order before it stays on record."""
+    require(can_give_orders(details.by, lock_plan(measure.plan)))
+    return set_deadline(measure=measure, node=node, due=due, details=details)
 
 
 @transaction.atomic
-def set_deadline(*, measure, due, reason, by, at, node=None, document="", effective_from=None):
-    """As `order_deadline`, for an act above that has asked whether the person may, such as granting an extension."""
+def set_deadline(*, measure: Measure, due: date, details: OrderDetails, node: Node | None = None) -> Deadline:
+    """As `order_deadline`, for a service that has its own permission check, such as granting an extension."""
     plan = lock_plan(measure.plan)
     if node is not None and node.measure_id != measure.pk:
         raise ValidationError({"node": _("该节点不属于这项举措。")})
@@ -82,26 +111,22 @@ def set_deadline(*, measure, due, reason, by, at, node=None, document="", effect
         raise ValidationError({"due": _("完成时限不能早于开始日期。")})
     series = Deadline.objects.filter(measure=measure, node=node)
     before = series.order_by("number").last()
-    return issue(
+    return issue_order(
         Deadline(measure=measure, node=node, due=due),
         series=series,
+        plan=plan,
         action=Action.DEADLINE_ORDERED,
         target=node or measure,
         changes={"before": before and before.due, "after": due},
-        reason=reason,
-        document=document,
-        effective_from=effective_from,
-        by=by,
-        at=at,
-        plan=plan,
+        details=details,
     )
 
 
 @transaction.atomic
-def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reason=REASON_FIRST, document=""):
-    """Add a step to a measure, with its first deadline."""
+def add_node(*, measure: Measure, title: str, due: date, details: OrderDetails, weight: Decimal = Decimal(1)) -> Node:
+    """Add a node to a measure, with its first deadline."""
     measure.plan = lock_plan(measure.plan)
-    require(can_give_orders(by, measure.plan))
+    require(can_give_orders(details.by, measure.plan))
     node = Node(
         measure=measure,
         title=title,
@@ -111,58 +136,48 @@ def add_node(*, measure, title, due, by, at, weight=1, effective_from=None, reas
     node.full_clean()
     node.save()
     record(
-        by=by, action=Action.NODE_ADDED, target=node, court=measure.plan.court, at=at, data={"measure": measure.code}
+        by=details.by,
+        action=Action.NODE_ADDED,
+        target=node,
+        court=measure.plan.court,
+        at=details.at,
+        data={"measure": measure.code},
     )
-    order_deadline(
-        measure=measure,
-        node=node,
-        due=due,
-        reason=reason,
-        document=document,
-        by=by,
-        at=at,
-        effective_from=effective_from,
-    )
+    order_deadline(measure=measure, node=node, due=due, details=details)
     return node
 
 
 @transaction.atomic
-def order_adjustment(*, measure, adjustment, reason, by, at, weight=None, document="", effective_from=None):
+def order_adjustment(
+    *, measure: Measure, adjustment: str, details: OrderDetails, weight: Decimal | None = None
+) -> MeasureOrder:
     """Pause a measure, resume it, or change its weight, from a day on."""
     plan = lock_plan(measure.plan)
-    require(can_give_orders(by, plan))
-    return issue(
+    require(can_give_orders(details.by, plan))
+    return issue_order(
         MeasureOrder(measure=measure, adjustment=Adjustment(adjustment), weight=weight),
         series=MeasureOrder.objects.filter(measure=measure),
+        plan=plan,
         action=Action.MEASURE_ADJUSTED,
         target=measure,
         changes={"adjustment": adjustment, "weight": weight},
-        reason=reason,
-        document=document,
-        effective_from=effective_from,
-        by=by,
-        at=at,
-        plan=plan,
+        details=details,
     )
 
 
 @transaction.atomic
-def order_thresholds(*, plan, reason, by, at, document="", effective_from=None, **values):
-    """Set from when on a gap or a delay turns a light; `values` are ThresholdOrder's own fields."""
+def order_thresholds(*, plan: Plan, details: OrderDetails, **values: Decimal | int) -> ThresholdOrder:
+    """Set how large a gap or a delay changes a light; `values` are the fields of ThresholdOrder."""
     plan = lock_plan(plan)
-    require(can_give_orders(by, plan))
-    return issue(
+    require(can_give_orders(details.by, plan))
+    return issue_order(
         ThresholdOrder(plan=plan, **values),
         series=ThresholdOrder.objects.filter(plan=plan),
+        plan=plan,
         action=Action.THRESHOLDS_ORDERED,
         target=plan,
-        changes=values,
-        reason=reason,
-        document=document,
-        effective_from=effective_from,
-        by=by,
-        at=at,
-        plan=plan,
+        changes=dict(values),
+        details=details,
     )
 
 
@@ -171,9 +186,7 @@ def assign_measure(*, measure, by, at, lead, leader, support):
     """Say which department leads a measure, which support it and which leader answers for it."""
     measure.plan = lock_plan(measure.plan)
     require(can_assign(by, measure.plan))
-    problems = problems_of_assignment(lead, support)
-    if problems:
-        raise ValidationError(problems)
+    raise_problems(problems_of_assignment(lead, support))
     before = _assignment(measure)
     measure.lead, measure.leader = lead, leader
     measure.clean()

@@ -23,7 +23,7 @@ from apps.ledger.models import LedgerEntry
 from apps.ledger.services import close_measure, problems_of_closing, withdraw_entry
 from apps.plans.models import Measure, Node
 from apps.plans.selectors import due_of
-from apps.plans.services import lock_plan, set_deadline
+from apps.plans.services import OrderDetails, lock_plan, set_deadline
 from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove
 from apps.supervision.models import (
     Closing,
@@ -201,9 +201,7 @@ def transition_extension(
             measure=extension.measure,
             node=extension.node,
             due=extension.new_due,
-            reason=extension.reason,
-            by=by,
-            at=at,
+            details=OrderDetails(reason=extension.reason, by=by, at=at),
         )
 
     effect = issue_order if move == ExtensionMove.GRANT else None

@@ -8,12 +8,13 @@ import pytest
 from apps.assessment.choices import FindingCode, Light, Standing
 from apps.assessment.selectors import end_of_day, standing_of
 from apps.indicators.choices import Kind
+from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target, set_members
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.ledger.services import close_measure
 from apps.plans.choices import Adjustment, Cadence
-from apps.plans.services import add_node, order_adjustment, order_deadline, order_thresholds
+from apps.plans.services import OrderDetails, add_node, order_adjustment, order_deadline, order_thresholds
 from tests.conftest import at
 from tests.factories import (
     GoalFactory,
@@ -126,9 +127,7 @@ def test_moved_deadline_holds_from_its_day_on_and_the_past_stays(cast):
     order_deadline(
         measure=cast.measure,
         due=date(2026, 3, 31),
-        reason="延期",
-        by=cast.plan_admin,
-        at=at("2025-10-15 10:00"),
+        details=OrderDetails(reason="延期", by=cast.plan_admin, at=at("2025-10-15 10:00")),
     )
 
     before = standing_of(cast.measure.plan, on=date(2025, 10, 14)).measure("1.1")
@@ -142,10 +141,9 @@ def test_backdated_order_changes_the_past_only_for_who_knows_it(cast):
     order_deadline(
         measure=cast.measure,
         due=date(2025, 9, 30),
-        reason="提前",
-        effective_from=date(2025, 3, 1),
-        by=cast.plan_admin,
-        at=at("2025-08-01 10:00"),
+        details=OrderDetails(
+            reason="提前", effective_from=date(2025, 3, 1), by=cast.plan_admin, at=at("2025-08-01 10:00")
+        ),
     )
     plan = cast.measure.plan
 
@@ -155,7 +153,9 @@ def test_backdated_order_changes_the_past_only_for_who_knows_it(cast):
 
 def test_deadline_on_a_holiday_is_judged_on_the_next_working_day(cast):
     order_deadline(
-        measure=cast.measure, due=date(2025, 10, 1), reason="调整", by=cast.plan_admin, at=at("2025-01-02 10:00")
+        measure=cast.measure,
+        due=date(2025, 10, 1),
+        details=OrderDetails(reason="调整", by=cast.plan_admin, at=at("2025-01-02 10:00")),
     )
 
     standing = standing_of(cast.measure.plan, on=date(2025, 10, 9)).measure("1.1")
@@ -166,9 +166,17 @@ def test_deadline_on_a_holiday_is_judged_on_the_next_working_day(cast):
 
 def test_nodes_decide_the_percent_and_a_node_not_ordered_yet_is_not_there(cast):
     node = add_node(
-        measure=cast.measure, title="方案", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-04-15 10:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 5, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-04-15 10:00")),
     )
-    add_node(measure=cast.measure, title="总结", due=date(2025, 12, 1), by=cast.plan_admin, at=at("2025-04-15 10:00"))
+    add_node(
+        measure=cast.measure,
+        title="总结",
+        due=date(2025, 12, 1),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-04-15 10:00")),
+    )
     ProgressEntryFactory(
         measure=cast.measure,
         kind=EntryKind.NODE_DONE,
@@ -191,7 +199,10 @@ def test_pause_resume_and_weight_hold_from_their_days(cast):
         ("2025-06-01 10:00", Adjustment.WEIGHT, Decimal(3)),
     ):
         order_adjustment(
-            measure=cast.measure, adjustment=adjustment, weight=weight, reason="调整", by=cast.plan_admin, at=at(day)
+            measure=cast.measure,
+            adjustment=adjustment,
+            weight=weight,
+            details=OrderDetails(reason="调整", by=cast.plan_admin, at=at(day)),
         )
     plan = cast.measure.plan
 
@@ -207,9 +218,7 @@ def test_thresholds_in_force_decide(cast):
         plan=cast.measure.plan,
         watch_gap=Decimal(5),
         late_gap=Decimal(9),
-        reason="从严",
-        by=cast.plan_admin,
-        at=at("2025-06-30 10:00"),
+        details=OrderDetails(reason="从严", by=cast.plan_admin, at=at("2025-06-30 10:00")),
     )
 
     assert verdict_on(cast.measure, date(2025, 6, 29)).light == Light.ON_TRACK
@@ -229,7 +238,11 @@ def test_revised_target_leaves_the_past_as_it_was(cast):
     indicator = IndicatorFactory(measure=cast.measure, accumulation="sum")
     TargetFactory(indicator=indicator, low=3)
     ReadingEntryFactory(indicator=indicator, value=2)
-    order_target(indicator=indicator, low=Decimal(2), reason="调整", by=cast.plan_admin, at=at("2025-06-12 10:00"))
+    order_target(
+        indicator=indicator,
+        values=TargetValues(low=Decimal(2)),
+        details=OrderDetails(reason="调整", by=cast.plan_admin, at=at("2025-06-12 10:00")),
+    )
 
     def standing(on):
         return standing_of(cast.measure.plan, on=on).indicators[0]
@@ -245,7 +258,9 @@ def test_first_and_latest_of_an_ordered_list_are_named(cast):
         ReadingEntryFactory(indicator=indicator, value=value, speaks_of=day)
     before = standing_of(cast.measure.plan, on=date(2025, 1, 1)).measures[0]
     order_deadline(
-        measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=cast.plan_admin, at=at("2025-06-12 10:00")
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        details=OrderDetails(reason="提前", by=cast.plan_admin, at=at("2025-06-12 10:00")),
     )
 
     measure = standing_of(cast.measure.plan, on=JUNE_30).measures[0]

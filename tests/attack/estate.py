@@ -25,7 +25,7 @@ from apps.papers.selectors import Asked
 from apps.papers.services import issue_paper, put_template
 from apps.plans.models import Measure, Plan
 from apps.plans.rules import windows_of
-from apps.plans.services import add_node, order_adjustment, order_thresholds
+from apps.plans.services import OrderDetails, add_node, order_adjustment, order_thresholds
 from apps.reporting.content import ReportContent
 from apps.reporting.models import Report
 from apps.reporting.services import (
@@ -161,9 +161,16 @@ def _promises(estate):
     rows.measure.programmes.add(rows.programme)
     QuoteFactory(measure=rows.measure, text=f"{word}原文")
     by = {"by": people["plan_admin"], "at": NOW - timedelta(days=30)}
-    rows.node = add_node(measure=rows.second, title=f"{word}节点", due=date(2025, 9, 30), **by)
-    order_adjustment(measure=rows.second, adjustment="weight", weight=2, reason=f"{word}加重", **by)
-    order_thresholds(plan=rows.plan, reason=f"{word}阈值", **by)
+    rows.node = add_node(
+        measure=rows.second,
+        title=f"{word}节点",
+        due=date(2025, 9, 30),
+        details=OrderDetails(reason="计划下达", **by),
+    )
+    order_adjustment(
+        measure=rows.second, adjustment="weight", weight=2, details=OrderDetails(reason=f"{word}加重", **by)
+    )
+    order_thresholds(plan=rows.plan, details=OrderDetails(reason=f"{word}阈值", **by))
     rows.indicator = IndicatorFactory(measure=rows.measure, code="1.1-1", name=f"{word}指标")
     TargetFactory(indicator=rows.indicator)
     judged = IndicatorFactory(measure=rows.measure, code="1.1-2", name=f"{word}评定", kind="judged")

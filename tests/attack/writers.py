@@ -27,6 +27,7 @@ from apps.audit.models import AuditEvent, Chain
 from apps.audit.selectors import chain_states, records_state
 from apps.core.tables import workbook_of
 from apps.indicators.models import Indicator, Target
+from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target
 from apps.ledger.models import LedgerEntry
 from apps.office.models import ImportFile
@@ -38,6 +39,7 @@ from apps.papers.selectors import Asked
 from apps.papers.services import issue_paper
 from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.rules import windows_of
+from apps.plans.services import OrderDetails
 from apps.reporting import services as progress
 from apps.reporting.content import ReportContent
 from apps.reporting.evidence_files import absolute_path, files_on_disk, is_intact
@@ -266,7 +268,9 @@ class Acts:
         self.told(
             "target.ordered",
             lambda: order_target(
-                indicator=indicator, low=10 + self.n % 7, reason=f"调整 {self.n}", by=self.by["plan_admin"], at=self.at
+                indicator=indicator,
+                values=TargetValues(low=10 + self.n % 7),
+                details=OrderDetails(reason=f"调整 {self.n}", by=self.by["plan_admin"], at=self.at),
             ),
         )
 

@@ -16,6 +16,7 @@ from apps.audit.selectors import records_state
 from apps.audit.services import _court_of
 from apps.core import guards
 from apps.indicators.models import Target
+from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target, set_members
 from apps.ledger.models import LedgerEntry
 from apps.office.services import close_year
@@ -23,7 +24,7 @@ from apps.papers.fields import sample
 from apps.papers.selectors import Asked
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.plans.models import Deadline
-from apps.plans.services import order_adjustment, order_deadline, order_thresholds
+from apps.plans.services import OrderDetails, order_adjustment, order_deadline, order_thresholds
 from apps.reporting.models import Review
 from apps.reporting.services import (
     add_evidence_link,
@@ -52,18 +53,14 @@ def record(cast, save):
     report = submit_report(report=save(revision=1), by=cast.reporter, at=at("2025-06-26 11:00"))
     approve_report(report=report, by=cast.reviewer, at=at("2025-06-27 10:00"))
     withdraw_approval(report=report, reason="多报", by=by, at=at("2025-06-28 10:00"))
-    order_deadline(measure=measure, due=date(2025, 11, 30), reason="提前", by=by, at=NOW)
-    order_adjustment(measure=measure, adjustment="pause", reason="统筹", by=by, at=NOW)
-    order_thresholds(plan=measure.plan, reason="调整", watch_gap=12, late_gap=30, by=by, at=NOW)
+    order_deadline(measure=measure, due=date(2025, 11, 30), details=OrderDetails(reason="提前", by=by, at=NOW))
+    order_adjustment(measure=measure, adjustment="pause", details=OrderDetails(reason="统筹", by=by, at=NOW))
+    order_thresholds(plan=measure.plan, watch_gap=12, late_gap=30, details=OrderDetails(reason="调整", by=by, at=NOW))
     indicator = IndicatorFactory(measure=measure, strength="aim")
     order_target(
         indicator=indicator,
-        low=4,
-        pace="steps",
-        steps=((date(2025, 6, 30), 2), (date(2025, 12, 31), Decimal("4.0"))),
-        reason="设定",
-        by=by,
-        at=NOW,
+        values=TargetValues(low=4, pace="steps", steps=((date(2025, 6, 30), 2), (date(2025, 12, 31), Decimal("4.0")))),
+        details=OrderDetails(reason="设定", by=by, at=NOW),
     )
     composite = IndicatorFactory(measure=measure, kind="all_met", strength="aim")
     set_members(indicator=composite, members=[indicator], by=by, at=NOW)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.plans.models import Plan
-from apps.plans.services import order_deadline
+from apps.plans.services import OrderDetails, order_deadline
 from apps.reporting.models import Evidence, Report
 from apps.supervision.models import Closing, Extension, Instruction
 from tests.core.test_uploads import PDF, png
@@ -28,9 +28,7 @@ def running(cast, transactional_db):
     order_deadline(
         measure=cast.measure,
         due=cast.measure.plan.ends_on,
-        reason="年度计划",
-        by=cast.plan_admin,
-        at=timezone.now(),
+        details=OrderDetails(reason="年度计划", by=cast.plan_admin, at=timezone.now()),
     )
     return cast
 

@@ -9,7 +9,7 @@ import pytest
 from apps.assessment.selectors import standing_of
 from apps.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, _step, chart_of, spark_of, year_line_of
 from apps.ledger.services import accept
-from apps.plans.services import add_node
+from apps.plans.services import OrderDetails, add_node
 from tests.conftest import at
 from tests.factories import IndicatorFactory, ReadingEntryFactory, TargetFactory
 
@@ -104,7 +104,9 @@ def test_nothing_is_drawn_where_there_is_nothing_to_draw(cast, kind):
 def test_nodes_stand_on_the_line_of_the_year(cast):
     by, made = cast.plan_admin, at("2025-01-10 09:00")
     for title, due in (("方案", date(2025, 1, 1)), ("施工", date(2025, 7, 2)), ("验收", date(2025, 12, 31))):
-        node = add_node(measure=cast.measure, title=title, due=due, by=by, at=made)
+        node = add_node(
+            measure=cast.measure, title=title, due=due, details=OrderDetails(reason="计划下达", by=by, at=made)
+        )
         if title == "方案":
             accept(
                 kind="node_done", plan=cast.measure.plan, measure=cast.measure, node=node, speaks_of=due,

@@ -24,11 +24,13 @@ from apps.dashboard.visible import plans_of
 from apps.indicators import services as of_indicators
 from apps.indicators.choices import Kind, Strength
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry
+from apps.indicators.rules import TargetValues
 from apps.ledger import services as of_ledger
 from apps.ledger.models import LedgerEntry
 from apps.plans import services as of_plans
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.rules import windows_of
+from apps.plans.services import OrderDetails
 from apps.reporting import services as of_progress
 from apps.reporting.content import ReportContent
 from apps.supervision import services as of_oversight
@@ -109,7 +111,11 @@ def all_fresh(client, people, addresses):
 
 
 def order_target(ground):  # noqa: F811
-    of_indicators.order_target(indicator=Indicator.objects.first(), low=3, reason="调整", by=office(ground), at=NOW)
+    of_indicators.order_target(
+        indicator=Indicator.objects.first(),
+        values=TargetValues(low=3),
+        details=OrderDetails(reason="调整", by=office(ground), at=NOW),
+    )
 
 
 def set_members(ground):  # noqa: F811
@@ -168,22 +174,36 @@ def withdraw_entry(ground):  # noqa: F811
 
 
 def order_deadline(ground):  # noqa: F811
-    of_plans.order_deadline(measure=ground.cast.measure, due=date(2025, 6, 1), reason="提前", by=office(ground), at=NOW)
+    of_plans.order_deadline(
+        measure=ground.cast.measure,
+        due=date(2025, 6, 1),
+        details=OrderDetails(reason="提前", by=office(ground), at=NOW),
+    )
 
 
 def add_node(ground):  # noqa: F811
-    of_plans.add_node(measure=ground.cast.measure, title="一步", due=date(2025, 9, 1), by=office(ground), at=NOW)
+    of_plans.add_node(
+        measure=ground.cast.measure,
+        title="一步",
+        due=date(2025, 9, 1),
+        details=OrderDetails(reason="计划下达", by=office(ground), at=NOW),
+    )
 
 
 def order_adjustment(ground):  # noqa: F811
     of_plans.order_adjustment(
-        measure=ground.cast.measure, adjustment=Adjustment.PAUSE, reason="暂停", by=office(ground), at=NOW
+        measure=ground.cast.measure,
+        adjustment=Adjustment.PAUSE,
+        details=OrderDetails(reason="暂停", by=office(ground), at=NOW),
     )
 
 
 def order_thresholds(ground):  # noqa: F811
     of_plans.order_thresholds(
-        plan=ground.cast.measure.plan, watch_gap=1, late_gap=2, reason="从严", by=office(ground), at=NOW
+        plan=ground.cast.measure.plan,
+        watch_gap=1,
+        late_gap=2,
+        details=OrderDetails(reason="从严", by=office(ground), at=NOW),
     )
 
 
@@ -287,7 +307,7 @@ ACTS = {
     "oversight.transition_closing": (rights.closing_asked, step("closing", "confirm", "plan_admin")),
 }
 # Parts of acts, called by the services above and never by a page, and what no page of a plan tells of.
-PARTS = {"plans.issue", "plans.set_deadline", "ledger.accept", "ledger.withdraw_batch"}
+PARTS = {"plans.issue_order", "plans.set_deadline", "ledger.accept", "ledger.withdraw_batch"}
 TOLD_NOWHERE = {"oversight.mark_read"}
 
 
@@ -305,7 +325,7 @@ def test_every_service_has_its_row():
         for name, service in inspect.getmembers(module, inspect.isfunction)
         if service.__module__ == module.__name__
         and not name.startswith("_")
-        and {"by", "at"} <= set(inspect.signature(service).parameters)
+        and ({"by", "at"} <= (names := set(inspect.signature(service).parameters)) or "details" in names)
     }
 
     assert services == set(ACTS) | PARTS | TOLD_NOWHERE

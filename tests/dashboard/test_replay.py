@@ -13,7 +13,7 @@ from apps.ledger.models import LedgerEntry
 from apps.ledger.services import withdraw_entry
 from apps.plans.choices import Adjustment
 from apps.plans.models import Plan
-from apps.plans.services import order_adjustment, order_deadline, order_thresholds
+from apps.plans.services import OrderDetails, order_adjustment, order_deadline, order_thresholds
 
 MONTHS = range(1, 13)
 
@@ -80,15 +80,19 @@ def _change_everything_afterwards(plan, cast):
         withdraw_entry(entry=entry, reason="更正", by=by, at=at)
     for measure in plan.measures.select_related("plan__court"):
         order_deadline(
-            measure=measure, due=date(2025, 5, 1), effective_from=date(2025, 1, 1), reason="追溯", by=by, at=at
+            measure=measure,
+            due=date(2025, 5, 1),
+            details=OrderDetails(reason="追溯", effective_from=date(2025, 1, 1), by=by, at=at),
         )
         order_adjustment(
             measure=measure,
             adjustment=Adjustment.WEIGHT,
             weight=7,
-            effective_from=date(2025, 1, 1),
-            reason="追溯",
-            by=by,
-            at=at,
+            details=OrderDetails(reason="追溯", effective_from=date(2025, 1, 1), by=by, at=at),
         )
-    order_thresholds(plan=plan, watch_gap=1, late_gap=2, effective_from=date(2025, 1, 1), reason="追溯", by=by, at=at)
+    order_thresholds(
+        plan=plan,
+        watch_gap=1,
+        late_gap=2,
+        details=OrderDetails(reason="追溯", effective_from=date(2025, 1, 1), by=by, at=at),
+    )

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from apps.dashboard.timeline import EventKind, timeline_of
 from apps.indicators.choices import Kind
+from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target
-from apps.plans.services import add_node, assign_measure, order_deadline
+from apps.plans.services import OrderDetails, add_node, assign_measure, order_deadline
 from apps.reporting.content import ReportContent, reading_input
 from apps.reporting.services import approve_report, return_report, save_draft, submit_report, withdraw_approval
 from apps.supervision import services as oversight
@@ -83,7 +84,10 @@ def test_pending_report_is_one_line_for_those_who_see_it(cast, window):
 def test_facts_are_told_with_their_figures(cast, window):
     indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", kind=Kind.AT_LEAST, unit="份")
     node = add_node(
-        measure=cast.measure, title="方案", due=date(2025, 6, 30), by=cast.plan_admin, at=at("2025-01-10 09:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 6, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
     reading = reading_input(indicator, period_start=date(2025, 1, 1), period_end=date(2025, 6, 20), value=Decimal(3))
     report = hand_in(
@@ -105,8 +109,16 @@ def test_facts_are_told_with_their_figures(cast, window):
 def test_orders_are_told_with_their_reasons(cast):
     indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", kind=Kind.AT_LEAST, unit="份")
     by = cast.plan_admin
-    order_deadline(measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=by, at=at("2025-02-01 09:00"))
-    order_target(indicator=indicator, low=Decimal(24), reason="设定", by=by, at=at("2025-02-02 09:00"))
+    order_deadline(
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        details=OrderDetails(reason="提前", by=by, at=at("2025-02-01 09:00")),
+    )
+    order_target(
+        indicator=indicator,
+        values=TargetValues(low=Decimal(24)),
+        details=OrderDetails(reason="设定", by=by, at=at("2025-02-02 09:00")),
+    )
     assign_measure(
         measure=cast.measure,
         lead=cast.measure.lead,
@@ -166,9 +178,7 @@ def test_timeline_page_filters_and_takes_the_same_number_of_queries(client, cast
         order_deadline(
             measure=cast.measure,
             due=date(2025, 11, 1 + number),
-            reason="调整",
-            by=cast.plan_admin,
-            at=at(f"2025-02-0{number + 1} 09:00"),
+            details=OrderDetails(reason="调整", by=cast.plan_admin, at=at(f"2025-02-0{number + 1} 09:00")),
         )
     client.force_login(cast.colleague)
     url = reverse("dashboard:timeline", args=["kfq", 2025, "1.1"])
@@ -209,10 +219,9 @@ def test_order_that_reaches_back_says_so(cast):
     order_deadline(
         measure=cast.measure,
         due=date(2025, 11, 30),
-        effective_from=date(2025, 2, 1),
-        reason="补记",
-        by=cast.plan_admin,
-        at=at("2025-03-01 09:00"),
+        details=OrderDetails(
+            reason="补记", effective_from=date(2025, 2, 1), by=cast.plan_admin, at=at("2025-03-01 09:00")
+        ),
     )
 
     assert any("2025年2月1日起，追溯" in event.what for event in timeline_of(cast.measure, cast.leader))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.accounts.choices import Role
 from apps.assessment.cases import worked_cases
 from apps.plans.models import Plan
-from apps.plans.services import add_node, order_deadline, order_thresholds
+from apps.plans.services import OrderDetails, add_node, order_deadline, order_thresholds
 from apps.reporting.choices import ReportStatus
 from tests.conftest import at
 from tests.factories import (
@@ -59,7 +59,12 @@ def fill(plan, pillar, n_measures, by):
 )
 def test_page_and_light_agree_on_a_node_due_on_a_holiday(client, cast, on, word, state):
     """Saturday 31 May 2025 (端午) moves to Tuesday 3 June: list, line of the year and findings say the same."""
-    add_node(measure=cast.measure, title="方案", due=date(2025, 5, 31), by=cast.plan_admin, at=at("2025-01-10 09:00"))
+    add_node(
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 5, 31),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
+    )
     client.force_login(cast.leader)
 
     page = client.get(f"{address('measure', '1.1')}?on={on}").content.decode()
@@ -268,7 +273,9 @@ def test_filter_answers_htmx_with_the_table_only(client, cast):
 
 def test_measure_tells_its_story(client, cast):
     order_deadline(
-        measure=cast.measure, due=date(2026, 3, 31), reason="施工延期", by=cast.plan_admin, at=at("2025-06-12 10:00")
+        measure=cast.measure,
+        due=date(2026, 3, 31),
+        details=OrderDetails(reason="施工延期", by=cast.plan_admin, at=at("2025-06-12 10:00")),
     )
     ProgressEntryFactory(measure=cast.measure, percent=20, text="已开展调研", problems="缺少场地")
     QuoteFactory(measure=cast.measure, text="深化融入式党建新实践")
@@ -421,7 +428,10 @@ def test_rules_are_shown_with_every_worked_case(client, cast):
 def test_working_names_facts_orders_and_rule(client, cast):
     ProgressEntryFactory(measure=cast.measure, percent=20, accepted_by=cast.reviewer)
     order_thresholds(
-        plan=cast.measure.plan, watch_gap=5, late_gap=50, reason="从严", by=cast.plan_admin, at=at("2025-02-01 09:00")
+        plan=cast.measure.plan,
+        watch_gap=5,
+        late_gap=50,
+        details=OrderDetails(reason="从严", by=cast.plan_admin, at=at("2025-02-01 09:00")),
     )
     client.force_login(cast.leader)
 

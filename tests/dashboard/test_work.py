@@ -7,7 +7,7 @@ import pytest
 
 from apps.dashboard.work import TaskKind, tasks_of
 from apps.indicators.choices import Kind
-from apps.plans.services import add_node
+from apps.plans.services import OrderDetails, add_node
 from apps.reporting.content import ReportContent, reading_input
 from apps.reporting.services import approve_report, return_report, save_draft, submit_report
 from apps.supervision import services as oversight
@@ -130,7 +130,12 @@ def test_figure_in_the_reviewers_hands_is_not_asked_for_again(cast, window):
     ],
 )
 def test_near_node_is_told_with_the_report(cast, up_to_date, due, notes):
-    add_node(measure=cast.measure, title="方案", due=due, by=cast.plan_admin, at=at("2025-01-10 09:00"))
+    add_node(
+        measure=cast.measure,
+        title="方案",
+        due=due,
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
+    )
 
     tasks = tasks_of(cast.reporter, on=TODAY, known=NOW)
 

@@ -4,14 +4,14 @@ from decimal import Decimal
 import pytest
 
 from apps.indicators.choices import Kind, Pace
-from apps.indicators.rules import BOUNDS_OF, problems_of_target
+from apps.indicators.rules import BOUNDS_OF, TargetValues, problems_of_target
 
-NOTHING = {"low": None, "high": None, "stretch": None, "baseline": None, "pace": "", "steps": (), "due": None}
 STEPS = ((date(2025, 6, 30), 1),)
 
 
-def wrong(kind, **bounds):
-    return set(problems_of_target(kind=kind, **{**NOTHING, **{k: _decimal(v) for k, v in bounds.items()}}))
+def wrong(kind, first_day=None, **values):
+    values = TargetValues(**{name: _decimal(value) for name, value in values.items()})
+    return set(problems_of_target(kind, values, first_day=first_day))
 
 
 def _decimal(value):

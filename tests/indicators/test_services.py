@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from apps.audit.models import AuditEvent
 from apps.indicators import services
 from apps.indicators.choices import Kind
+from apps.indicators.rules import TargetValues
+from apps.plans.services import OrderDetails
 from tests.conftest import at
 from tests.factories import GoalFactory, IndicatorFactory, TargetFactory
 
@@ -17,7 +19,11 @@ def test_target_changes_by_an_order_and_the_old_one_stays(cast):
     indicator = IndicatorFactory(measure=cast.measure)
     TargetFactory(indicator=indicator, low=3)
 
-    services.order_target(indicator=indicator, low=Decimal(2), reason="调整", by=cast.plan_admin, at=JUNE)
+    services.order_target(
+        indicator=indicator,
+        values=TargetValues(low=Decimal(2)),
+        details=OrderDetails(reason="调整", by=cast.plan_admin, at=JUNE),
+    )
 
     targets = [(target.number, target.low, str(target.effective_from)) for target in indicator.targets.all()]
     assert targets == [(1, Decimal(3), "2025-01-01"), (2, Decimal(2), "2025-06-12")]
@@ -30,7 +36,11 @@ def test_only_the_plan_admin_sets_targets(cast, person):
     indicator = IndicatorFactory(measure=cast.measure)
 
     with pytest.raises(PermissionDenied):
-        services.order_target(indicator=indicator, low=Decimal(2), reason="x", by=getattr(cast, person), at=JUNE)
+        services.order_target(
+            indicator=indicator,
+            values=TargetValues(low=Decimal(2)),
+            details=OrderDetails(reason="x", by=getattr(cast, person), at=JUNE),
+        )
 
     assert indicator.targets.count() == 0
 
@@ -40,7 +50,9 @@ def test_contradicting_bounds_are_refused_at_their_field(cast):
 
     with pytest.raises(ValidationError) as refusal:
         services.order_target(
-            indicator=indicator, low=Decimal(9), high=Decimal(5), reason="x", by=cast.plan_admin, at=JUNE
+            indicator=indicator,
+            values=TargetValues(low=Decimal(9), high=Decimal(5)),
+            details=OrderDetails(reason="x", by=cast.plan_admin, at=JUNE),
         )
 
     assert refusal.value.message_dict == {"high": ["上限不能小于下限。"]}

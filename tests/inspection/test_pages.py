@@ -15,7 +15,7 @@ from apps.audit.selectors import chain_state, still_holds
 from apps.audit.services import record
 from apps.audit.wording import lines_of, ranges
 from apps.core import guards
-from apps.plans.services import order_deadline
+from apps.plans.services import OrderDetails, order_deadline
 from tests.conftest import at
 from tests.factories import UserFactory
 
@@ -181,7 +181,9 @@ def test_cell_that_looks_like_a_formula_is_told_as_text(inspector, cast):
 
 def test_check_says_that_all_stands_and_is_on_record(inspector, cast):
     order_deadline(
-        measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=cast.plan_admin, at=at("2025-03-05 09:00")
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        details=OrderDetails(reason="提前", by=cast.plan_admin, at=at("2025-03-05 09:00")),
     )
 
     page = inspector.post(CHECK).content.decode()

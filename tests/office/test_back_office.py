@@ -8,7 +8,7 @@ from apps.audit.models import AuditEvent
 from apps.office.admin import CONFIRMED, SEEN
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Deadline, Measure, Plan
-from apps.plans.services import order_deadline
+from apps.plans.services import OrderDetails, order_deadline
 from tests.conftest import at
 from tests.factories import (
     DepartmentFactory,
@@ -51,7 +51,9 @@ def test_light_and_last_figure_stand_beside_the_promise_and_cannot_be_typed(offi
 
 def test_history_of_a_row_is_what_the_trail_tells(office, cast):
     order_deadline(
-        measure=cast.measure, due=date(2025, 11, 30), reason="提前", by=cast.plan_admin, at=at("2025-07-01 09:00")
+        measure=cast.measure,
+        due=date(2025, 11, 30),
+        details=OrderDetails(reason="提前", by=cast.plan_admin, at=at("2025-07-01 09:00")),
     )
 
     page = office.get(reverse("admin:plans_measure_history", args=[cast.measure.pk])).content.decode()

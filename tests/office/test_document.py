@@ -18,6 +18,7 @@ from apps.audit.models import AuditEvent
 from apps.audit.selectors import records_state
 from apps.indicators.choices import Kind, Pace
 from apps.indicators.models import Membership
+from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target, set_members
 from apps.office.document import check_shape, plan_document, schema
 from apps.office.planting import create_plan
@@ -25,7 +26,7 @@ from apps.office.rollover import moved
 from apps.office.services import open_next_year
 from apps.plans.choices import Adjustment, PlanStatus
 from apps.plans.models import Measure, Plan, ThresholdOrder
-from apps.plans.services import add_node, order_adjustment, order_deadline, order_thresholds, step_plan
+from apps.plans.services import OrderDetails, add_node, order_adjustment, order_deadline, order_thresholds, step_plan
 from tests.conftest import at
 from tests.factories import (
     CourtFactory,
@@ -49,28 +50,48 @@ def full(cast):
     measure.leader = cast.leader
     measure.save()
     measure.programmes.add(ProgrammeFactory(plan=plan, code="service"))
-    order_deadline(measure=measure, due=date(2025, 11, 30), reason="提前", document="院发1号", by=by, at=NOW)
-    node = add_node(measure=measure, title="方案印发", due=date(2025, 3, 31), weight=Decimal("1.5"), by=by, at=NOW)
-    order_deadline(measure=measure, node=node, due=date(2025, 4, 30), reason="推迟", by=by, at=NOW)
-    order_adjustment(measure=measure, adjustment=Adjustment.PAUSE, reason="等上级", by=by, at=NOW)
-    order_adjustment(measure=measure, adjustment=Adjustment.RESUME, reason="已明确", by=by, at=NOW)
-    order_adjustment(measure=measure, adjustment=Adjustment.WEIGHT, weight=2, reason="重点", by=by, at=NOW)
-    order_thresholds(plan=plan, watch_gap=5, late_gap=15, reason="从严", by=by, at=NOW)
+    order_deadline(
+        measure=measure, due=date(2025, 11, 30), details=OrderDetails(reason="提前", document="院发1号", by=by, at=NOW)
+    )
+    node = add_node(
+        measure=measure,
+        title="方案印发",
+        due=date(2025, 3, 31),
+        weight=Decimal("1.5"),
+        details=OrderDetails(reason="计划下达", by=by, at=NOW),
+    )
+    order_deadline(
+        measure=measure, node=node, due=date(2025, 4, 30), details=OrderDetails(reason="推迟", by=by, at=NOW)
+    )
+    order_adjustment(measure=measure, adjustment=Adjustment.PAUSE, details=OrderDetails(reason="等上级", by=by, at=NOW))
+    order_adjustment(
+        measure=measure, adjustment=Adjustment.RESUME, details=OrderDetails(reason="已明确", by=by, at=NOW)
+    )
+    order_adjustment(
+        measure=measure, adjustment=Adjustment.WEIGHT, weight=2, details=OrderDetails(reason="重点", by=by, at=NOW)
+    )
+    order_thresholds(plan=plan, watch_gap=5, late_gap=15, details=OrderDetails(reason="从严", by=by, at=NOW))
     goal = GoalFactory(plan=plan)
     first = IndicatorFactory(measure=measure, code="1.1-1", scale=100, has_parts=True, cadence="monthly")
     second = IndicatorFactory(measure=measure, code="1.1-2", kind=Kind.BELOW_BASELINE)
     whole = IndicatorFactory(measure=None, goal=goal, plan=plan, code="G-1", kind=Kind.ALL_MET)
     order_target(
         indicator=first,
-        low=12,
-        pace=Pace.STEPS,
-        steps=[(date(2025, 6, 30), Decimal("6.5")), (date(2025, 12, 31), Decimal(12))],
-        reason="计划下达",
-        by=by,
-        at=NOW,
+        values=TargetValues(
+            low=12, pace=Pace.STEPS, steps=[(date(2025, 6, 30), Decimal("6.5")), (date(2025, 12, 31), Decimal(12))]
+        ),
+        details=OrderDetails(reason="计划下达", by=by, at=NOW),
     )
-    order_target(indicator=first, low=Decimal("13.25"), stretch=15, reason="提高", by=by, at=NOW)
-    order_target(indicator=second, baseline=7, due=date(2025, 12, 31), reason="计划下达", by=by, at=NOW)
+    order_target(
+        indicator=first,
+        values=TargetValues(low=Decimal("13.25"), stretch=15),
+        details=OrderDetails(reason="提高", by=by, at=NOW),
+    )
+    order_target(
+        indicator=second,
+        values=TargetValues(baseline=7, due=date(2025, 12, 31)),
+        details=OrderDetails(reason="计划下达", by=by, at=NOW),
+    )
     set_members(indicator=whole, members=[first, second], by=by, at=NOW)
     return plan
 

@@ -32,7 +32,7 @@ from apps.papers.selectors import Asked, checked, draft_of
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.papers.sheets import workbook_of
 from apps.papers.word import word_of
-from apps.plans.services import order_deadline
+from apps.plans.services import OrderDetails, order_deadline
 from apps.supervision.services import instruct
 from tests.conftest import at
 from tests.factories import (
@@ -87,10 +87,9 @@ def told(cast):
         order_deadline(
             measure=late,
             due=due,
-            reason="调整",
-            effective_from=date(2025, 2, 1),
-            by=cast.plan_admin,
-            at=at("2025-02-01 09:00"),
+            details=OrderDetails(
+                reason="调整", effective_from=date(2025, 2, 1), by=cast.plan_admin, at=at("2025-02-01 09:00")
+            ),
         )
     return plan
 
@@ -391,7 +390,9 @@ def test_two_issues_are_compared(client, told, cast):
         at=at("2025-06-30 23:00"),
     )
     order_deadline(
-        measure=cast.measure, due=date(2025, 11, 28), reason="提前", effective_from=ON, by=cast.plan_admin, at=NOW
+        measure=cast.measure,
+        due=date(2025, 11, 28),
+        details=OrderDetails(reason="提前", effective_from=ON, by=cast.plan_admin, at=NOW),
     )
     issued(cast)
     client.force_login(cast.inspector)

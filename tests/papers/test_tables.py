@@ -13,7 +13,7 @@ from apps.assessment.selectors import PlanHistory
 from apps.papers.blocks import Column, Grid, Paper, Part
 from apps.papers.sheets import workbook_of
 from apps.papers.tables import breakdown_of
-from apps.plans.services import add_node, order_deadline
+from apps.plans.services import OrderDetails, add_node, order_deadline
 from tests.conftest import at
 from tests.factories import (
     IndicatorFactory,
@@ -54,8 +54,7 @@ def told(cast):
         measure=MeasureFactory(plan=cast.measure.plan, pillar=PillarFactory(plan=cast.measure.plan), code="9.9"),
         title="方案印发",
         due=date(2025, 5, 31),
-        by=cast.plan_admin,
-        at=at("2025-01-02 09:00"),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-02 09:00")),
     )
     return cast.measure.plan
 
@@ -127,10 +126,7 @@ def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, told):
     order_deadline(
         measure=cast.measure,
         due=date(2025, 11, 30),
-        reason="提前",
-        effective_from=date(2025, 6, 1),
-        by=cast.plan_admin,
-        at=NOW,
+        details=OrderDetails(reason="提前", effective_from=date(2025, 6, 1), by=cast.plan_admin, at=NOW),
     )
     client.force_login(cast.leader)
 

@@ -11,7 +11,7 @@ from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import PREPARING, Plan
 from apps.plans.rules import MOVERS, MOVES, NEEDS_REASON
 from apps.plans.selectors import current_plan, plans_prepared_for, plans_to_confirm, plans_visible_to
-from apps.plans.services import order_deadline, step_plan
+from apps.plans.services import OrderDetails, order_deadline, step_plan
 from tests.conftest import at
 from tests.factories import PlanFactory
 
@@ -126,7 +126,9 @@ def test_what_a_leader_is_to_confirm_stands_still(cast, status):
     bring(cast.measure.plan, status, cast.plan_admin)
 
     with pytest.raises(PermissionDenied):
-        order_deadline(measure=cast.measure, due=NOW.date(), reason="调整", by=cast.plan_admin, at=NOW)
+        order_deadline(
+            measure=cast.measure, due=NOW.date(), details=OrderDetails(reason="调整", by=cast.plan_admin, at=NOW)
+        )
 
 
 @pytest.mark.parametrize("status", PREPARING)

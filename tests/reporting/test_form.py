@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.audit.models import AuditEvent
 from apps.indicators.choices import Accumulation
-from apps.plans.services import add_node
+from apps.plans.services import OrderDetails, add_node
 from apps.reporting.choices import ReportStatus
 from apps.reporting.models import Report, ReportReading
 from tests.conftest import at
@@ -154,7 +154,10 @@ def test_who_may_not_write_may_not_look_ahead(client, cast, typed, person, statu
 @pytest.fixture
 def node(cast):
     return add_node(
-        measure=cast.measure, title="方案", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-01-10 09:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 5, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
 
 
@@ -430,7 +433,12 @@ def test_running_figures_are_pooled_without_a_published_value(client, cast, addr
 def test_form_takes_the_same_number_of_queries(client, cast, address, typed, node, django_assert_num_queries, n_rows):
     made = at("2025-01-10 09:00")
     for n in range(n_rows - 1):
-        add_node(measure=cast.measure, title=f"节点{n}", due=date(2025, 6, 1), by=cast.plan_admin, at=made)
+        add_node(
+            measure=cast.measure,
+            title=f"节点{n}",
+            due=date(2025, 6, 1),
+            details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=made),
+        )
     for _ in range(n_rows):
         ReadingEntryFactory(indicator=IndicatorFactory(measure=cast.measure))
     client.force_login(cast.reporter)

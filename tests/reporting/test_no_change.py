@@ -13,7 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.choices import Kind
 from apps.ledger.choices import Declared
 from apps.plans.choices import Cadence
-from apps.plans.services import add_node
+from apps.plans.services import OrderDetails, add_node
 from apps.reporting import services
 from apps.reporting.choices import ReportStatus
 from apps.reporting.models import Report
@@ -138,7 +138,12 @@ def test_figure_of_the_window_is_asked_for_by_name(cast, approved_before, say_so
 @pytest.mark.parametrize(("due", "is_owed"), [("2025-03-31", False), ("2025-06-30", True), ("2025-07-01", False)])
 def test_node_that_falls_due_in_the_window_is_asked_for_by_name(cast, approved_before, say_so, due, is_owed):
     made = at("2025-01-10 09:00")
-    add_node(measure=cast.measure, title="方案", due=date.fromisoformat(due), by=cast.plan_admin, at=made)
+    add_node(
+        measure=cast.measure,
+        title="方案",
+        due=date.fromisoformat(due),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=made),
+    )
 
     if is_owed:
         assert refusal_of(say_so) == ["本期还有要填写的内容：方案。"]

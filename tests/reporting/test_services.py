@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.choices import Accumulation, Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.plans.services import add_node, step_plan
+from apps.plans.services import OrderDetails, add_node, step_plan
 from apps.reporting import services
 from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.content import ReportContent, reading_input
@@ -58,7 +58,12 @@ def test_submitting_needs_text_and_percent(cast, save):
 
 
 def test_measure_with_nodes_needs_no_percent(cast, save):
-    add_node(measure=cast.measure, title="方案", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-01-10 09:00"))
+    add_node(
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 5, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
+    )
 
     report = services.submit_report(report=save(percent=None), by=cast.reporter, at=WRITTEN)
 
@@ -115,7 +120,10 @@ def test_report_in_time_stays_in_time_after_a_return(cast, save, submitted):
 
 def test_figures_and_nodes_go_into_the_ledger(cast, save):
     node = add_node(
-        measure=cast.measure, title="方案", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-01-10 09:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 5, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
     ratio = IndicatorFactory(measure=cast.measure, has_parts=True, scale=100)
     built = IndicatorFactory(measure=cast.measure, kind=Kind.ACHIEVED)

@@ -13,7 +13,7 @@ from apps.indicators.choices import Kind, Strength
 from apps.ledger.models import LedgerEntry
 from apps.ledger.services import withdraw_entry
 from apps.plans.models import Deadline
-from apps.plans.services import add_node, order_deadline, step_plan
+from apps.plans.services import OrderDetails, add_node, order_deadline, step_plan
 from apps.supervision import services
 from apps.supervision.models import Closing, Extension, Instruction, InstructionStep, Receipt
 from apps.supervision.selectors import open_instructions, requests_waiting_for
@@ -255,7 +255,9 @@ def test_second_request_while_one_is_pending_is_refused(cast, extension):
 )
 def test_asked_too_late_is_said(cast, asked_on, is_refused):
     order_deadline(
-        measure=cast.measure, due=date(2025, 8, 31), reason="提前", by=cast.plan_admin, at=at("2025-02-01 09:00")
+        measure=cast.measure,
+        due=date(2025, 8, 31),
+        details=OrderDetails(reason="提前", by=cast.plan_admin, at=at("2025-02-01 09:00")),
     )
 
     def ask():
@@ -302,7 +304,10 @@ def test_plan_admin_does_not_decide_where_a_leader_is_set(cast, extension):
 
 def test_extension_of_a_node_moves_the_nodes_day(cast):
     node = add_node(
-        measure=cast.measure, title="方案", due=date(2025, 7, 31), by=cast.plan_admin, at=at("2025-01-10 09:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 7, 31),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
     asked = services.ask_extension(
         measure=cast.measure,

@@ -7,7 +7,7 @@ import time_machine
 
 from apps.audit.models import AuditEvent
 from apps.plans.models import Deadline
-from apps.plans.services import add_node
+from apps.plans.services import OrderDetails, add_node
 from apps.supervision.models import Closing, Extension, Instruction
 from tests.conftest import at
 
@@ -114,9 +114,17 @@ def test_extension_from_asking_to_the_new_day(cast, as_):
 
 def test_extension_form_offers_measure_and_open_nodes(cast, as_):
     node = add_node(
-        measure=cast.measure, title="方案", due=date(2025, 7, 31), by=cast.plan_admin, at=at("2025-01-10 09:00")
+        measure=cast.measure,
+        title="方案",
+        due=date(2025, 7, 31),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
-    add_node(measure=cast.measure, title="已过期", due=date(2025, 5, 30), by=cast.plan_admin, at=at("2025-01-10 09:00"))
+    add_node(
+        measure=cast.measure,
+        title="已过期",
+        due=date(2025, 5, 30),
+        details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
+    )
     page = as_(cast.reporter).get(f"{MEASURE}extend/")
 
     assert [value for value, _label in page.context["form"].fields["deadline"].choices] == ["measure", str(node.pk)]
