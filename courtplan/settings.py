@@ -153,7 +153,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Opening a connection and closing it takes as long as a simple question, on SQLite too; and a file that a server
-# holds open is not taken for one that nobody uses (operations/replacing.py).
+# holds open is not taken for one that nobody uses (operations/restore_swap.py).
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
@@ -327,4 +327,4 @@ METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))
 if METRICS:
     METRICS_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
-    MIDDLEWARE.insert(1, "apps.operations.middleware.MeasuringMiddleware")
+    MIDDLEWARE.insert(1, "apps.operations.middleware.MetricsMiddleware")

@@ -97,13 +97,13 @@ def samples():
             Sample(severity=None, text="部门报告：需协调"),
         ],
         "condition": [
-            Sample(name="数据库", state=Light.ON_TRACK, said="PostgreSQL 15.14，数据 42 MB", mend=""),
-            Sample(name="最近的备份", state=Light.WATCH, said="已过去 2 天", mend="请查看定时任务为什么没有执行。"),
+            Sample(name="数据库", state=Light.ON_TRACK, text="PostgreSQL 15.14，数据 42 MB", hint=""),
+            Sample(name="最近的备份", state=Light.WATCH, text="已过去 2 天", hint="请查看定时任务为什么没有执行。"),
             Sample(
                 name="防改动机制",
                 state=Light.LATE,
-                said="没有保护：ledger_ledgerentry",
-                mend="请重新装上，并查明原因。",
+                text="没有保护：ledger_ledgerentry",
+                hint="请重新装上，并查明原因。",
             ),
         ],
         "facts": [

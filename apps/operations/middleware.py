@@ -1,21 +1,20 @@
-"""What machines ask, answered before anything that is meant for people; and the counting of requests."""
+"""The short way for probes, and the counting of requests for /metrics."""
 
 import time
 
-from django.conf import settings
-
-from apps.operations import views
+from apps.operations import urls
 
 
 class ProbeMiddleware:
-    """Answers /healthz, /readyz and /metrics whatever name the server is called by, over http and with no session:
-    a balancer asks by address, and an answer without a link or a cookie gives a strange name nothing to go by."""
+    """Answer the addresses in `urls.probes` by any Host, over http and without a session.
+
+    A balancer asks by IP address, which CommonMiddleware would refuse before any view is found. These answers have no
+    link, redirect or cookie, so a forged Host can do nothing with them.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.views = {"/healthz": views.healthz, "/readyz": views.readyz}
-        if settings.METRICS:
-            self.views["/metrics"] = views.metrics
+        self.views = {f"/{url.pattern}": url.callback for url in urls.probes}
 
     def __call__(self, request):
         view = self.views.get(request.path_info)
@@ -25,18 +24,23 @@ class ProbeMiddleware:
         return view(request)
 
 
-class MeasuringMiddleware:
-    """Counts each request, but for what machines ask. Only where METRICS is on."""
+class MetricsMiddleware:
+    """Count each request but the probes. Installed only where METRICS is on."""
 
     def __init__(self, get_response):
-        from apps.operations import measuring  # noqa: PLC0415 – opens its counters' files, which must not be where it is off
+        from apps.operations import metrics  # noqa: PLC0415 – opens its counters' files, which need METRICS_DIR
 
-        self.get_response, self.count = get_response, measuring.count_request
+        self.get_response, self.count = get_response, metrics.count_request
 
     def __call__(self, request):
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.thread_time()
         response = self.get_response(request)
         if not getattr(request, "is_probe", False):
-            seconds = time.perf_counter() - began
-            self.count(request, response.status_code, seconds=seconds, n_queries=request.work.n_queries)
+            self.count(
+                request,
+                response.status_code,
+                seconds=time.perf_counter() - began,
+                cpu_seconds=time.thread_time() - cpu_began,
+                n_queries=request.work.n_queries,
+            )
         return response

@@ -1,24 +1,24 @@
-"""The state of the installation: for machines that ask whether it lives, and for the person who looks after it."""
+"""The condition of the installation: probes for machines, and the page for the superuser."""
 
 from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from apps.operations import wording
-from apps.operations.choices import WORST_FIRST, State
-from apps.operations.probe import probe
+from apps.operations.checks import CheckContext, run_all
+from apps.operations.choices import State
+from apps.operations.readiness import probe
 from apps.operations.rules import may_read_metrics
-from apps.operations.selectors import Look, condition_of
 
-TO_MEND = WORST_FIRST[:2]
 PLAIN = "text/plain; charset=utf-8"
+# A proxy that passes a request on says so in one of these.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 
 
 @login_not_required
@@ -33,23 +33,20 @@ def healthz(request):
 @never_cache
 @require_safe
 def readyz(request):
-    """Whether it can serve; where not, each part with one word why, and nothing that helps a stranger."""
-    found = probe.ask()
-    if not found:
-        return HttpResponse("ok\n", content_type=PLAIN)
-    return HttpResponse("".join(f"{part}: {why}\n" for part, why in found), status=503, content_type=PLAIN)
-
-
-# Who sends on a request from somewhere else says so in one of these.
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+    """Whether the process can serve; if not, one word for each part that isn't ready, and nothing that helps a stranger."""
+    problems = probe.problems()
+    text = "".join(f"{part}: {reason}\n" for part, reason in problems) or "ok\n"
+    return HttpResponse(text, status=503 if problems else 200, content_type=PLAIN)
 
 
 @login_not_required
 @never_cache
 @require_safe
 def metrics(request):
-    """Figures for Prometheus, where they are switched on, for who has the token or asks from this very machine."""
-    from apps.operations import measuring  # noqa: PLC0415 – opens its counters' files, which must not be where it is off
+    """Figures for Prometheus, for whoever sends the token or, where none is set, for this very machine."""
+    if not settings.METRICS:
+        return HttpResponse(status=404, content_type=PLAIN)
+    from apps.operations import metrics  # noqa: PLC0415 – opens its counters' files, which need METRICS_DIR
 
     kind, _blank, sent = request.headers.get("Authorization", "").partition(" ")
     if not may_read_metrics(
@@ -60,45 +57,26 @@ def metrics(request):
         is_behind_proxy=settings.BEHIND_PROXY,
     ):
         return HttpResponse("no\n", status=403, content_type=PLAIN)
-    return HttpResponse(measuring.text(now=timezone.now()), content_type=measuring.CONTENT_TYPE)
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
 
 @never_cache
 @require_GET
 def status(request):
-    """Everything there is to know of the server, for whoever runs it."""
+    """The results of all checks. What is to mend stands first, with its hint; below it only other hints are repeated."""
     if not request.user.is_superuser:
         raise PermissionDenied
-    look = Look(now=timezone.now())
-    rows = [_row(line) for line in condition_of(look)]
-    verification = look.verification
-    return render(
-        request,
-        "operations/status.html",
-        {
-            "now": look.now,
-            "version": settings.VERSION,
-            "groups": [(subject.label, list(some)) for subject, some in groupby(rows, key=lambda row: row["subject"])],
-            "to_mend": [row for state in TO_MEND for row in rows if row["state"] == state],
-            "n_well": sum(row["finding"].is_well for row in rows),
-            "chains": [
-                one | {"state": State.WELL if one["is_whole"] else State.BAD}
-                for one in (verification.chains if verification else [])
-            ],
-        },
-    )
-
-
-def _row(line):
-    """A finding in words; its way of mending stands once, among what is to mend where it is one of those."""
-    finding = line.finding
-    mend = wording.mend(finding)
-    return {
-        "subject": line.subject,
-        "finding": finding,
-        "state": finding.state,
-        "name": wording.name_of(finding),
-        "said": wording.said(finding),
-        "mend": mend,
-        "hint": "" if finding.state in TO_MEND else mend,
+    check_context = CheckContext()
+    results = run_all(check_context)
+    verification = check_context.verification
+    context = {
+        "now": check_context.now,
+        "groups": [(subject.label, list(group)) for subject, group in groupby(results, key=attrgetter("subject"))],
+        "to_mend": sorted(filter(attrgetter("needs_action"), results), key=attrgetter("level"), reverse=True),
+        "n_well": sum(result.is_well for result in results),
+        "chains": [
+            {**chain, "state": State.WELL if chain["is_whole"] else State.BAD}
+            for chain in (verification.chains if verification else ())
+        ],
     }
+    return render(request, "operations/status.html", context)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from apps.operations import machine
-from apps.operations.selectors import Look, condition_of
+from apps.operations import host
+from apps.operations.checks import CHECK_FUNCTIONS, CheckContext
 from tests.factories import UserFactory
 
 elsewhere = pytest.mark.once("另起的进程有自己的数据库，与测试的数据库无关")
@@ -23,12 +22,12 @@ KEY = "k3v9-x7Qp_2mZr8Tn5Lw1Yb6Hd4Fs0Gj"
 
 
 def doctor(*arguments, **env):
-    """The command as it is typed: (exit code, what it says, what it complains of)."""
-    words = os.environ | {"SECRET_KEY": KEY, "PYTHONWARNINGS": "ignore"} | env
+    """Run the command: (exit code, standard output, standard error)."""
+    env = os.environ | {"SECRET_KEY": KEY, "PYTHONWARNINGS": "ignore"} | env
     ended = subprocess.run(  # noqa: S603 – our own command
         [sys.executable, "manage.py", "doctor", *arguments],
         cwd=ROOT,
-        env=words,
+        env=env,
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +39,7 @@ def doctor(*arguments, **env):
 @elsewhere
 def test_a_new_and_empty_installation_is_told_every_step(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    code, said, _complained = doctor(
+    code, output, _errors = doctor(
         "--json",
         "--port=9",
         DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3",
@@ -52,9 +51,9 @@ def test_a_new_and_empty_installation_is_told_every_step(tmp_path):
         ALLOWED_HOSTS="plan.court",
     )
 
-    told = json.loads(said)
-    found = {one["check"]: (one["state"], one["reason"]) for one in told["findings"]}
-    assert (code, told["is_well"]) == (1, False)
+    document = json.loads(output)
+    found = {finding["check"]: (finding["state"], finding["reason"]) for finding in document["findings"]}
+    assert (code, document["is_well"]) == (1, False)
     assert {name: found[name] for name in ("migrations", "guards", "evidence_folder", "secret_key", "https")} == {
         "migrations": ("bad", "pending"),
         "guards": ("bad", "missing"),
@@ -67,19 +66,19 @@ def test_a_new_and_empty_installation_is_told_every_step(tmp_path):
         ("note", "unknown"),
         ("well", "ok"),
     )
-    assert all(one["mend"] for one in told["findings"] if one["state"] in ("bad", "watch"))
+    assert all(finding["mend"] for finding in document["findings"] if finding["state"] in ("bad", "watch"))
 
 
 @elsewhere
 def test_a_wrong_database_is_told_in_chinese_and_without_a_traceback():
-    code, said, complained = doctor("--quick", DATABASE_URL="postgres://nobody:geheim-7@127.0.0.1:9/none")
+    code, output, errors = doctor("--quick", DATABASE_URL="postgres://nobody:geheim-7@127.0.0.1:9/none")
 
     assert code == 1
-    assert "✗ 数据库：连不上数据库" in said
-    assert "请检查 DATABASE_URL" in said
-    assert said.count("现在看不了") == 8
-    assert "Traceback" not in said + complained
-    assert "geheim-7" not in said + complained
+    assert "✗ 数据库：连不上数据库" in output
+    assert "请检查 DATABASE_URL" in output
+    assert output.count("现在看不了") == 8
+    assert "Traceback" not in output + errors
+    assert "geheim-7" not in output + errors
 
 
 @pytest.mark.parametrize(
@@ -93,13 +92,13 @@ def test_a_wrong_database_is_told_in_chinese_and_without_a_traceback():
 )
 @elsewhere
 def test_settings_that_keep_everything_from_starting_are_told_of(env, words):
-    code, _said, complained = doctor("--quick", **env)
+    code, _output, errors = doctor("--quick", **env)
 
     assert code == 1
-    assert complained.startswith("✗ 系统启动不了：")
-    assert words in complained
-    assert "→ 请检查 .env" in complained
-    assert "Traceback" not in complained
+    assert errors.startswith("✗ 系统启动不了：")
+    assert words in errors
+    assert "→ 请检查 .env" in errors
+    assert "Traceback" not in errors
 
 
 @pytest.fixture
@@ -110,14 +109,14 @@ def plain(settings, tmp_path):
 
 
 def test_static_files_of_other_code_are_found(plain):
-    assert machine.static_files(compares=True)[0] is False
+    assert host.static_files(compares=True)[0] is False
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    whole = machine.static_files(compares=True)
+    whole = host.static_files(compares=True)
     (plain / "css/base.css").write_text("/* of an older version */")
     (plain / "css/tokens.css").unlink()
 
-    is_collected, missing, stale, n_files = machine.static_files(compares=True)
+    is_collected, missing, stale, n_files = host.static_files(compares=True)
     assert whole == (True, [], [], n_files)
     assert (is_collected, missing, stale) == (True, ["css/tokens.css"], ["css/base.css"])
     assert n_files > 50
@@ -126,14 +125,14 @@ def test_static_files_of_other_code_are_found(plain):
 def test_hashed_static_files_of_other_code_are_found(plain, settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": f"{STORAGE}.ManifestStaticFilesStorage"}}
     call_command("collectstatic", interactive=False, verbosity=0)
-    whole = machine.static_files(compares=True)
+    whole = host.static_files(compares=True)
     manifest = plain / "staticfiles.json"
-    told = json.loads(manifest.read_text())
-    told["paths"]["css/base.css"] = "css/base.000000000000.css"
-    del told["paths"]["css/tokens.css"]
-    manifest.write_text(json.dumps(told))
+    document = json.loads(manifest.read_text())
+    document["paths"]["css/base.css"] = "css/base.000000000000.css"
+    del document["paths"]["css/tokens.css"]
+    manifest.write_text(json.dumps(document))
 
-    is_collected, missing, stale, n_files = machine.static_files(compares=True)
+    is_collected, missing, stale, n_files = host.static_files(compares=True)
 
     assert whole == (True, [], [], n_files)
     assert (is_collected, missing, stale) == (True, ["css/tokens.css"], ["css/base.css"])
@@ -160,8 +159,7 @@ def test_a_damaged_backup_is_found_by_reading_it_through(settings, tmp_path):
 
 
 def _backup_found(*, is_thorough):
-    look = Look(now=timezone.now(), is_thorough=is_thorough)
-    return next(line.finding for line in condition_of(look) if line.finding.check == "backup")
+    return CHECK_FUNCTIONS["backup"](CheckContext(is_thorough=is_thorough))
 
 
 @pytest.mark.django_db
@@ -169,17 +167,17 @@ def test_a_court_in_earnest_beside_open_example_accounts(settings):
     example = UserFactory(username="admin", court__has_demo_data=True)
     UserFactory(court__has_demo_data=False)
 
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError):
-        call_command("doctor", "--quick", "--port=9", stdout=said)
-    assert "✗ 示例账号：有 1 个还能登录" in said.getvalue()
+        call_command("doctor", "--quick", "--port=9", stdout=output)
+    assert "✗ 示例账号：有 1 个还能登录" in output.getvalue()
 
     example.is_active = False
     example.save()
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError):  # nobody has made a backup
-        call_command("doctor", "--quick", "--port=9", stdout=said)
-    assert "✓ 示例账号" in said.getvalue()
+        call_command("doctor", "--quick", "--port=9", stdout=output)
+    assert "✓ 示例账号" in output.getvalue()
 
 
 def test_a_database_that_anybody_on_the_machine_can_read_is_told(tmp_path):
@@ -187,11 +185,11 @@ def test_a_database_that_anybody_on_the_machine_can_read_is_told(tmp_path):
     file.touch(mode=0o600)
     tmp_path.chmod(0o711)  # as nginx needs it, which serves the style sheets
 
-    assert machine.folder(tmp_path, files=[file, tmp_path / "none"]).exposed == ()
+    assert host.folder(tmp_path, files=[file, tmp_path / "none"]).exposed == ()
     file.chmod(0o644)
-    assert machine.folder(tmp_path, files=[file]).exposed == (str(file),)
+    assert host.folder(tmp_path, files=[file]).exposed == (str(file),)
     tmp_path.chmod(0o700)
-    assert machine.folder(tmp_path, files=[file]).exposed == ()
+    assert host.folder(tmp_path, files=[file]).exposed == ()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can be somebody else")

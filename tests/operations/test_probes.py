@@ -7,15 +7,14 @@ import pytest
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
 
 from apps.core import guards
-from apps.operations.probe import Asking, probe
-from apps.operations.selectors import Look, impatient_connection, not_ready
+from apps.operations.checks import CheckContext, impatient_connection, not_ready
+from apps.operations.readiness import ReadinessCheck, probe
 
 
 def not_ready_now():
-    return not_ready(Look(now=timezone.now()))
+    return not_ready(CheckContext())
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -55,10 +54,10 @@ def test_alive_says_nothing_of_the_database(client):
 
 @pytest.mark.django_db
 def test_ready_asks_for_every_part():
-    told = []
+    parts = []
 
-    assert not_ready(Look(now=timezone.now()), telling=told.append) == []
-    assert told == ["database", "migrations", "guards", "evidence"]
+    assert not_ready(CheckContext(), on_check=parts.append) == []
+    assert parts == ["database", "migrations", "guards", "evidence"]
 
 
 @pytest.mark.django_db
@@ -96,25 +95,25 @@ def test_a_folder_that_takes_no_file_is_not_ready(client, settings, tmp_path):
 @pytest.mark.django_db
 def test_who_asks_uses_no_connection_but_its_own():
     """A connection of the thread's besides would outlive it, one for each time a balancer asks."""
-    told, own = [], impatient_connection()
+    results, own = [], impatient_connection()
 
     def ask():
-        told.append(not_ready(Look(now=timezone.now(), connection=own)))
-        told.append(list(connections.all(initialized_only=True)))
+        results.append(not_ready(CheckContext(connection=own)))
+        results.append(list(connections.all(initialized_only=True)))
         own.close()
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    asking.join()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
 
-    assert told == [[], []]
+    assert results == [[], []]
 
 
 @pytest.fixture
 def silent_database():
-    """Something that takes a connection and never says a word."""
+    """A server that accepts a connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        wanted = connection.copy().settings_dict | {
+        parameters = connection.copy().settings_dict | {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": "court",
             "HOST": "127.0.0.1",
@@ -122,31 +121,31 @@ def silent_database():
             "USER": "nobody",
             "OPTIONS": {"connect_timeout": 2},
         }
-        made = DatabaseWrapper(wanted)
+        made = DatabaseWrapper(parameters)
         made.inc_thread_sharing()
         yield made
 
 
 @pytest.mark.django_db
 def test_a_database_that_hangs_holds_nobody_up(silent_database):
-    asking = Asking(silent_database)
-    asking.start()
+    check = ReadinessCheck(silent_database)
+    check.start()
 
-    first = asking.answer(0.2)
-    ended = asking.done.wait(60)
+    first = check.wait(0.2)
+    ended = check.done.wait(60)
 
-    assert (first, ended, asking.found) == ([("database", "silent")], True, [("database", "unreachable")])
+    assert (first, ended, check.problems) == ([("database", "silent")], True, [("database", "unreachable")])
 
 
 @pytest.mark.django_db
-def test_those_who_ask_at_once_share_one_round_of_questions(silent_database):
-    asking = Asking(silent_database)
-    asking.start()
-    probe.asking = asking
+def test_requests_that_arrive_together_share_one_check(silent_database):
+    check = ReadinessCheck(silent_database)
+    check.start()
+    probe.running = check
 
-    answers = [probe.ask(patience=0.05) for _one in range(3)]
+    answers = [probe.problems(timeout=0.05) for _request in range(3)]
 
     assert answers == [[("database", "silent")]] * 3
-    assert probe.asking is asking
-    asking.done.wait(60)
-    assert probe.ask() == []
+    assert probe.running is check
+    check.done.wait(60)
+    assert probe.problems() == []

@@ -12,12 +12,12 @@ from apps.accounts.choices import Role
 from apps.audit.models import AuditEvent
 from apps.audit.services import record
 from apps.core import guards
-from apps.operations import machine
+from apps.operations import host
 from tests.conftest import at
 from tests.factories import PlanFactory, UserFactory
 
 PAGE = "/office/status/"
-MOST_QUERIES = 20
+MAX_QUERIES = 20
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def keeper(cast, settings, tmp_path):
 
 
 def rows(response):
-    return {row["finding"].check: row["finding"] for _title, some in response.context["groups"] for row in some}
+    return {result.check: result for _title, group in response.context["groups"] for result in group}
 
 
 @pytest.mark.parametrize("name", ["reporter", "reviewer", "leader", "plan_admin", "inspector", "outsider"])
@@ -59,7 +59,7 @@ def test_a_checked_and_kept_record_is_well(client, keeper):
     page = client.get(PAGE)
 
     assert rows(page)["audit"].values["n_events"] == 1
-    assert [(one["court"], one["state"].key) for one in page.context["chains"]] == [("", "well")]
+    assert [(chain["court"], chain["state"].key) for chain in page.context["chains"]] == [("", "well")]
 
 
 def test_broken_record_and_lifted_guards_come_first(client, keeper):
@@ -73,8 +73,9 @@ def test_broken_record_and_lifted_guards_come_first(client, keeper):
 
     page = client.get(PAGE)
 
-    first = [row["finding"].check for row in page.context["to_mend"]]
-    assert {"guards", "audit"} <= set(first[: sum(row["state"].key == "bad" for row in page.context["to_mend"])])
+    to_mend = page.context["to_mend"]
+    n_bad = sum(result.state.key == "bad" for result in to_mend)
+    assert {"guards", "audit"} <= {result.check for result in to_mend[:n_bad]}
     assert "被改动 1" in page.content.decode()
 
 
@@ -92,7 +93,7 @@ def test_the_number_of_queries_does_not_grow(client, keeper):
     with CaptureQueriesContext(connection) as after:
         client.get(PAGE)
 
-    assert len(after) == len(before) <= MOST_QUERIES
+    assert len(after) == len(before) <= MAX_QUERIES
 
 
 def test_there_is_a_way_to_it_for_who_runs_the_server_alone(client, keeper, cast):
@@ -114,15 +115,15 @@ def test_there_is_a_way_to_it_for_who_runs_the_server_alone(client, keeper, cast
 def test_the_kind_of_disk_is_that_of_the_nearest_mount(tmp_path, mounts, kind):
     (tmp_path / "mounts").write_text(mounts)
 
-    assert machine.filesystem_of("/srv/court/db.sqlite3", mounts=tmp_path / "mounts") == kind
+    assert host.filesystem_of("/srv/court/db.sqlite3", mounts=tmp_path / "mounts") == kind
 
 
 def test_a_machine_that_does_not_say_has_no_kind_of_disk(tmp_path):
-    assert machine.filesystem_of("/srv/court/db.sqlite3", mounts=tmp_path / "none") == ""
+    assert host.filesystem_of("/srv/court/db.sqlite3", mounts=tmp_path / "none") == ""
 
 
 def test_pins_are_read_with_and_without_hashes(tmp_path):
     (tmp_path / "r.txt").write_text("# why\ndjango==5.2.19\nlxml==6.1.3 \\\n    --hash=sha256:0\n-r other.txt\n")
 
-    assert machine.wanted_packages(tmp_path / "r.txt") == {"django": "5.2.19", "lxml": "6.1.3"}
-    assert machine.installed_packages(["django", "no-such-package"])["no-such-package"] is None
+    assert host.wanted_packages(tmp_path / "r.txt") == {"django": "5.2.19", "lxml": "6.1.3"}
+    assert host.installed_packages(["django", "no-such-package"])["no-such-package"] is None

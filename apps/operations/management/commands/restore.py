@@ -5,7 +5,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.operations import backup, replacing, upgrading
+from apps.operations import backup, upgrading
+from apps.operations.restore_swap import set_aside_current
 
 WORD = "恢复"
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 return
             if replace and not yes:
                 _ask()
-            with replacing.put_aside(at=timezone.now()) if replace else contextlib.nullcontext() as aside:
+            with set_aside_current(at=timezone.now()) if replace else contextlib.nullcontext() as aside:
                 summary = backup.restore(path)
                 if not as_it_was:
                     is_older = bool(upgrading.steps_missing())

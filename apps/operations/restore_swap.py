@@ -25,7 +25,7 @@ class Aside:
 
 
 @contextlib.contextmanager
-def put_aside(*, at):
+def set_aside_current(*, at):
     """An empty database and an empty evidence folder; what stood comes back if the block fails.
 
     Raises BackupError, with nothing changed, where somebody else is using the database.
