@@ -49,15 +49,9 @@ class Database:
     """PostgreSQL that keeps what it has confirmed even where it is stopped at once, unlike that of the tests."""
 
     def __init__(self, home):
-        module = with_pg()
-        module.SETTINGS = module.SETTINGS.replace("synchronous_commit = off", "synchronous_commit = on")
-        self.server = module.Server(home)
+        self.server = with_pg().Server(home, options="-c listen_addresses=")
         self.server.start()
-        self.url = self.server.client_env["DATABASE_URL"]
-
-    def restart(self, mode):
-        server = self.server
-        server._call(server.programs / "pg_ctl", f"restart -w -t 60 -D {server.data} -l {server.log} -m {mode}")
+        self.url, self.restart = self.server.url, self.server.restart
 
 
 class Web:
