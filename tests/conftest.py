@@ -7,19 +7,18 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
-from django.core.cache import cache
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.core.cache import caches
+from django.test import TransactionTestCase
 from factory.base import FactoryMetaClass
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
-from apps.core import guards
+from apps.core.remembered import forget_all
 from apps.plans.models import Measure
-from tests import factories
+from tests import databases, factories
 from tests.factories import DepartmentFactory, MeasureFactory, PlanFactory, UserFactory
 
-FIRST_MADE = 500
+FIRST_NUMBER = 500
 
 # A browser session runs an event loop of its own, which Django would take for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -31,9 +30,7 @@ def at(text):
 
 
 def pytest_configure():
-    """Static files as they lie in the tree: nothing has been collected. And no page is kept while factories
-    change the record beneath it, nor what was promised; tests/dashboard/test_kept.py keeps both again.
-    """
+    # Static files as they lie in the tree: nothing has been collected.
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -42,6 +39,8 @@ def pytest_configure():
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     # The same hashes, which any server of ours can read, made in less than a millisecond and not in a tenth of a second.
     ScryptPasswordHasher.work_factor = 2**4
+    # After a test that commits: instead of emptying every table, which the triggers of append-only rows forbid.
+    TransactionTestCase._fixture_teardown = lambda _case: databases.restore()
 
 
 def pytest_collection_modifyitems(items):
@@ -52,59 +51,41 @@ def pytest_collection_modifyitems(items):
             item.user_properties.append(("once", reason))
 
 
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput"):  # the process that has started the others
+        databases.drop_all()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """The tests' database is dropped at the end, whichever thread of a server or a probe still holds a connection."""
-    yield
+def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory):
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    folder = tmp_path_factory.getbasetemp()
     with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-                )
-        connection.close()
+        databases.use(folder.parent if worker else folder, worker or "alone")
+        databases.restore()
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered():
-    """Neither a cached page nor the factories' numbering: a test is the same whatever ran before it.
+def clean_memory():
+    """Empty the caches and restart the factories' numbering: a test is the same whatever ran before it.
 
     Numbers made by factories start high, after any a test gives itself.
     """
-    cache.clear()
-    for made in vars(factories).values():
-        if isinstance(made, FactoryMetaClass):
-            made.reset_sequence(FIRST_MADE, force=True)
-
-
-@pytest.fixture(autouse=True)
-def guards_lifted_for_flush(request):
-    """A test that really commits is cleaned up by emptying tables, which the guards forbid.
-
-    They come back with the flush itself, which ends like a migration.
-    """
-    marker = request.node.get_closest_marker("django_db")
-    commits = (marker is not None and marker.kwargs.get("transaction")) or bool(
-        {"transactional_db", "live_server"} & set(request.fixturenames)
-    )
-    if commits:
-        request.getfixturevalue("transactional_db")
-    yield
-    if commits:
-        guards.drop_triggers(connection)
+    for cache in caches.all():
+        cache.clear()
+    forget_all()
+    for factory in vars(factories).values():
+        if isinstance(factory, FactoryMetaClass):
+            factory.reset_sequence(FIRST_NUMBER, force=True)
 
 
 @pytest.fixture(scope="module")
-def told_year(django_db_setup, django_db_blocker):
-    """The example's year, told once for a module that is about nothing else; each test works in a savepoint on top,
-    and at the module's end all is rolled back.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_example", verbosity=0)
-        call_command("seed_demo", verbosity=0)
+def example_year(django_db_setup, django_db_blocker):
+    """The example's year, for a module about nothing else; each test works in a transaction on top."""
+    with django_db_blocker.unblock():
+        databases.restore("example_year")
         yield
-        transaction.set_rollback(True)
+        databases.restore()
 
 
 @dataclass

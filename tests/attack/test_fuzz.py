@@ -13,6 +13,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 from django.urls import reverse
 from django.utils.html import escape
 from docx import Document
@@ -90,13 +91,25 @@ def unlogged():
     logging.disable(logging.NOTSET)
 
 
+@pytest.fixture(scope="module")
+def furnished_court(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Made once for the module; each test works in a transaction on top."""
+    evidence = tmp_path_factory.mktemp("evidence")
+    changed = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], EVIDENCE_DIR=evidence, PAPER_MAKER="service"
+    )
+    with changed, django_db_blocker.unblock(), transaction.atomic():
+        call_command("loaddata", "roles", verbosity=0)
+        with time_machine.travel(NOW, tick=False):
+            court = furnish(slug="kfq", word="东城", is_planted=False)
+        yield court
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def court(db, settings, tmp_path):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.EVIDENCE_DIR, settings.PAPER_MAKER = tmp_path / "evidence", "service"
-    call_command("loaddata", "roles", verbosity=0)
+def court(db, furnished_court):
     with time_machine.travel(NOW, tick=False):
-        yield furnish(slug="kfq", word="东城", is_planted=False)
+        yield copy.deepcopy(furnished_court)  # a test may change the objects, too
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -13,6 +12,7 @@ from apps.papers.selectors import Asked
 from apps.papers.services import issue_paper
 from apps.reporting.models import Report
 from apps.supervision.models import Closing, Extension, Instruction
+from tests import databases
 
 pytestmark = pytest.mark.once("浏览器里的样子和操作，所写的在两种数据库上另有测试")
 
@@ -39,9 +39,8 @@ def complaints():
 
 
 @pytest.fixture
-def told_year(transactional_db):
-    call_command("load_example", verbosity=0)
-    call_command("seed_demo", verbosity=0)
+def example_year(transactional_db):
+    databases.restore("example_year")
 
 
 def pages():
@@ -107,7 +106,7 @@ def pages():
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "zh-hans"), ("dark", "en")])
-def test_axe_finds_nothing_on_any_page(told_year, live_server, context, scheme, language):
+def test_axe_finds_nothing_on_any_page(example_year, live_server, context, scheme, language):
     axe, found = Axe(), {}
     for who, addresses in pages().items():
         context.clear_cookies()

@@ -26,7 +26,7 @@ ACCOUNTS = ["admin", "inspector", "leader", "outsider", "planadmin", "reporter",
 
 
 @pytest.fixture
-def plan(told_year, db):
+def plan(example_year, db):
     return Plan.objects.select_related("court").get()
 
 

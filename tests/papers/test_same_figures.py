@@ -28,7 +28,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @pytest.fixture
-def year(told_year, db):
+def year(example_year, db):
     with time_machine.travel(at("2026-01-20 10:00")):
         yield Plan.objects.select_related("court").get(year=2025, court__slug="kfq")
 
