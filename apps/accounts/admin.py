@@ -16,18 +16,15 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.choices import STAFF_ROLES, Role
+from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
-from apps.accounts.services import end_sessions
+from apps.accounts.services import apply_rights, end_sessions
 from apps.audit.admin import AuditedAdmin
 from apps.audit.choices import Action
 from apps.audit.models import Chain
 from apps.audit.services import record
 from apps.core.admin import NoDeleteMixin
 from apps.core.wording import joined
-
-# A person's rights depend on these fields: changing one ends every session of theirs.
-FIELDS_ENDING_SESSIONS = frozenset({"groups", "is_active", "court", "department", "username"})
 
 
 class CourtScopedAdmin(NoDeleteMixin):
@@ -208,14 +205,9 @@ class PersonAdmin(CourtScopedAdmin, AuditedAdmin, BaseUserAdmin):
         record(by=request.user, action=Action.USER_PASSWORD_GIVEN, target=person, court=person.court, at=at)
 
     def save_related(self, request, form, formsets, change):
-        """The back office opens for those whose role needs it; sessions of before know the rights of before."""
+        """The groups are saved only now, so the rights that follow from them come after."""
         super().save_related(request, form, formsets, change)
         person = form.instance
-        if change and FIELDS_ENDING_SESSIONS & set(form.changed_data):
-            end_sessions(person)
-            if person.pk == request.user.pk:
-                update_session_auth_hash(request, person)
-        needs_it = person.is_superuser or person.groups.filter(name__in=STAFF_ROLES).exists()
-        if person.is_staff != needs_it:
-            person.is_staff = needs_it
-            person.save(update_fields=["is_staff"])
+        sessions_ended = apply_rights(person, changed=form.changed_data if change else ())
+        if sessions_ended and person.pk == request.user.pk:
+            update_session_auth_hash(request, person)

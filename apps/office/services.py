@@ -10,11 +10,12 @@ from apps.accounts.permissions import is_plan_admin
 from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
 from apps.audit.choices import Action
+from apps.audit.import_tables import RowOutcome
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.sheets import read_table
 from apps.office.document import plan_document
-from apps.office.kinds import TABLES
+from apps.office.import_registry import TABLES
 from apps.office.models import ImportFile, YearEnd
 from apps.office.planting import create_plan
 from apps.office.rollover import next_year_of
@@ -106,8 +107,6 @@ def document_in(content):
 
 # Taking a table in. A row that can't be taken stops the whole file, so that it is mended and sent once more.
 
-FAILED = "failed"
-
 
 class ImportRefused(Exception):
     """Some rows can't be taken; nothing was."""
@@ -115,7 +114,7 @@ class ImportRefused(Exception):
 
 def receive_table(*, plan, table, file, name, by, at):
     """Read an uploaded table and lay it aside for its check. BadUploadError for what is not a table."""
-    TABLES[table](plan, by=by, at=at)  # asks whether the person may
+    require(TABLES[table].can_import(by, plan))
     sheet = read_table(file, name=name, sheet=str(TABLES[table].title))
     delete_expired_uploads(at=at)
     file.seek(0)
@@ -152,7 +151,7 @@ def take_table(received, *, at):
         for outcome, progress in _taken(received, at=at):
             outcomes.append(outcome)
             yield progress
-        if any(outcome["did"] == FAILED for outcome in outcomes):
+        if any(outcome["outcome"] == RowOutcome.FAILED for outcome in outcomes):
             raise ImportRefused
         # The file is not needed any more, and may hold first passwords.
         received.outcomes, received.done_at, received.content = outcomes, at, b""
@@ -172,11 +171,11 @@ def _outcome(table, row, labels):
     label = table.label_of(row.cells)
     try:
         with transaction.atomic():
-            did = table.take(table.values_of(row.cells))
+            outcome = table.import_row(table.values_of(row.cells))
     except ValidationError as problem:
         found = problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}
         errors = [
             f"{labels[key]} · {text}" if key in labels else text for key, texts in found.items() for text in texts
         ]
-        return {"number": row.number, "label": label, "did": FAILED, "errors": errors}
-    return {"number": row.number, "label": label, "did": str(did), "errors": []}
+        return {"number": row.number, "label": label, "outcome": RowOutcome.FAILED, "errors": errors}
+    return {"number": row.number, "label": label, "outcome": outcome, "errors": []}

@@ -1,6 +1,7 @@
 """The plan's office: what needs attention, a plan's life, the closed year."""
 
 import json
+from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +20,8 @@ from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.selectors import standing_of
+from apps.audit.import_tables import RowOutcome
+from apps.core.permissions import require
 from apps.core.sheets import read_table
 from apps.core.tables import xlsx_response
 from apps.core.uploads import BadUploadError, safe_name
@@ -28,11 +31,10 @@ from apps.indicators.services import adopt_set, fit_of
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.document import plan_document
 from apps.office.forms import AdoptForm, LeavingForm, NextYearForm, PlanFileForm, PlanStepForm, TableForm
-from apps.office.kinds import TABLES, Did
+from apps.office.import_registry import TABLES
 from apps.office.models import ImportFile, YearEnd
 from apps.office.people import leaders_beside, let_go, measures_answered_for, remove_example_accounts
 from apps.office.services import (
-    FAILED,
     PLAN_FILE,
     ImportRefused,
     check_table,
@@ -163,17 +165,13 @@ def tables(request, court, year):
     """Which tables can be taken in."""
     plan = _kept_plan(request, court, year)
     return render(
-        request, "office/tables.html", {"plan": plan, "tables": [_offer(request, plan, one) for one in TABLES.values()]}
+        request,
+        "office/tables.html",
+        {
+            "plan": plan,
+            "tables": [{"table": table, "is_open": table.can_import(request.user, plan)} for table in TABLES.values()],
+        },
     )
-
-
-def _offer(request, plan, table):
-    """A table with whether it can be taken in now."""
-    try:
-        table(plan, by=request.user, at=timezone.now())
-    except PermissionDenied:
-        return {"table": table, "is_open": False}
-    return {"table": table, "is_open": True}
 
 
 @require_http_methods(["GET", "POST"])
@@ -181,7 +179,7 @@ def upload(request, court, year, table):
     """Upload one table; it is checked row by row, and nothing is taken in yet."""
     plan = _kept_plan(request, court, year)
     kind = _kind(table)
-    kind(plan, by=request.user, at=timezone.now())
+    require(kind.can_import(request.user, plan))
     form = TableForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -213,11 +211,10 @@ def received(request, court, year, pk):
     held = _received(request, plan, pk)
     if request.method == "POST":
         return _worked_through(request, held, take_table(held, at=timezone.now()))
-    counts = dict.fromkeys((*Did, FAILED), 0)
-    for outcome in held.outcomes or []:
-        counts[outcome["did"]] += 1
-    failed = [one for one in held.outcomes or [] if one["did"] == FAILED]
-    others = [one for one in held.outcomes or [] if one["did"] not in (FAILED, Did.SAME)]
+    rows = held.outcomes or []
+    counts = Counter(row["outcome"] for row in rows)
+    failed = [row for row in rows if row["outcome"] == RowOutcome.FAILED]
+    others = [row for row in rows if row["outcome"] in (RowOutcome.NEW, RowOutcome.CHANGED)]
     return render(
         request,
         "office/received.html",
@@ -225,7 +222,7 @@ def received(request, court, year, pk):
             "plan": plan,
             "held": held,
             "table": TABLES[held.table],
-            "counts": {str(did): n for did, n in counts.items()},
+            "counts": {outcome.value: counts[outcome] for outcome in RowOutcome},
             "failed": failed[:N_SHOWN],
             "others": others[:N_SHOWN],
             "n_more": max(len(failed) - N_SHOWN, 0) + max(len(others) - N_SHOWN, 0),
@@ -242,7 +239,7 @@ def rejected(request, court, year, pk):
     if held.done_at is not None:
         raise Http404
     sheet = read_table(held.opened(), name=held.name, sheet=str(TABLES[held.table].title))
-    why = {one["number"]: one["errors"] for one in held.outcomes or [] if one["did"] == FAILED}
+    why = {one["number"]: one["errors"] for one in held.outcomes or [] if one["outcome"] == RowOutcome.FAILED}
     rows = [
         [*(row.cells.get(name) for name in sheet.columns), " ".join(why[row.number])]
         for row in sheet.rows

@@ -269,7 +269,9 @@ def of_report(service, person, **more):
 def step(kind, move, person):
     def act(ground):  # noqa: F811
         by = User.objects.get(pk=getattr(ground.cast, person).pk)
-        getattr(of_oversight, f"transition_{kind}")(**{kind: getattr(ground, kind)}, move=move, text="意见", by=by, at=NOW)
+        getattr(of_oversight, f"transition_{kind}")(
+            **{kind: getattr(ground, kind)}, move=move, text="意见", by=by, at=NOW
+        )
 
     return act
 

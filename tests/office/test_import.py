@@ -19,13 +19,13 @@ from openpyxl import Workbook, load_workbook
 from apps.accounts.models import Court, Department, User
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import records_state
+from apps.core import cells
 from apps.core.sheets import read_table
 from apps.core.tables import workbook_of
 from apps.core.uploads import BadUploadError
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.ledger.models import LedgerEntry
-from apps.office import cells
-from apps.office.kinds import TABLES
+from apps.office.import_registry import TABLES
 from apps.office.models import ImportFile
 from apps.operations import backup
 from apps.plans.choices import PlanStatus
@@ -212,6 +212,28 @@ def test_node_moves_by_order_with_a_reason(office, cast):
     assert [str(order.due) for order in Node.objects.get().deadlines.order_by("number")] == ["2025-08-01", "2025-09-01"]
 
 
+@pytest.mark.parametrize(
+    ("department", "roles", "ended"),
+    [("lead", "填报人", False), ("support", "填报人", True), ("lead", "填报人、审核人", True)],
+)
+def test_session_ends_where_a_table_changes_a_persons_rights(office, cast, department, roles, ended):
+    """As when the back office changes them."""
+    person = cast.reporter
+    person.set_unusable_password()
+    person.save()
+    names = {"lead": person.department.name, "support": cast.supporter.department.name}
+    row = [person.username, person.name, names[department], roles, None]
+
+    head = ["用户名", "姓名", "部门", "角色", "初始密码"]
+    page = send(office, "people", head, [row, ["new", "新人", None, "监督员", None]])
+    assert not page.context["failed"]
+    take(office, page)
+
+    before, after = person.session_generation, User.objects.get(pk=person.pk).session_generation
+    assert (after > before) is ended
+    assert User.objects.get(username="new").is_staff
+
+
 def test_people_come_in_with_department_and_roles(office, cast):
     department = cast.measure.lead.name
     head = ["用户名", "姓名", "部门", "角色", "初始密码"]
@@ -331,7 +353,7 @@ def holds(text, values):
 
 
 def did_of(upload):
-    return [outcome["did"] for outcome in upload.outcomes]
+    return [outcome["outcome"] for outcome in upload.outcomes]
 
 
 WORDS = ("pillars", "goals", "programmes", "measures")
@@ -345,6 +367,15 @@ def test_plans_words_come_in_only_while_it_is_a_draft(office, cast, table):
     listed = {one["table"].slug: one["is_open"] for one in office.get(address("tables")).context["tables"]}
     shared = {"ranges"}  # of all courts here, and this one is not above the others
     assert listed == {slug: slug not in {*WORDS, *shared} for slug in TABLES}
+
+
+def test_readings_come_in_only_while_the_plan_is_open(office, cast):
+    Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
+
+    listed = {entry["table"].slug: entry["is_open"] for entry in office.get(address("tables")).context["tables"]}
+
+    assert listed == {slug: slug not in {"readings", "ranges"} for slug in TABLES}
+    assert office.get(address("upload", "readings")).status_code == 403
 
 
 def test_indicator_of_an_open_plan_is_added_but_not_changed(office, cast):

@@ -1,8 +1,9 @@
-"""What a cell of an imported table means. Each reader takes a tidy cell and gives a value; ValidationError where it can't."""
+"""Readers of the cells of an imported table: each takes a tidy cell and returns a value, or raises ValidationError."""
 
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -13,9 +14,9 @@ from apps.core.figures import plain
 from apps.core.sheets import half_width
 from apps.core.wording import joined
 
-BETWEEN_NAMES = re.compile(r"[、,，;；\n]+")
+NAME_SEPARATORS = re.compile(r"[、,，;；\n]+")
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-LARGEST_FIGURE, MOST_DECIMALS = Decimal(10) ** 10, 4
+MAX_FIGURE, MAX_DECIMALS = Decimal(10) ** 10, 4
 LANGUAGES = ("zh-hans", "en")
 YES, NO = gettext_lazy("是"), gettext_lazy("否")
 
@@ -28,30 +29,32 @@ def text(cell):
 
 
 def code(cell):
-    """A code such as 1.1-2, whichever width it was typed in. A table program may have taken 1.10 for a number: that
-    can't be told from 1.1, so codes are best kept as text."""
+    """A code such as 1.1-2, typed in full or half width.
+
+    A table program may have stored 1.10 as a number, which can't be told from 1.1: codes are best kept as text.
+    """
     return half_width(text(cell))
 
 
 def number(cell):
-    """A figure, with or without separators; None where there is none."""
+    """A figure, with or without thousands separators; None for an empty cell."""
     if cell is None or isinstance(cell, Decimal):
-        return _fitting(cell)
+        return _checked(cell)
     if isinstance(cell, bool | date):
         raise ValidationError(_("“%(typed)s”不是数字。") % {"typed": cell})
     typed = half_width(cell).replace(",", "").replace(" ", "").removesuffix("%")
     try:
-        return _fitting(Decimal(typed))
+        return _checked(Decimal(typed))
     except InvalidOperation:
         raise ValidationError(_("“%(typed)s”不是数字。") % {"typed": cell}) from None
 
 
-def _fitting(value):
+def _checked(value):
     if value is None:
         return None
-    if not value.is_finite() or abs(value) >= LARGEST_FIGURE:
+    if not value.is_finite() or abs(value) >= MAX_FIGURE:
         raise ValidationError(_("数字过大。"))
-    if -value.normalize().as_tuple().exponent > MOST_DECIMALS:
+    if -value.normalize().as_tuple().exponent > MAX_DECIMALS:
         raise ValidationError(_("小数最多四位。"))
     return value
 
@@ -64,32 +67,37 @@ def whole(cell):
 
 
 def day(cell):
-    """A day as a day, or written as 2025-06-30, 2025/6/30, 2025.6.30, 2025年6月30日 or 20250630; None where there is none."""
+    """A date, or one written as 2025-06-30, 2025/6/30, 2025.6.30, 2025年6月30日 or 20250630; None for an empty cell."""
     if cell is None or isinstance(cell, date):
         return cell
     typed = half_width(text(cell))
-    found = DAY.fullmatch(typed) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", typed)
+    match = DAY.fullmatch(typed) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", typed)
     try:
-        return date(*map(int, found.groups()))
+        return date(*map(int, match.groups()))
     except (AttributeError, ValueError):
         raise ValidationError(_("“%(typed)s”不是日期，日期写法如 2025-06-30。") % {"typed": typed}) from None
 
 
 def names(cell):
-    """Several names in one cell, one after the other."""
-    return [name.strip() for name in BETWEEN_NAMES.split(text(cell)) if name.strip()]
+    """Several names in one cell, with any usual separator."""
+    return [name.strip() for name in NAME_SEPARATORS.split(text(cell)) if name.strip()]
 
 
 def choice(cell, choices, *, default=""):
-    """One of some choices, by its label in either language or its own value."""
+    """The value of one of the choices, named by its label in either language or by the value itself."""
     typed = text(cell)
     if not typed:
         return default
-    for one in choices:
-        if typed == one.value or typed in in_both_languages(one.label):
-            return one.value
-    labels = joined(one.label for one in choices)
+    for option in choices:
+        if typed == option.value or typed in in_both_languages(option.label):
+            return option.value
+    labels = joined(option.label for option in choices)
     raise ValidationError(_("“%(typed)s”不在可填的范围内：%(labels)s。") % {"typed": typed, "labels": labels})
+
+
+def choice_of(choices, *, default=""):
+    """A reader of one of these choices."""
+    return partial(choice, choices=choices, default=default)
 
 
 def yes(cell):
@@ -105,9 +113,9 @@ def yes(cell):
 
 
 def in_both_languages(label):
-    """How a label reads in each language: a file may have been made in the other one."""
-    found = set()
+    """The label in each language: the file may come from a page in the other one."""
+    labels = set()
     for language in LANGUAGES:
         with translation.override(language):
-            found.add(str(label))
-    return found
+            labels.add(str(label))
+    return labels
