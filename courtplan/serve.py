@@ -1,5 +1,6 @@
 """The web server of bin/run and deploy/: waitress, in several processes on one socket. `python -m courtplan.serve`
 
+With `--with-worker` the worker of background tasks is one more process; in deploy/ it is a service of its own.
 waitress takes requests in whole and hands answers out at each client's pace, so a slow client keeps no thread busy
 (docs/adr/0005-web-server.md). The parent loads the product once, forks, and replaces a worker that ended.
 """
@@ -10,11 +11,13 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courtplan.settings")
 
 from django.conf import settings
+from django.core.management import call_command
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 from waitress.server import create_server
@@ -55,7 +58,7 @@ def _bind(address):
     return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=1024)
 
 
-def main():
+def main(*, with_worker=False):
     sockets = listening_sockets()
     # Loaded before the fork, shared by the workers, and left out of garbage collection: a full collection paused
     # requests for about 0.1 s.
@@ -65,30 +68,40 @@ def main():
     if settings.METRICS:  # Prometheus has read what the processes of an earlier start counted
         for path in settings.METRICS_DIR.glob("*.db"):
             path.unlink()
-    workers = {}  # socket by process id: each worker serves one of them
+    programs = [partial(_serve, application, sock) for sock in sockets * settings.WEB_CONCURRENCY]
+    children = {}  # program by process id
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
-        for sock in sockets * settings.WEB_CONCURRENCY:
-            _start_worker(application, sock, workers)
+        for program in [*programs, _run_tasks] if with_worker else programs:
+            _start(program, children)
         while True:
             pid, _status = os.wait()
             time.sleep(SECONDS_BEFORE_RESTART)  # one that can't start must not take the machine
-            _start_worker(application, workers.pop(pid), workers)
+            _start(children.pop(pid), children)
     except (SystemExit, KeyboardInterrupt):
-        for pid in workers:
+        for pid in children:
             os.kill(pid, signal.SIGTERM)
-        for pid in workers:
+        for pid in children:
             os.waitpid(pid, 0)
 
 
-def _start_worker(application, sock, workers):
+def _start(program, children):
     if pid := os.fork():
-        workers[pid] = sock
+        children[pid] = program
         return
-    workers.clear()  # of the parent
-    create_server(application, sockets=[sock], **OPTIONS).run()  # until SIGTERM, which it takes as a request to finish
+    children.clear()  # of the parent
+    program()  # until SIGTERM, which both take as a request to finish
     sys.exit()
 
 
+def _serve(application, sock):
+    create_server(application, sockets=[sock], **OPTIONS).run()
+
+
+def _run_tasks():
+    os.setsid()  # Ctrl+C reaches the parent alone: a second signal would break off the task in hand
+    call_command("db_worker", interval=2, reload=False)
+
+
 if __name__ == "__main__":
-    main()
+    main(with_worker="--with-worker" in sys.argv)

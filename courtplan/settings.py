@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -119,8 +121,6 @@ EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
 UPLOAD_MAX_FILE = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 UPLOAD_MAX_REQUEST = max(4 * UPLOAD_MAX_FILE, 100 * 1024 * 1024)
-# Who makes files too long for one answer: "process" begins one for each; "service" where `make_papers --serve` runs.
-PAPER_MAKER = env.str("PAPER_MAKER", default="process")
 EVIDENCE_MAX_PER_REPORT = env.int("EVIDENCE_MAX_PER_REPORT", default=20)
 FILE_UPLOAD_HANDLERS = [
     "apps.core.uploads.BoundedUpload",
@@ -155,6 +155,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # Opening a connection and closing it takes as long as a simple question, on SQLite too; and a file that a server
 # holds open is not taken for one that nobody uses (operations/restore_swap.py).
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+# Background tasks lie there too, until the worker (`manage.py db_worker`) has done them.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

@@ -3,12 +3,16 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.cache import caches
 from django.test import TransactionTestCase
+from django.utils.crypto import get_random_string
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.management.commands.db_worker import Worker
 from factory.base import FactoryMetaClass
 
 from apps.accounts.choices import Role
@@ -27,6 +31,23 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def at(text):
     """A moment in Shanghai: "2025-06-20 09:30"."""
     return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+def run_tasks(*, max_tasks=None):
+    """Do the background tasks that are due, as the worker of `manage.py db_worker --batch` does."""
+    worker = Worker(
+        queue_names=["default"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=max_tasks,
+        worker_id=get_random_string(32),
+        excluded_queue_names=[],
+    )
+    # A test's transaction would be lost with its connection; Django's test client leaves it open for the same reason.
+    with patch.object(db_worker, "close_old_connections"):
+        worker.run()
 
 
 def pytest_configure():

@@ -86,7 +86,7 @@ def test_each_timer_has_its_service():
 def test_the_compose_file_runs_the_image_with_files_that_are_there():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
-    assert set(compose["services"]) == {"db", "upgrade", "web", "papers", "nginx"}
+    assert set(compose["services"]) == {"db", "upgrade", "web", "worker", "nginx"}
     for service in compose["services"].values():
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
@@ -100,7 +100,7 @@ def compose_file():
     return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
 
-PRODUCT = ("upgrade", "web", "papers")
+PRODUCT = ("upgrade", "web", "worker")
 
 
 @pytest.mark.parametrize("name", PRODUCT)

@@ -3,8 +3,8 @@
 The file is a zip: `manifest.json`, a table each as `tables/<app>.<model>.jsonl` (a row a line, columns in the order
 the manifest gives), and the evidence under `files/`. All rows are of one moment, while people go on working.
 Sessions and the record of failed sign-ins stay out: a restored server asks everybody to sign in again. So do the
-checks of the audit trail: that one was whole says nothing of where it is restored. Uploads not taken in yet are
-notes of a day, and may hold first passwords.
+checks of the audit trail: that one was whole says nothing of where it is restored. Uploads not taken in yet
+are notes of a day, and may hold first passwords; files in the making go with the tasks that make them.
 """
 
 import base64
@@ -32,8 +32,14 @@ from apps.core import guards
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-LEFT_OUT = {"sessions"}
-LEFT_OUT_TABLES = {"access.FailedSignIn", "access.UsualAddress", "audit.Verification", "office.ImportFile"}
+LEFT_OUT = {"sessions", "django_tasks_database"}
+LEFT_OUT_TABLES = {
+    "access.FailedSignIn",
+    "access.UsualAddress",
+    "audit.Verification",
+    "office.ImportFile",
+    "reports.Job",
+}
 N_ROWS = 1000
 NAMED_SO = "courtplan-????????-??????.zip"
 CHUNK = 1024 * 1024

@@ -47,7 +47,7 @@ from apps.operations.results import (
     well,
 )
 from apps.papers import pdf as papers_pdf
-from apps.papers.making import queue_at
+from apps.papers.selectors import queue_at
 
 TAG = "operations"
 TIMEOUT = 3  # seconds for the database: a balancer that asks every five has its answer before it asks again
@@ -449,7 +449,7 @@ def pdf(context: CheckContext) -> CheckResult:
 
 @check(asks_database=True)
 def jobs(context: CheckContext) -> CheckResult:
-    return rules.jobs(queue_at(context.now), by_service=settings.PAPER_MAKER == "service")
+    return rules.jobs(queue_at(context.now))
 
 
 @check

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from django.utils.translation import gettext as _
 
 from apps.operations.results import CheckResult, bad, note, watch, well
-from apps.papers.making import Queue
+from apps.papers.selectors import Queue
 
 MIN_PYTHON = (3, 11)
 # What Django 5.2 asks for.
@@ -268,19 +268,15 @@ def pdf(missing: Collection[str]) -> CheckResult:
     return well("pdf", _("可以制作"))
 
 
-def jobs(queue: Queue, *, by_service: bool) -> CheckResult:
+def jobs(queue: Queue) -> CheckResult:
     values = asdict(queue)
-    if queue.n_stuck and by_service:
-        text = _("有 %(n_stuck)s 份没有人制作：制作服务没有运行")
-        hint = _(
-            "设了 PAPER_MAKER=service，请启动 manage.py make_papers --serve 的服务；没有这个服务时请设 PAPER_MAKER=process。"
-        )
-        return bad("jobs", "service", text, hint, **values)
     if queue.n_stuck:
-        hint = _("请运行 .venv/bin/python manage.py make_papers，看它报什么错。")
-        return watch("jobs", "stuck", _("有 %(n_stuck)s 份没有人制作"), hint, **values)
+        hint = _(
+            "请启动 courtplan-worker 服务；没有这个服务时请运行 .venv/bin/python manage.py db_worker，看它报什么错。"
+        )
+        return bad("jobs", "stuck", _("有 %(n_stuck)s 份没有人制作：后台任务没有人执行"), hint, **values)
     if queue.n_failed:
-        hint = _("请在日志里查 paper job，看是什么原因。")
+        hint = _("请在日志里查 make_paper，看是什么原因。")
         return watch("jobs", "failed", _("一天内有 %(n_failed)s 份没有做成"), hint, **values)
     return well("jobs", _("没有积压（等待 %(n_waiting)s 份）"), **values)
 

@@ -39,3 +39,6 @@ class JobState(TextChoices):
     DONE = "done", _("已完成")
     FAILED = "failed", _("没有做成")
     CANCELLED = "cancelled", _("已取消")
+
+
+UNFINISHED = (JobState.WAITING, JobState.WORKING)

@@ -1,6 +1,7 @@
 """What the office hands out and keeps: issued papers, its own template, files in the making."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,8 +14,12 @@ from apps.accounts.models import Court
 from apps.core.guards import AppendOnly
 from apps.core.models import set_together
 from apps.papers.blocks import paper_from
-from apps.papers.choices import JobState, PaperKind
+from apps.papers.choices import UNFINISHED, JobState, PaperKind
 from apps.plans.models import Plan
+
+JOB_LIFETIME = timedelta(days=1)
+# A worker that makes a file says so after each court's part; silent for longer, it is taken for dead.
+HEARTBEAT_TIMEOUT = timedelta(seconds=90)
 
 
 class PaperTemplate(models.Model):
@@ -104,13 +109,24 @@ class Issue(models.Model):
         return paper_from(self.paper)
 
 
+class JobQuerySet(models.QuerySet):
+    def unfinished(self):
+        return self.filter(state__in=UNFINISHED)
+
+    def expired(self, *, at):
+        return self.filter(expires_at__lte=at)
+
+    def available(self, *, at):
+        return self.filter(expires_at__gt=at)
+
+
 class Job(models.Model):
     """A long file in the making: who asked for what, how far it is, and the file until it expires. No record."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name=_("计划"))
     kind = models.CharField(_("种类"), max_length=12, choices=PaperKind)
-    form = models.CharField(_("格式"), max_length=4)
+    file_format = models.CharField(_("格式"), max_length=4)
     on = models.DateField(_("截至日期"))
     known = models.DateTimeField(_("所知时间"))
     basis = models.CharField(_("口径"), max_length=200)
@@ -123,13 +139,15 @@ class Job(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=JobState, default=JobState.WAITING)
     n_done = models.PositiveIntegerField(_("已完成"), default=0)
     n_all = models.PositiveIntegerField(_("总数"), default=0)
-    # When its maker last said that it is at work, and which maker that is.
-    beat_at = models.DateTimeField(null=True)
-    maker = models.CharField(max_length=40, blank=True)
+    # The task that makes the file; one that a job was taken from finds another id here.
+    task_id = models.UUIDField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
     n_tries = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(_("文件名"), max_length=120, blank=True)
     content = models.BinaryField(_("内容"), default=b"")
     expires_at = models.DateTimeField(_("保留到"))
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("制作中的文件")
@@ -141,4 +159,4 @@ class Job(models.Model):
 
     @property
     def is_running(self):
-        return self.state in (JobState.WAITING, JobState.WORKING)
+        return self.state in UNFINISHED

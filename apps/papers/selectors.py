@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Court
 from apps.assessment.archive import checksum_of, document_of
 from apps.assessment.rules import VERSION
 from apps.assessment.selectors import PlanHistory, standing_of
@@ -13,10 +15,14 @@ from apps.dashboard.comparison import month_end_before
 from apps.ledger.models import LedgerEntry
 from apps.papers.blocks import Paper, data_of
 from apps.papers.bulletin import Basis, Scope, Wording, bulletin_of
-from apps.papers.choices import PaperKind
-from apps.papers.models import Issue, PaperTemplate
+from apps.papers.choices import JobState, PaperKind
+from apps.papers.models import HEARTBEAT_TIMEOUT, JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.single import year_paper
 from apps.papers.tables import breakdown_of, ledger_of
+from apps.plans.models import Measure
+from apps.plans.selectors import plans_visible_to
+
+MAX_ROWS_PER_RESPONSE = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,43 @@ def checksum_over(tree, paper, rules):
 
 def issues_of(plan):
     return Issue.objects.filter(plan=plan).select_related("plan__court", "made_by", "withdrawn_by", "template")
+
+
+def is_long(plan):
+    """Whether the tables of the plan are left to the worker."""
+    return Measure.objects.filter(plan=plan).count() > MAX_ROWS_PER_RESPONSE
+
+
+def courts_below(plan, user):
+    """The plans of the same year, of the courts that this one supervises, as far as `user` may see them."""
+    return (
+        plans_visible_to(user)
+        .filter(court__in=Court.objects.filter(parent=plan.court_id), year=plan.year)
+        .order_by("court__slug")
+    )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many files wait, how many of them for nobody, and how many failed in the last day."""
+
+    n_waiting: int
+    n_stuck: int
+    n_failed: int
+
+
+def queue_at(at):
+    """The files in the making. What waits behind one that is being made is not stuck. One query."""
+    silent_since = at - HEARTBEAT_TIMEOUT
+    n = Job.objects.aggregate(
+        waiting=Count("pk", filter=Q(state=JobState.WAITING)),
+        overdue=Count("pk", filter=Q(state=JobState.WAITING, at__lt=silent_since)),
+        silent=Count("pk", filter=Q(state=JobState.WORKING, heartbeat_at__lt=silent_since)),
+        working=Count("pk", filter=Q(state=JobState.WORKING, heartbeat_at__gte=silent_since)),
+        failed=Count("pk", filter=Q(state=JobState.FAILED, at__gte=at - JOB_LIFETIME)),
+    )
+    n_stuck = n["silent"] + (0 if n["working"] else n["overdue"])
+    return Queue(n_waiting=n["waiting"], n_stuck=n_stuck, n_failed=n["failed"])
 
 
 def template_of(court):

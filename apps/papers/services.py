@@ -2,26 +2,32 @@
 
 import hashlib
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.assessment.rules import VERSION
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.uploads import check_ending, kind_of, safe_name
 from apps.papers.blocks import data_of
+from apps.papers.choices import JobState
 from apps.papers.fields import problems_of
-from apps.papers.models import Issue, PaperTemplate
+from apps.papers.models import JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.permissions import can_issue, can_keep_template
 from apps.papers.selectors import draft_of, template_of
+from apps.papers.tasks import delete_expired_jobs, enqueue_job, watch
 from apps.plans.models import Plan
+from apps.plans.selectors import plans_visible_to
 
 LANGUAGE = "zh-hans"  # what a court issues is Chinese, whatever its reader has chosen
 LARGEST_TEMPLATE = 2 * 1024 * 1024
+MAX_UNFINISHED_JOBS = 3  # of one person
 
 
 @transaction.atomic
@@ -121,6 +127,49 @@ def drop_template(*, court, by, at):
     ended = _end_template(court, by=by, at=at)
     for one in ended:
         record(by=by, action=Action.PAPER_TEMPLATE_DROPPED, target=one, court=court, at=at, ended=[one])
+
+
+# Long files
+
+
+@transaction.atomic
+def request_job(*, plan, kind, file_format, day, with_courts_below, by, at):
+    """Have a file made by the worker; the same one still in the making is not made twice."""
+    require(plans_visible_to(by).filter(pk=plan.pk).exists())
+    # Locked, so that the requests of one person come one after the other: the same click may arrive at two processes.
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    Job.objects.expired(at=at).delete()
+    wanted = {
+        "plan": plan,
+        "kind": kind,
+        "file_format": file_format,
+        "on": day.on,
+        "with_courts_below": with_courts_below,
+    }
+    unfinished = Job.objects.unfinished().filter(by=by)
+    if same := unfinished.filter(**wanted).first():
+        return same
+    if unfinished.count() >= MAX_UNFINISHED_JOBS:
+        raise ValidationError(_("已有 %(n)s 份文件正在制作，请等做好或取消后再申请。") % {"n": MAX_UNFINISHED_JOBS})
+    job = Job.objects.create(
+        **wanted,
+        by=by,
+        known=day.known,
+        basis=day.describing,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        at=at,
+        expires_at=at + JOB_LIFETIME,
+    )
+    enqueue_job(job)
+    watch(job, at=at)
+    delete_expired_jobs.using(run_after=job.expires_at).enqueue()
+    return job
+
+
+def cancel_job(*, job, by):
+    """Stop a file in the making. Its worker notices at the next step."""
+    require(job.by_id == by.pk)
+    Job.objects.unfinished().filter(pk=job.pk).update(state=JobState.CANCELLED)
 
 
 def _end_template(court, *, by, at):

@@ -17,7 +17,6 @@ from apps.core.uploads import KINDS, BadUploadError
 from apps.core.workdays import calendar_knows
 from apps.dashboard.comparison import month_end_before
 from apps.dashboard.days import month_ends, shown_day
-from apps.papers import making
 from apps.papers.choices import ISSUED, JobState, PaperKind
 from apps.papers.comparing import difference_of
 from apps.papers.fields import STRETCHES, WORDS, filled, sample
@@ -25,10 +24,19 @@ from apps.papers.forms import BulletinForm, TemplateForm, WithdrawForm
 from apps.papers.models import Job
 from apps.papers.pdf import STYLESHEET, NoPdfError, html_of, missing, pdf_of
 from apps.papers.permissions import can_issue, can_keep_template
-from apps.papers.selectors import Asked, checked, draft_of, issues_of, template_of
-from apps.papers.services import LANGUAGE, drop_template, issue_paper, put_template, withdraw_issue
+from apps.papers.selectors import Asked, checked, courts_below, draft_of, is_long, issues_of, template_of
+from apps.papers.services import (
+    LANGUAGE,
+    cancel_job,
+    drop_template,
+    issue_paper,
+    put_template,
+    request_job,
+    withdraw_issue,
+)
 from apps.papers.sheets import workbook_of
 from apps.papers.single import dossier_of, pillar_paper
+from apps.papers.tasks import WRITERS
 from apps.papers.word import word_of
 from apps.plans.selectors import plans_visible_to
 
@@ -59,9 +67,9 @@ def papers(request, court, year):
             "pillars": plan.pillars.order_by("number"),
             "single_forms": FORMS[PaperKind.PILLAR],
             "issues": issues_of(plan).defer("tree", "paper").order_by("-number"),
-            "jobs": Job.objects.filter(plan=plan, by=request.user, expires_at__gt=timezone.now()).defer("content"),
-            "is_long": making.is_long(plan),
-            "has_courts_below": making.courts_below(plan, request.user).exists(),
+            "jobs": Job.objects.available(at=timezone.now()).filter(plan=plan, by=request.user).defer("content"),
+            "is_long": is_long(plan),
+            "has_courts_below": courts_below(plan, request.user).exists(),
             "can_keep_template": can_keep_template(request.user, plan.court),
         },
     )
@@ -72,7 +80,7 @@ def paper(request, court, year, kind):
     """One paper as it would be issued; and issuing it."""
     plan, day = _plan_and_day(request, court, year)
     kind = _issued(kind)
-    if kind in LONG and making.is_long(plan):
+    if kind in LONG and is_long(plan):
         return redirect(f"{_papers_url(plan)}{day.query}")
     may_issue = can_issue(request.user, plan)
     form = None
@@ -113,7 +121,7 @@ def paper_file(request, court, year, kind, form):
     kind = _issued(kind)
     if form not in FORMS[kind]:
         raise Http404
-    if kind in LONG and making.is_long(plan):
+    if kind in LONG and is_long(plan):
         return redirect(f"{_papers_url(plan)}{day.query}")
     draft = draft_of(plan, kind, _asked(day))
     return _file(request, draft.paper, form, name=f"{kind}-{_stem(plan, day)}", template=_template(plan, kind))
@@ -278,20 +286,23 @@ def template_file(request, court, year):
 def job_ask(request, court, year, kind):
     """Have a long file made."""
     plan, day = _plan_and_day(request, court, year)
-    form = request.POST.get("form")
-    if kind not in LONG or form not in making.MAKERS:
+    file_format = request.POST.get("form")
+    if kind not in LONG or file_format not in WRITERS:
         raise Http404
-    made = making.ask_for(
-        plan=plan,
-        kind=kind,
-        form=form,
-        day=day,
-        with_courts_below="below" in request.POST,
-        by=request.user,
-        at=timezone.now(),
-    )
-    making.start_maker()
-    return redirect("papers:job", plan.court.slug, plan.year, made.key)
+    try:
+        requested = request_job(
+            plan=plan,
+            kind=kind,
+            file_format=file_format,
+            day=day,
+            with_courts_below="below" in request.POST,
+            by=request.user,
+            at=timezone.now(),
+        )
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(f"{_papers_url(plan)}{day.query}")
+    return redirect("papers:job", plan.court.slug, plan.year, requested.key)
 
 
 @require_http_methods(["GET", "POST"])
@@ -299,10 +310,8 @@ def job(request, court, year, key):
     """How far a long file is; cancelling it."""
     plan, found = _job(request, court, year, key)
     if request.method == "POST":
-        making.cancel(found, by=request.user)
+        cancel_job(job=found, by=request.user)
         return redirect(request.path)
-    if making.waits_for_nobody(found, at=timezone.now()):
-        making.start_maker()
     page = "papers/_job.html" if request.htmx else "papers/job.html"
     return render(request, page, {"plan": plan, "job": found})
 
@@ -313,12 +322,12 @@ def job_file(request, court, year, key):
     _plan, found = _job(request, court, year, key)
     if found.state != JobState.DONE:
         raise Http404
-    return _download(bytes(found.content), TYPES[found.form], found.name)
+    return _download(bytes(found.content), TYPES[found.file_format], found.name)
 
 
 def _job(request, court, year, key):
     plan, _day = _plan_and_day(request, court, year)
-    return plan, get_object_or_404(Job, plan=plan, key=key, by=request.user, expires_at__gt=timezone.now())
+    return plan, get_object_or_404(Job.objects.available(at=timezone.now()), plan=plan, key=key, by=request.user)
 
 
 # What these share

@@ -263,7 +263,7 @@ def _papers(estate):
     rows.job = Job.objects.create(
         plan=rows.plan,
         kind=PaperKind.LEDGER,
-        form="xlsx",
+        file_format="xlsx",
         on=date(2025, 6, 27),
         known=NOW,
         basis="截至今天",

@@ -96,7 +96,7 @@ def furnished_court(django_db_setup, django_db_blocker, tmp_path_factory):
     """Made once for the module; each test works in a transaction on top."""
     evidence = tmp_path_factory.mktemp("evidence")
     changed = override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], EVIDENCE_DIR=evidence, PAPER_MAKER="service"
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], EVIDENCE_DIR=evidence
     )
     with changed, django_db_blocker.unblock(), transaction.atomic():
         call_command("loaddata", "roles", verbosity=0)

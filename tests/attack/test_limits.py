@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.attack.server import Server
-from tests.papers.test_making import _address_of_test_database
+from tests.papers.test_tasks import url_of_test_database
 
 # The server reads the database of the tests; nothing is written.
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def free_port():
 @pytest.fixture(scope="module")
 def server(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
-        address = _address_of_test_database()
+        address = url_of_test_database()
         connection.close()
     env = {
         "DATABASE_URL": address,

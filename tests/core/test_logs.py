@@ -126,10 +126,9 @@ def test_a_fault_of_the_database_keeps_the_values_to_itself():
 @pytest.mark.parametrize(
     ("program", "message", "has_traceback"),
     [
-        # The process that makes papers, begun by the server: it has no terminal of its own.
         (
-            "import django; django.setup(); from apps.papers.making import start_maker; start_maker().wait()",
-            "manage.py make_papers failed",
+            "import sys, manage; manage.main(['manage.py', 'db_worker', '--batch', '-v', '0'])",
+            "manage.py db_worker failed",
             True,
         ),
         (
@@ -140,7 +139,7 @@ def test_a_fault_of_the_database_keeps_the_values_to_itself():
     ],
 )
 def test_a_command_nobody_watches_tells_the_log_how_it_failed(program, message, has_traceback):
-    env = os.environ | {"DATABASE_URL": NOWHERE, "LOG_FORMAT": "json", "PAPER_MAKER": "process"}
+    env = os.environ | {"DATABASE_URL": NOWHERE, "LOG_FORMAT": "json"}
     env |= {"DJANGO_SETTINGS_MODULE": "courtplan.settings", "PYTHONWARNINGS": "ignore"}
 
     ended = subprocess.run(  # noqa: S603 – our own command

@@ -10,7 +10,7 @@ from apps.operations import rules
 from apps.operations.choices import State
 from apps.operations.results import closed, unknown, unreachable, written_size
 from apps.operations.rules import FolderFacts
-from apps.papers.making import Queue
+from apps.papers.selectors import Queue
 from tests.conftest import at
 
 NOW = at("2025-06-27 10:00")
@@ -57,8 +57,8 @@ def port(**more):
     return rules.port(**({"number": 8000, "is_privileged": False, "answers": False, "is_taken": False} | more))
 
 
-def jobs(n_stuck=0, n_failed=0, by_service=False):
-    return rules.jobs(Queue(n_waiting=2, n_stuck=n_stuck, n_failed=n_failed), by_service=by_service)
+def jobs(n_stuck=0, n_failed=0):
+    return rules.jobs(Queue(n_waiting=2, n_stuck=n_stuck, n_failed=n_failed))
 
 
 def database(vendor, *version):
@@ -158,8 +158,7 @@ TABLE = [
     (rules.pdf(("requirements-pdf.txt", "fonts-noto-cjk")), "watch", "both"),
     (jobs(), "well", "ok"),
     (jobs(n_failed=1), "watch", "failed"),
-    (jobs(n_stuck=1, n_failed=1), "watch", "stuck"),
-    (jobs(n_stuck=1, by_service=True), "bad", "service"),
+    (jobs(n_stuck=1, n_failed=1), "bad", "stuck"),
     (calendar(2026, date(2025, 12, 31)), "well", "ok"),
     (calendar(2025, date(2025, 11, 30)), "well", "ok"),
     (calendar(2025, date(2025, 12, 1)), "watch", "soon"),

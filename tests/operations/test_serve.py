@@ -3,10 +3,12 @@
 import gc
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -88,6 +90,36 @@ def test_a_socket_that_is_handed_in_outlives_the_server(db_env):
             finally:
                 second.terminate()
                 second.wait(timeout=20)
+
+
+def test_the_worker_of_background_tasks_begins_and_ends_with_the_server(db_env, tmp_path):
+    """And is replaced when it dies."""
+    migrate = start(db_env, ("manage.py", "migrate", "-v", "0"))
+    assert migrate.wait(timeout=120) == 0
+    env = db_env | {"LISTEN": f"unix:{tmp_path / 'web.sock'}", "LOG_LEVEL": "INFO"}
+    with (tmp_path / "log").open("wb") as log:
+        process = start(env, ("-m", "courtplan.serve", "--with-worker"), stderr=log)
+    try:
+        first = wait_for_worker(process, tmp_path / "log", n_started=1)
+        os.kill(first, signal.SIGKILL)
+        second = wait_for_worker(process, tmp_path / "log", n_started=2)
+    finally:
+        process.terminate()
+
+    assert first != second
+    assert process.wait(timeout=20) == 0
+    assert not Path(f"/proc/{second}").exists()
+
+
+def wait_for_worker(process, log, *, n_started):
+    """The worker's process id, once the log says that it is at work."""
+    until = time.monotonic() + 60
+    while log.read_text().count("Starting worker") < n_started:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    # In a session of its own, which Ctrl+C does not reach.
+    return next(int(pid) for pid in children if os.getsid(int(pid)) == int(pid))
 
 
 def test_modules_loaded_before_the_fork_are_left_out_of_garbage_collection(db_env):

@@ -40,7 +40,7 @@ def test_the_new_version_backs_up_the_older_state_and_then_migrates(older, machi
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "ledger.0002_ledgerentry_help_from：Add field help_from" in done.stdout
-    assert "更新 2 步" in done.stdout
+    assert "更新 4 步" in done.stdout
     assert ("ledger", "0002_ledgerentry_help_from") not in backup.migrations_of(made)
     assert machine.run("restore", made).returncode == 0
     assert tables_of(machine.backup()) == tables_of(older.backup())
