@@ -25,7 +25,7 @@ from apps.assessment.selectors import standing_of
 from apps.core import guards
 from apps.office.models import ImportFile
 from apps.operations import backup
-from apps.papers.models import Issue
+from apps.papers.models import Issue, Job
 from apps.plans.models import Plan
 from apps.reporting.models import Evidence, Report
 from apps.reporting.services import approve_report, submit_report
@@ -40,7 +40,10 @@ PREVIOUS = Path(__file__).parent / "previous"
 NOW = at("2026-01-06 10:00")
 LATER = at("2026-01-07 10:00")
 # Tables of the version before whose rows do not come along, and why.
-DROPPED = {"office.ImportFile": "uploads of a day, which may hold first passwords in clear text"}
+DROPPED = {
+    "office.ImportFile": "uploads of a day, which may hold first passwords in clear text",
+    "reports.Job": "files of a day, not in backups; an upgrade in place keeps them",
+}
 
 
 def manifest():
@@ -229,6 +232,11 @@ def test_what_was_pending_is_carried_on():
 
     assert Report.objects.filter(status="submitted").count() == 1
     assert "完整" in verify()
+
+
+def test_no_file_waits_for_the_queue_of_the_version_before():
+    assert manifest()["tables"]["reports.Job"]["rows"] > 0
+    assert not Job.objects.unfinished().exists()
 
 
 def test_no_upload_is_left_in_clear():
