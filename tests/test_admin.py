@@ -16,7 +16,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.models import Indicator, Target
 from apps.ledger.models import Closing, Judgement, LedgerEntry
 from apps.ledger.services import close_measure
-from apps.office.admin import SEEN
+from apps.office.admin import CONFIRMED
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan
 from tests.conftest import at
 from tests.factories import (
@@ -44,9 +44,9 @@ def change(row):
 
 
 def form_data(response):
-    """All that a browser would send back for an admin page as it is, its orders seen (tests/office/test_seen_first.py)."""
+    """All that a browser would send back for an admin page as it is, its orders confirmed (tests/office/test_order_preview.py)."""
     adminform = response.context["adminform"].form
-    data = {SEEN: "1"}
+    data = {CONFIRMED: "1"}
     forms = [adminform]
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]

@@ -18,7 +18,7 @@ from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.permissions import can_keep_sets
 from apps.indicators.rules import BOUNDS, BOUNDS_OF, COMPOSITE, MEASURED, TargetValues, problems_of_target
-from apps.plans.admin import OrderForm, OrderInline, OrdersThroughServices
+from apps.plans.admin import OrderForm, OrderInline, OrderServicesMixin
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Goal, Measure, Plan
 from apps.plans.permissions import can_edit_draft
@@ -109,10 +109,10 @@ class TargetInline(OrderInline):
         return figures | {"steps": "\n".join(f"{day} {value}" for day, value in before.steps)}
 
     def get_fieldsets(self, request, obj=None):
-        """Only what a target of this kind carries."""
+        """Only what a target of this kind has. An inline object serves one request, so it may keep its rows."""
         kind = obj.kind if obj else Kind.AT_LEAST
         bounds = tuple(name for name in BOUNDS if name in BOUNDS_OF[kind])
-        self.values = [
+        self.value_rows = [
             *([bounds] if bounds else []),
             ("pace", "due") if kind in MEASURED else ("due",),
             *(["steps"] if kind == Kind.AT_LEAST else []),
@@ -152,8 +152,8 @@ class IndicatorForm(forms.ModelForm):
             )
 
 
-@admin.register(Indicator)
-class IndicatorAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
+# Registered by apps/office/admin.py, with its light and a preview of new orders.
+class IndicatorAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     form = IndicatorForm
     court_path = "plan__court"
     court_paths = {

@@ -1,9 +1,10 @@
-"""Orders in the back office are seen before they count: what holds now, what would, which lights would change."""
+"""The back office of plans, measures and indicators: how they stand today, and a preview of each new order.
 
-from http import HTTPStatus
+`apps.plans.admin` and `apps.indicators.admin` define the forms of these three models and leave their registration to
+this module: what an order changes is known only above `assessment`.
+"""
 
 from django.contrib import admin, messages
-from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.template.response import TemplateResponse
@@ -18,151 +19,159 @@ from apps.core.wording import written_day
 from apps.dashboard.comparison import changes_since
 from apps.indicators.admin import IndicatorAdmin
 from apps.indicators.models import Indicator
-from apps.office.forms import AssignSeveralForm, DeadlineOfSeveralForm
-from apps.office.supposing import day_looked_at, lines_of, turned_indicators, undone
+from apps.office.forms import BulkAssignmentForm, BulkDeadlineForm
+from apps.office.order_preview import OrderPreview, indicator_light_changes, preview_orders
 from apps.plans.admin import MeasureAdmin, PlanAdmin
 from apps.plans.models import Measure, Plan
 from apps.plans.services import OrderDetails, assign_measure, default_day, order_deadline
 
-SEEN = "_seen"
 CONFIRMED = "_confirmed"
-# What the browser sends along that is no field of the form.
-NOT_TYPED = frozenset({"csrfmiddlewaretoken", SEEN})
+# What the browser posts beside the fields of the form.
+NOT_FIELDS = frozenset({"csrfmiddlewaretoken", CONFIRMED})
 
 
-class SeenFirst:
-    """A page whose orders are shown with their effect, and count once that was seen. A draft has no effect yet."""
+class ConfirmationNeeded(Exception):
+    """New orders were issued that nobody has confirmed yet."""
+
+    def __init__(self, preview: OrderPreview):
+        self.preview = preview
+
+
+class PreviewOrdersMixin:
+    """Shows what new orders of an open plan would change, and keeps them once that was confirmed.
+
+    The services issue the orders in the admin's own transaction. Leaving it by an exception rolls it back, so the
+    preview shows exactly what saving does. A draft saves at once: nothing in it is judged yet.
+    """
 
     def plan_of(self, row):
         return row.plan
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method == "POST" and object_id and SEEN not in request.POST:
-            row = self.get_object(request, object_id)
-            if row is not None and self.plan_of(row).is_open:
-                shown = self._tried(request, row, object_id, form_url, extra_context)
-                if shown is not None:
-                    return shown
-        return super().changeform_view(request, object_id, form_url, extra_context)
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        plan = self.plan_of(form.instance)
+        orders = [
+            order for formset in formsets if formset.model in self.order_services for order in formset.new_objects
+        ]
+        if change and orders and plan.is_open and CONFIRMED not in request.POST:
+            raise ConfirmationNeeded(preview_orders(plan, orders, known=timezone.now()))
 
-    def _tried(self, request, row, object_id, form_url, extra_context):
-        """Save, look, undo. None where no order was given, so that there is nothing to see first."""
-        plan = self.plan_of(row)
-        told, request._messages = request._messages, default_storage(request)
-        request.orders_given = []
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
-            with undone():
-                response = super().changeform_view(request, object_id, form_url, extra_context)
-                if response.status_code != HTTPStatus.FOUND:
-                    # It came back with errors. That page is the answer, written out while its rows are there.
-                    return response.render()
-                orders, known = request.orders_given, timezone.now()
-                if not orders:
-                    return None
-                lines = lines_of(orders, today=timezone.localdate(known))
-                on = day_looked_at(plan, orders, today=timezone.localdate(known))
-                after = standing_of(plan, on=on, known=known)
-        finally:
-            request._messages, request.orders_given = told, []
-        before = standing_of(plan, on=on, known=known)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ConfirmationNeeded as unconfirmed:
+            return self._preview_response(request, self.get_object(request, object_id), unconfirmed.preview)
+
+    def _preview_response(self, request, row, preview):
+        before = standing_of(self.plan_of(row), on=preview.on, known=preview.known)
         return TemplateResponse(
             request,
-            "admin/office/seen_first.html",
+            "admin/office/order_preview.html",
             {
                 **self.admin_site.each_context(request),
                 "title": _("下达之前请核对"),
                 "opts": self.opts,
                 "original": row,
-                "lines": lines,
-                "on": on,
-                "changes": changes_since(glance_at(before), after),
-                "turned": turned_indicators(before, after),
-                "typed": [
+                "orders": preview.changes,
+                "on": preview.on,
+                "changes": changes_since(glance_at(before), preview.standing),
+                "indicator_changes": indicator_light_changes(before, preview.standing),
+                "posted": [
                     (name, value)
                     for name in request.POST
-                    if name not in NOT_TYPED
+                    if name not in NOT_FIELDS
                     for value in request.POST.getlist(name)
                 ],
-                "seen": SEEN,
+                "confirmed": CONFIRMED,
             },
         )
 
 
-class ShowsStanding:
-    """How the row stands today, beside what is promised of it; nothing of it can be typed."""
+class StandingFieldsMixin:
+    """Shows how the row stands today, beside what is promised of it; read-only."""
 
     standing_fields = ()
 
     def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), *(self.standing_fields if self._stands(obj) else [])]
+        return [*super().get_readonly_fields(request, obj), *(self.standing_fields if self._is_judged(obj) else [])]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
-        if not self._stands(obj):
+        if not self._is_judged(obj):
             return fieldsets
         return [(_("现况（只读）"), {"fields": [self.standing_fields]}), *fieldsets]
 
-    def _stands(self, obj):
+    def _is_judged(self, obj):
         return obj is not None and not obj.plan.is_being_prepared
 
-    def standing_of_plan(self, row):
-        now = timezone.now()
-        return standing_of(row.plan, on=default_day(row.plan, today=timezone.localdate(now)), known=now)
+    def _standing(self, row):
+        """The row's own standing; asked for by each field, read once."""
+        if not hasattr(row, "standing_today"):
+            now = timezone.now()
+            day = default_day(row.plan, today=timezone.localdate(now))
+            row.standing_today = self.standing_in(standing_of(row.plan, on=day, known=now), row)
+        return row.standing_today
 
 
-class SeenIndicatorAdmin(ShowsStanding, SeenFirst, IndicatorAdmin):
+@admin.register(Plan)
+class PlanOfficeAdmin(PreviewOrdersMixin, PlanAdmin):
+    def plan_of(self, row):
+        return row
+
+
+@admin.register(Indicator)
+class IndicatorOfficeAdmin(StandingFieldsMixin, PreviewOrdersMixin, IndicatorAdmin):
     standing_fields = ("light_now", "value_now")
 
-    def _own(self, indicator):
-        if not hasattr(indicator, "shown_standing"):
-            standing = self.standing_of_plan(indicator)
-            indicator.shown_standing = next(one for one in standing.indicators if one.indicator.pk == indicator.pk)
-        return indicator.shown_standing
+    def standing_in(self, plan_standing, indicator):
+        return next(standing for standing in plan_standing.indicators if standing.indicator.pk == indicator.pk)
 
     @admin.display(description=gettext_lazy("状态"))
     def light_now(self, indicator):
-        verdict = self._own(indicator).verdict
+        verdict = self._standing(indicator).verdict
         return f"{verdict.light.label} · {verdict.standing.label}"
 
     @admin.display(description=gettext_lazy("最近读数"))
     def value_now(self, indicator):
-        own = self._own(indicator)
-        if own.latest_reading is None:
+        standing = self._standing(indicator)
+        if standing.latest_reading is None:
             return _("无数据")
-        return f"{figure(own.verdict.value)} {indicator.unit} · {written_day(own.latest_reading.speaks_of)}"
+        day = written_day(standing.latest_reading.speaks_of)
+        return f"{figure(standing.verdict.value)} {indicator.unit} · {day}"
 
 
-class SeenMeasureAdmin(ShowsStanding, SeenFirst, MeasureAdmin):
+@admin.register(Measure)
+class MeasureOfficeAdmin(StandingFieldsMixin, PreviewOrdersMixin, MeasureAdmin):
     standing_fields = ("light_now", "progress_now")
     actions = ["assign_several", "order_deadline_for_several"]
 
-    def _own(self, measure):
-        if not hasattr(measure, "shown_standing"):
-            measure.shown_standing = self.standing_of_plan(measure).measure(measure.code)
-        return measure.shown_standing
+    def standing_in(self, plan_standing, measure):
+        return plan_standing.measure(measure.code)
 
     @admin.display(description=gettext_lazy("状态"))
     def light_now(self, measure):
-        verdict = self._own(measure).verdict
+        verdict = self._standing(measure).verdict
         note = note_of(verdict)
         return f"{verdict.light.label} · {note}" if note else verdict.light.label
 
     @admin.display(description=gettext_lazy("完成进度"))
     def progress_now(self, measure):
-        own = self._own(measure)
-        told = f" · {written_day(own.progress.speaks_of)}" if own.progress else ""
-        return f"{figure(own.verdict.percent)}%{told}" if own.verdict.percent is not None else _("无数据")
+        standing = self._standing(measure)
+        if standing.verdict.percent is None:
+            return _("无数据")
+        day = f" · {written_day(standing.progress.speaks_of)}" if standing.progress else ""
+        return f"{figure(standing.verdict.percent)}%{day}"
 
     @admin.action(description=gettext_lazy("调整所选举措的牵头部门或分管院领导"), permissions=["change"])
     def assign_several(self, request, queryset):
-        return self._several(request, queryset, AssignSeveralForm, _assign, action="assign_several")
+        return self._several(request, queryset, BulkAssignmentForm, _assign, action="assign_several")
 
     @admin.action(description=gettext_lazy("调整所选举措的完成时限"), permissions=["change"])
     def order_deadline_for_several(self, request, queryset):
-        return self._several(request, queryset, DeadlineOfSeveralForm, _order, action="order_deadline_for_several")
+        return self._several(request, queryset, BulkDeadlineForm, _order, action="order_deadline_for_several")
 
-    def _several(self, request, queryset, form_class, act, *, action):
-        """Ask first, then do it for all or for none."""
+    def _several(self, request, queryset, form_class, change, *, action):
+        """Show the form, and by its own POST do it for all rows or for none."""
         rows = list(
             queryset.select_related("plan__court", "lead", "leader").order_by("plan", "pillar__number", "order")
         )
@@ -175,7 +184,7 @@ class SeenMeasureAdmin(ShowsStanding, SeenFirst, MeasureAdmin):
             try:
                 with transaction.atomic():
                     for row in rows:
-                        act(row, form.cleaned_data, by=request.user, at=timezone.now())
+                        change(row, form.cleaned_data, by=request.user, at=timezone.now())
             except ValidationError as problems:
                 form.add_error(None, problems.messages)
             except PermissionDenied:
@@ -204,7 +213,7 @@ def _assign(measure, data, *, by, at):
         measure=measure,
         lead=lead,
         leader=data["leader"] or measure.leader,
-        support=[one for one in measure.support.all() if one != lead],
+        support=[department for department in measure.support.all() if department != lead],
         by=by,
         at=at,
     )
@@ -216,13 +225,3 @@ def _order(measure, data, *, by, at):
         due=data["due"],
         details=OrderDetails(reason=data["reason"], document=data["document"], by=by, at=at),
     )
-
-
-class SeenPlanAdmin(SeenFirst, PlanAdmin):
-    def plan_of(self, row):
-        return row
-
-
-for model, page in ((Indicator, SeenIndicatorAdmin), (Measure, SeenMeasureAdmin), (Plan, SeenPlanAdmin)):
-    admin.site.unregister(model)
-    admin.site.register(model, page)

@@ -44,7 +44,7 @@ class LeavingForm(forms.Form):
         self.fields["successor"].queryset = leaders
 
 
-class AssignSeveralForm(forms.Form):
+class BulkAssignmentForm(forms.Form):
     """Who leads and who answers for several measures from now on; what is left empty stays as it is."""
 
     title = _("调整牵头部门或分管院领导")
@@ -65,7 +65,7 @@ class AssignSeveralForm(forms.Form):
         return cleaned
 
 
-class DeadlineOfSeveralForm(forms.Form):
+class BulkDeadlineForm(forms.Form):
     """The same deadline for several measures."""
 
     title = _("调整完成时限")

@@ -19,7 +19,6 @@ from apps.office.import_registry import TABLES
 from apps.office.models import ImportFile, YearEnd
 from apps.office.planting import create_plan
 from apps.office.rollover import next_year_of
-from apps.office.supposing import undone
 from apps.plans.choices import PlanMove
 from apps.plans.services import step_plan
 
@@ -62,7 +61,7 @@ def receive_plan(*, court, file, name, by, at):
     if file.size > LARGEST_PLAN:
         raise ValidationError(_("文件超过 %(size)s MB，请分成几个文件。") % {"size": LARGEST_PLAN // 1024 // 1024})
     content = file.read()
-    with undone():
+    with transaction.atomic():
         made = create_plan(document_in(content), court=court, by=by, at=at)
         found = {
             "title": made.title,
@@ -70,6 +69,7 @@ def receive_plan(*, court, file, name, by, at):
             "measures": made.measures.count(),
             "indicators": made.indicators.count(),
         }
+        transaction.set_rollback(True)
     delete_expired_uploads(at=at)
     return ImportFile.objects.create(
         court=court,
@@ -133,10 +133,11 @@ def receive_table(*, plan, table, file, name, by, at):
 def check_table(received, *, at):
     """Try every row and undo it. A generator: yields (rows done, rows in all), and keeps what each row would do."""
     outcomes = []
-    with undone():
+    with transaction.atomic():
         for outcome, progress in _taken(received, at=at):
             outcomes.append(outcome)
             yield progress
+        transaction.set_rollback(True)
     received.outcomes = outcomes
     received.save(update_fields=["outcomes"])
 

@@ -14,7 +14,6 @@ from apps.plans.choices import PlanStatus
 from apps.plans.models import (
     Deadline,
     Goal,
-    Measure,
     MeasureOrder,
     Node,
     Pillar,
@@ -44,8 +43,8 @@ class DraftInline(NoDeleteMixin, admin.TabularInline):
         return self._is_draft(request, obj) and super().has_change_permission(request, obj)
 
 
-class AddOnly(NoDeleteMixin):
-    """What stands stays as it was made; a new one is added below."""
+class AddOnlyMixin(NoDeleteMixin):
+    """Rows are added and never changed."""
 
     extra = 1
 
@@ -74,21 +73,23 @@ class OrderForm(forms.ModelForm):
         return day
 
 
-class OrderInline(AddOnly, admin.StackedInline):
-    """Orders of a series; `values` are the rows of fields that an order of this kind sets."""
+class OrderInline(AddOnlyMixin, admin.StackedInline):
+    """A series of orders; `value_rows` are the rows of fields that an order of this kind sets."""
 
     form = OrderForm
-    values = []
+    value_rows = []
     readonly_fields = ["made_by", "made_at"]
 
     def get_fieldsets(self, request, obj=None):
-        return [(None, {"fields": [*self.values, ("effective_from", "document"), "reason", ("made_by", "made_at")]})]
+        return [
+            (None, {"fields": [*self.value_rows, ("effective_from", "document"), "reason", ("made_by", "made_at")]})
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("made_by").order_by("number")
 
     def get_formset(self, request, obj=None, **kwargs):
-        """A new order holds from today, or the plan's last day, unless another day is typed."""
+        """A new order starts with the day from which it takes effect by default."""
         formset = super().get_formset(request, obj, **kwargs)
         if obj is not None and "effective_from" in formset.form.base_fields:
             day = services.default_day(self.plan_of(obj), today=timezone.localdate())
@@ -111,19 +112,16 @@ class ProgrammeInline(DraftInline):
 
 class ThresholdOrderInline(OrderInline):
     model = ThresholdOrder
-    values = [("watch_gap", "late_gap"), ("due_soon_days", "node_late_days")]
+    value_rows = [("watch_gap", "late_gap"), ("due_soon_days", "node_late_days")]
 
 
-class OrdersThroughServices:
-    """New rows of an inline are handed to the service that its model names in `order_services`.
-
-    What was given stands in `request.orders_given`, for the room above that shows it before it counts.
-    """
+class OrderServicesMixin:
+    """Creates the new rows of inlines by the services in `order_services`, by model: they are orders, not edits."""
 
     order_services = {}
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
-        """A new order starts from the one before it, so that what is left as it is stays as it is."""
+        """A new order starts with the values of the one before it, so that what is not edited stays as it is."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         if obj is not None and obj.pk and hasattr(inline, "order_before"):
             kwargs["initial"] = [inline.order_before(obj)]
@@ -134,7 +132,8 @@ class OrdersThroughServices:
         if service is None:
             super().save_formset(request, form, formset, change)
             return
-        formset.save(commit=False)
+        formset.save(commit=False)  # sets the lists that the change message is made from
+        formset.new_objects = []
         for order_form in formset.extra_forms:
             if order_form.has_changed():
                 data = order_form.cleaned_data
@@ -145,9 +144,7 @@ class OrdersThroughServices:
                     by=request.user,
                     at=timezone.now(),
                 )
-                order = service(form.instance, data, details)
-                request.orders_given = [*getattr(request, "orders_given", []), order]
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+                formset.new_objects.append(service(form.instance, data, details))
 
 
 def order_thresholds(plan, data, details):
@@ -171,8 +168,8 @@ def add_node(measure, data, details):
     )
 
 
-@admin.register(Plan)
-class PlanAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
+# Registered by apps/office/admin.py, with a preview of new orders.
+class PlanAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     list_display = ["year", "title", "court", "status"]
     list_display_links = ["title"]
     list_filter = ["status", "year"]
@@ -199,16 +196,16 @@ class PlanAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.Mod
         return ["court", "year", "title", "theme", "main_line", "source_text", "grace_days", *self.readonly_fields]
 
 
-class PartOfMeasure:
+class MeasurePartMixin:
     def plan_of(self, measure):
         return measure.plan
 
 
-class QuoteInline(PartOfMeasure, DraftInline):
+class QuoteInline(MeasurePartMixin, DraftInline):
     model = Quote
 
 
-class NotBeforeTheStart(forms.ModelForm):
+class DueDateForm(forms.ModelForm):
     def clean_due(self):
         due, measure = self.cleaned_data["due"], self.instance.measure
         if due < measure.starts_on:
@@ -216,11 +213,11 @@ class NotBeforeTheStart(forms.ModelForm):
         return due
 
 
-class NodeForm(NotBeforeTheStart):
+class NodeForm(DueDateForm):
     due = forms.DateField(label=_("完成时限"), widget=admin.widgets.AdminDateWidget)
 
 
-class NodeInline(PartOfMeasure, AddOnly, admin.TabularInline):
+class NodeInline(MeasurePartMixin, AddOnlyMixin, admin.TabularInline):
     """A node is added with its first deadline; later ones are orders below."""
 
     model = Node
@@ -236,14 +233,14 @@ class NodeInline(PartOfMeasure, AddOnly, admin.TabularInline):
         return super().get_queryset(request).prefetch_related("deadlines").order_by("order")
 
 
-class DeadlineForm(OrderForm, NotBeforeTheStart):
+class DeadlineForm(OrderForm, DueDateForm):
     pass
 
 
-class DeadlineInline(PartOfMeasure, OrderInline):
+class DeadlineInline(MeasurePartMixin, OrderInline):
     model = Deadline
     form = DeadlineForm
-    values = [("node", "due")]
+    value_rows = [("node", "due")]
 
     def get_formset(self, request, obj=None, **kwargs):
         self.measure = obj
@@ -262,9 +259,9 @@ class DeadlineInline(PartOfMeasure, OrderInline):
         return super().get_queryset(request).select_related("node", "measure")
 
 
-class MeasureOrderInline(PartOfMeasure, OrderInline):
+class MeasureOrderInline(MeasurePartMixin, OrderInline):
     model = MeasureOrder
-    values = [("adjustment", "weight")]
+    value_rows = [("adjustment", "weight")]
 
 
 class MeasureForm(forms.ModelForm):
@@ -275,8 +272,8 @@ class MeasureForm(forms.ModelForm):
         return cleaned
 
 
-@admin.register(Measure)
-class MeasureAdmin(OrdersThroughServices, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
+# Registered by apps/office/admin.py, with its light and a preview of new orders.
+class MeasureAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     form = MeasureForm
     court_path = "plan__court"
     court_paths = {**CourtScopedAdmin.court_paths, Plan: "court", Pillar: "plan__court", Programme: "plan__court"}

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import reverse
 
 from apps.audit.models import AuditEvent
-from apps.office.admin import CONFIRMED, SEEN
+from apps.office.admin import CONFIRMED
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.services import OrderDetails, order_deadline
@@ -22,7 +22,7 @@ from tests.office.conftest import NOW
 from tests.test_admin import change
 
 
-def shown(page):
+def readonly_fields(page):
     """The read-only fields of an admin page, by name."""
     return {
         field.field["name"]: str(field.contents())
@@ -39,14 +39,32 @@ def test_light_and_last_figure_stand_beside_the_promise_and_cannot_be_typed(offi
     ReadingEntryFactory(indicator=indicator, value=4, accepted_at=at("2025-06-29 09:00"))
     ProgressEntryFactory(measure=cast.measure, percent=60, accepted_at=at("2025-06-29 09:00"))
 
-    of_measure, of_indicator = shown(office.get(change(cast.measure))), shown(office.get(change(indicator)))
+    of_measure, of_indicator = (
+        readonly_fields(office.get(change(cast.measure))),
+        readonly_fields(office.get(change(indicator))),
+    )
 
     assert of_measure["light_now"] == "关注 · 连续 1 期未报"
     assert of_measure["progress_now"].startswith("60%")
     assert of_indicator["value_now"] == "4 件 · 2025年3月31日"
     assert "light_now" in of_indicator
     Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
-    assert "light_now" not in shown(office.get(change(cast.measure)))
+    assert "light_now" not in readonly_fields(office.get(change(cast.measure)))
+
+
+def test_last_figure_stands_with_the_day_of_the_last_of_several_readings(office, cast):
+    indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", unit="件", accumulation="sum")
+    TargetFactory(indicator=indicator, low=9)
+    for month, value in ((2, 4), (1, 7), (5, 2)):
+        ReadingEntryFactory(
+            indicator=indicator,
+            value=value,
+            period_start=date(2025, month, 1),
+            speaks_of=date(2025, month, 28),
+            accepted_at=at("2025-06-29 09:00"),
+        )
+
+    assert readonly_fields(office.get(change(indicator)))["value_now"] == "13 件 · 2025年5月28日"
 
 
 def test_history_of_a_row_is_what_the_trail_tells(office, cast):
@@ -75,8 +93,8 @@ def several(client, action, rows, **sent):
 def test_several_measures_get_a_leader_after_one_more_look(office, cast):
     rows = [cast.measure, MeasureFactory(plan=cast.measure.plan, pillar=cast.measure.pillar, code="1.2")]
 
-    asked = several(office, "assign_several", rows)
-    assert asked.context["rows"] == rows
+    form_page = several(office, "assign_several", rows)
+    assert form_page.context["rows"] == rows
     assert Measure.objects.filter(leader=cast.leader).count() == 0
     empty = several(office, "assign_several", rows, **{CONFIRMED: "1"})
     assert "请选择牵头部门或分管院领导" in empty.content.decode()
@@ -128,7 +146,7 @@ def test_department_of_another_court_is_not_offered(office, cast):
     refused = several(office, "assign_several", [cast.measure], lead=elsewhere.pk, **{CONFIRMED: "1"})
 
     assert "lead" in refused.context["form"].errors
-    assert SEEN not in refused.content.decode()
+    assert elsewhere.name not in refused.content.decode()
 
 
 def test_way_leads_from_plan_to_measures_to_indicators(office, cast):

@@ -13,7 +13,7 @@ from apps.indicators.choices import Kind
 from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.services import adopt_set
 from apps.ledger.models import LedgerEntry
-from apps.office.admin import SEEN
+from apps.office.admin import CONFIRMED
 from apps.office.document import plan_document
 from apps.office.planting import create_plan
 from tests.conftest import at
@@ -87,12 +87,12 @@ def test_target_tighter_than_the_range_is_warned_of_before_it_counts(client, cas
     adopt_set(plan=rate.plan, indicator_set=version("一", ("上诉率", 5, 10)), by=cast.plan_admin, at=NOW)
     client.force_login(User.objects.get(pk=cast.plan_admin.pk))
     data = form_data(client.get(change(rate)))
-    data.pop(SEEN)
+    data.pop(CONFIRMED)
     data |= {"targets-1-low": "6", "targets-1-high": "9", "targets-1-reason": "从严"}
 
     page = client.post(change(rate), data)
 
-    assert ["额外加码" in str(warning) for warning in page.context["lines"][0].warnings] == [True]
+    assert ["额外加码" in str(warning) for warning in page.context["orders"][0].warnings] == [True]
 
 
 def test_set_goes_along_with_the_plans_document(cast, rate):

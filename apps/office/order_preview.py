@@ -1,101 +1,94 @@
-"""What an act would change, seen before it counts: it is done, looked at, and undone."""
+"""What new orders would change, shown before they are saved for good."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light
+from apps.assessment.selectors import standing_of
 from apps.assessment.sentences import day_text, target_text
-from apps.assessment.tree import IndicatorStanding
+from apps.assessment.tree import IndicatorStanding, PlanStanding
 from apps.core.figures import figure
+from apps.core.models import DatedOrder
 from apps.core.wording import written_day
 from apps.indicators.models import Target
 from apps.indicators.rules import warnings_of_target
 from apps.plans.choices import Adjustment
-from apps.plans.models import Deadline, MeasureOrder, Node, ThresholdOrder
+from apps.plans.models import Deadline, MeasureOrder, Node, Plan, ThresholdOrder
 from apps.plans.services import default_day
 
 
-class _Undone(Exception):
-    pass
-
-
-@contextmanager
-def undone():
-    """A transaction whose work is taken back at its end, whatever became of it."""
-    try:
-        with transaction.atomic():
-            yield
-            raise _Undone
-    except _Undone:
-        pass
-
-
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One order: what it is about, what holds now and what would hold."""
+class OrderChange:
+    """One order: what it is about, the value in force and the new one."""
 
     about: str
     before: str
     after: str
-    effective_from: str
-    is_backdated: bool
+    effective_from: str = ""
+    is_backdated: bool = False
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turned:
-    """An indicator whose light would be another one."""
-
+class IndicatorLightChange:
     standing: IndicatorStanding
     before: Light
 
 
-def day_looked_at(plan, orders, *, today):
-    """Today, or the day from which the last of the orders holds."""
+@dataclass(frozen=True, kw_only=True)
+class OrderPreview:
+    """New orders, and the plan as it would stand with them on the first day when all are in force, today at the earliest."""
+
+    changes: tuple[OrderChange, ...]
+    on: date
+    known: datetime
+    standing: PlanStanding
+
+
+def preview_orders(plan: Plan, orders: list[DatedOrder | Node], *, known: datetime) -> OrderPreview:
+    """Call it in the transaction that issued the orders and that will be rolled back."""
+    today = timezone.localdate(known)
     dated = [order.effective_from for order in orders if not isinstance(order, Node)]
-    return max([default_day(plan, today=today), *dated])
-
-
-def lines_of(orders, *, today):
-    """Orders just given, each with what held before; to be asked while they stand in the database."""
-    return [_line(order, today=today) for order in orders]
-
-
-def turned_indicators(before, after):
-    """The indicators whose light differs between two standings of the same day."""
-    lights = {one.indicator.pk: one.verdict.light for one in before.indicators}
-    return [
-        Turned(standing=one, before=lights[one.indicator.pk])
-        for one in after.indicators
-        if lights.get(one.indicator.pk, one.verdict.light) != one.verdict.light
-    ]
-
-
-def _line(order, *, today):
-    if isinstance(order, Node):
-        due = order.deadlines.get(number=1).due
-        return Line(
-            about=str(order.measure),
-            before=_("没有这个节点"),
-            after=f"{order.title} · {written_day(due)}",
-            effective_from="",
-            is_backdated=False,
-        )
-    before = _before(order)
-    return Line(
-        about=str(_about(order)),
-        before=_words(before) if before else _("未设"),
-        after=_words(order),
-        effective_from=written_day(order.effective_from),
-        is_backdated=order.effective_from < today,
-        warnings=tuple(_warnings(order)),
+    on = max([default_day(plan, today=today), *dated])
+    return OrderPreview(
+        changes=tuple(_change(order, today=today) for order in orders),
+        on=on,
+        known=known,
+        standing=standing_of(plan, on=on, known=known),
     )
 
 
-def _about(order):
+def indicator_light_changes(before: PlanStanding, after: PlanStanding) -> list[IndicatorLightChange]:
+    """The indicators whose light differs between two standings of the same day."""
+    lights = {standing.indicator.pk: standing.verdict.light for standing in before.indicators}
+    return [
+        IndicatorLightChange(standing=standing, before=light)
+        for standing in after.indicators
+        if (light := lights.get(standing.indicator.pk, standing.verdict.light)) != standing.verdict.light
+    ]
+
+
+def _change(order: DatedOrder | Node, *, today: date) -> OrderChange:
+    if isinstance(order, Node):
+        due = order.deadlines.get(number=1).due
+        return OrderChange(
+            about=str(order.measure), before=_("没有这个节点"), after=f"{order.title} · {written_day(due)}"
+        )
+    before = _order_before(order)
+    return OrderChange(
+        about=str(_subject(order)),
+        before=_value_text(before) if before else _("未设"),
+        after=_value_text(order),
+        effective_from=written_day(order.effective_from),
+        is_backdated=order.effective_from < today,
+        warnings=tuple(_warnings(order)) if isinstance(order, Target) else (),
+    )
+
+
+def _subject(order):
     match order:
         case Target():
             return order.indicator
@@ -106,8 +99,8 @@ def _about(order):
     return order.plan
 
 
-def _before(order):
-    """The order before it in its series; for a weight, the last one that set it."""
+def _order_before(order):
+    """The order before it in its series; for a weight, the last one that set a weight."""
     match order:
         case Target():
             series = Target.objects.filter(indicator=order.indicator_id)
@@ -122,7 +115,7 @@ def _before(order):
     return series.filter(number__lt=order.number).order_by("number").last()
 
 
-def _words(order):
+def _value_text(order):
     match order:
         case Target():
             return " · ".join(filter(None, [target_text(order.indicator, order), day_text(order)])) or _("未设")
@@ -139,16 +132,13 @@ def _words(order):
     }
 
 
-def _warnings(order):
-    if not isinstance(order, Target):
-        return []
-    indicator = order.indicator
-    entry = indicator.entry
+def _warnings(target):
+    entry = target.indicator.entry
     return warnings_of_target(
-        name=indicator.name,
-        kind=indicator.kind,
-        low=order.low,
-        high=order.high,
+        name=target.indicator.name,
+        kind=target.indicator.kind,
+        low=target.low,
+        high=target.high,
         range_low=entry and entry.low,
         range_high=entry and entry.high,
     )

@@ -1,4 +1,4 @@
-"""An order in the back office is shown with its effect first, and counts when that was seen."""
+"""A new order in the back office is shown with its effect first, and counts once that is confirmed."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.choices import Kind
 from apps.indicators.models import Target
 from apps.indicators.rules import warnings_of_target
-from apps.office.admin import SEEN
+from apps.office.admin import CONFIRMED
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
 from tests.conftest import at
@@ -25,14 +25,14 @@ def indicator(cast):
     return indicator
 
 
-def typed(client, row, **orders):
+def unconfirmed(client, row, **orders):
     data = form_data(client.get(change(row)))
-    data.pop(SEEN)
+    data.pop(CONFIRMED)
     return data | orders
 
 
-def test_new_target_is_seen_before_it_counts(office, indicator):
-    data = typed(
+def test_new_target_is_previewed_before_it_counts(office, indicator):
+    data = unconfirmed(
         office,
         indicator,
         **{"targets-1-low": "100", "targets-1-effective_from": "2025-06-01", "targets-1-reason": "上级要求"},
@@ -41,36 +41,38 @@ def test_new_target_is_seen_before_it_counts(office, indicator):
     page = office.post(change(indicator), data)
 
     text = page.content.decode()
-    assert page.templates[0].name == "admin/office/seen_first.html"
-    (line,) = page.context["lines"]
-    assert (line.before, line.after) == ("≥ 5 % · 考核日期 2025-06-30", "≥ 100 % · 考核日期 2025-06-30")
-    assert line.is_backdated
+    assert page.templates[0].name == "admin/office/order_preview.html"
+    (order,) = page.context["orders"]
+    assert (order.before, order.after) == ("≥ 5 % · 考核日期 2025-06-30", "≥ 100 % · 考核日期 2025-06-30")
+    assert order.is_backdated
     assert "早于今天" in text
-    assert [str(one) for one in line.warnings] == ["最高人民法院不提倡追求 100% 的审限内结案率，请再斟酌。"]
-    assert [(one.before, one.standing.verdict.light) for one in page.context["turned"]] == [("done", "late")]
-    assert [(one.before, one.standing.verdict.light) for one in page.context["changes"].turns]
+    assert [str(warning) for warning in order.warnings] == ["最高人民法院不提倡追求 100% 的审限内结案率，请再斟酌。"]
+    assert [(turn.before, turn.standing.verdict.light) for turn in page.context["indicator_changes"]] == [
+        ("done", "late")
+    ]
+    assert [(turn.before, turn.standing.verdict.light) for turn in page.context["changes"].turns]
     assert Target.objects.count() == 1
     assert AuditEvent.objects.count() == 0
     assert list(get_messages(page.wsgi_request)) == []
 
-    sent_again = dict(page.context["typed"]) | {SEEN: "1"}
-    assert office.post(change(indicator), sent_again).status_code == 302
+    confirmed = dict(page.context["posted"]) | {CONFIRMED: "1"}
+    assert office.post(change(indicator), confirmed).status_code == 302
 
     assert [target.low for target in Target.objects.order_by("number")] == [5, 100]
 
 
 def test_what_has_errors_is_not_asked_about(office, indicator):
-    data = typed(office, indicator, **{"targets-1-low": "100", "targets-1-reason": ""})
+    data = unconfirmed(office, indicator, **{"targets-1-low": "100", "targets-1-reason": ""})
 
     page = office.post(change(indicator), data)
 
-    (targets,) = [one.formset for one in page.context["inline_admin_formsets"]]
+    (targets,) = [inline.formset for inline in page.context["inline_admin_formsets"]]
     assert "reason" in targets.forms[-1].errors
     assert Target.objects.count() == 1
 
 
 def test_page_without_an_order_is_saved_at_once(office, cast):
-    data = typed(office, cast.measure, leader=str(cast.leader.pk))
+    data = unconfirmed(office, cast.measure, leader=str(cast.leader.pk))
 
     assert office.post(change(cast.measure), data).status_code == 302
 
@@ -78,16 +80,16 @@ def test_page_without_an_order_is_saved_at_once(office, cast):
     assert AuditEvent.objects.count() == 1
 
 
-def test_draft_has_nothing_to_see_first(office, cast, indicator):
+def test_draft_needs_no_preview(office, cast, indicator):
     Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
-    data = typed(office, indicator, **{"targets-1-low": "7", "targets-1-reason": "初定"})
+    data = unconfirmed(office, indicator, **{"targets-1-low": "7", "targets-1-reason": "初定"})
 
     assert office.post(change(indicator), data).status_code == 302
     assert Target.objects.count() == 2
 
 
 @pytest.mark.parametrize(
-    ("orders", "model", "lines"),
+    ("orders", "model", "changes"),
     [
         (
             {"deadlines-1-due": "2025-07-10", "deadlines-1-reason": "提前"},
@@ -102,19 +104,19 @@ def test_draft_has_nothing_to_see_first(office, cast, indicator):
         ),
     ],
 )
-def test_each_kind_of_order_of_a_measure_is_told(office, cast, orders, model, lines):
+def test_each_kind_of_order_of_a_measure_is_told(office, cast, orders, model, changes):
     n_before = model.objects.count()
     ProgressEntryFactory(measure=cast.measure, percent=60, accepted_at=at("2025-06-29 09:00"))
 
-    page = office.post(change(cast.measure), typed(office, cast.measure, **orders))
+    page = office.post(change(cast.measure), unconfirmed(office, cast.measure, **orders))
 
-    assert [(line.before, line.after) for line in page.context["lines"]] == lines
+    assert [(order.before, order.after) for order in page.context["orders"]] == changes
     assert model.objects.count() == n_before
-    assert office.post(change(cast.measure), dict(page.context["typed"]) | {SEEN: "1"}).status_code == 302
+    assert office.post(change(cast.measure), dict(page.context["posted"]) | {CONFIRMED: "1"}).status_code == 302
     assert model.objects.count() == n_before + 1
 
 
-def test_thresholds_are_seen_from_the_day_they_hold(office, cast):
+def test_thresholds_are_previewed_for_the_day_they_take_effect(office, cast):
     ProgressEntryFactory(measure=cast.measure, percent=50, accepted_at=at("2025-06-29 09:00"))
     plan = cast.measure.plan
     stricter = {
@@ -124,10 +126,10 @@ def test_thresholds_are_seen_from_the_day_they_hold(office, cast):
         "threshold_orders-0-reason": "从严",
     }
 
-    page = office.post(change(plan), typed(office, plan, **stricter))
+    page = office.post(change(plan), unconfirmed(office, plan, **stricter))
 
     assert page.context["on"] == date(2025, 9, 1)
-    assert [one.standing.measure for one in page.context["changes"].turns] == [cast.measure]
+    assert [turn.standing.measure for turn in page.context["changes"].turns] == [cast.measure]
     assert ThresholdOrder.objects.count() == 0
 
 
