@@ -39,10 +39,10 @@ class YearEnd(models.Model):
 
 class ImportFileQuerySet(models.QuerySet):
     def expired(self, *, at):
-        return self.filter(at__lt=at - UPLOAD_LIFETIME)
+        return self.filter(at__lte=at - UPLOAD_LIFETIME)
 
     def available(self, *, at):
-        return self.filter(at__gte=at - UPLOAD_LIFETIME)
+        return self.filter(at__gt=at - UPLOAD_LIFETIME)
 
 
 class ImportFile(models.Model):

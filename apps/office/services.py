@@ -16,9 +16,10 @@ from apps.core.permissions import require
 from apps.core.sheets import read_table
 from apps.office.document import plan_document
 from apps.office.import_registry import TABLES
-from apps.office.models import ImportFile, YearEnd
+from apps.office.models import UPLOAD_LIFETIME, ImportFile, YearEnd
 from apps.office.planting import create_plan
 from apps.office.rollover import next_year_of
+from apps.office.tasks import delete_expired_uploads
 from apps.plans.choices import PlanMove
 from apps.plans.services import step_plan
 
@@ -70,7 +71,7 @@ def receive_plan(*, court, file, name, by, at):
             "indicators": made.indicators.count(),
         }
         transaction.set_rollback(True)
-    delete_expired_uploads(at=at)
+    _schedule_deletion(at=at)
     return ImportFile.objects.create(
         court=court,
         table=PLAN_FILE,
@@ -94,8 +95,10 @@ def take_plan(received, *, at):
     return plan
 
 
-def delete_expired_uploads(*, at):
+def _schedule_deletion(*, at):
+    """Delete what is received now when its time is over, and what an installation without a worker left."""
     ImportFile.objects.expired(at=at).delete()
+    delete_expired_uploads.using(run_after=at + UPLOAD_LIFETIME).enqueue()
 
 
 def document_in(content):
@@ -116,7 +119,7 @@ def receive_table(*, plan, table, file, name, by, at):
     """Read an uploaded table and lay it aside for its check. BadUploadError for what is not a table."""
     require(TABLES[table].can_import(by, plan))
     sheet = read_table(file, name=name, sheet=str(TABLES[table].title))
-    delete_expired_uploads(at=at)
+    _schedule_deletion(at=at)
     file.seek(0)
     return ImportFile.objects.create(
         court=plan.court,
