@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ OPTIONS = {
     "asyncore_use_poll": True,
 }
 SECONDS_BEFORE_RESTART = 1
+SECONDS_TO_FINISH = 30
 
 
 def listening_sockets():
@@ -90,12 +92,34 @@ def _start(program, children):
         children[pid] = program
         return
     children.clear()  # of the parent
-    program()  # until SIGTERM, which both take as a request to finish
+    program()  # until SIGTERM: both finish what they have in hand
     sys.exit()
 
 
 def _serve(application, sock):
-    create_server(application, sockets=[sock], **OPTIONS).run()
+    channels, stopping = {}, threading.Event()
+    server = create_server(application, map=channels, sockets=[sock], **OPTIONS)
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, too, which sends SIGTERM
+    finish = partial(_finish, server, channels, sock.fileno(), stopping, os.getppid())
+    threading.Thread(target=finish, daemon=True).start()
+    server.run()
+
+
+def _finish(server, channels, listener, stopping, parent):
+    """Once told to stop, or left by the parent: take no new connection, and end when what has arrived is answered.
+
+    waitress would drop the requests that wait for a thread and the answers that a client has not taken yet.
+    """
+    while not stopping.wait(1) and os.getppid() == parent:
+        pass
+    del channels[listener]
+    deadline = time.monotonic() + SECONDS_TO_FINISH
+    while time.monotonic() < deadline and any(
+        channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values())
+    ):
+        time.sleep(0.05)
+    os._exit(0)
 
 
 def _run_tasks():
