@@ -160,21 +160,20 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# Finished pages, in each process's own memory: about 12 KB apiece, a day at most. Which of them still hold is
-# known from the database (dashboard/kept.py), so processes need not tell each other.
+# Cache: pages only (dashboard/page_cache.py), about 12 KB apiece; everything else is read from the database. In the
+# memory of each process, or in Redis where several machines share: losing it costs speed, never a page.
 
+CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "TIMEOUT": 24 * 60 * 60,
-        "OPTIONS": {"MAX_ENTRIES": 2000},
-    },
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}}
 }
-
-# Each process remembers what some plans promised, and their facts: up to 1 MB for each of 64 (assessment/promises.py).
-PROMISES_ARE_KEPT = True
+CACHES["default"] |= {"TIMEOUT": 24 * 60 * 60, "KEY_PREFIX": "courtplan"}
 
 # Signing in
 

@@ -55,8 +55,6 @@ def pytest_configure():
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    settings.CACHES = settings.CACHES | {"pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    settings.PROMISES_ARE_KEPT = False
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     # The same hashes, which any server of ours can read, made in less than a millisecond and not in a tenth of a second.
     ScryptPasswordHasher.work_factor = 2**4

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.utils import timezone
 
 from apps.assessment.choices import Declared, Pace
-from apps.assessment.promises import grouped_by, record_of
+from apps.assessment.plan_data import PlanData, grouped_by
 from apps.assessment.rules import (
     IndicatorFacts,
     MeasureFacts,
@@ -34,12 +34,9 @@ from apps.core.orders import known_orders, order_in_force
 from apps.core.workdays import next_workday
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
-from apps.ledger.selectors import known_facts
+from apps.ledger.selectors import all_facts_of, facts_of, known_facts
 from apps.plans.choices import Adjustment, Cadence
 from apps.plans.rules import missed_in_a_row, windows_of
-
-# By how much the clocks of an installation's machines may differ.
-SETTLED_AFTER = timedelta(hours=1)
 
 
 def end_of_day(day):
@@ -47,12 +44,12 @@ def end_of_day(day):
     return timezone.make_aware(datetime.combine(day, time.max))
 
 
-def standing_of(plan, *, on, known=None, revision=None):
+def standing_of(plan, *, on, known=None):
     """The plan as it stands on the day `on`, from facts and orders known at the moment `known`.
 
     `known` is the end of that day unless given. A fixed number of queries, however large the plan.
     """
-    return PlanReading(plan, on=on, known=known, revision=revision).standing()
+    return PlanReading(plan, on=on, known=known).standing()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,27 +63,20 @@ class Glance:
 
 
 class PlanHistory:
-    """A plan's whole record, read once, to be looked at on as many days as one likes."""
+    """A plan with every fact ever accepted, loaded once, to be judged on any number of days."""
 
-    def __init__(self, plan, revision=None):
-        self.plan, self.record = plan, record_of(plan, revision)
-        self.facts = self.record.all_facts()
+    def __init__(self, plan):
+        self.plan, self.data, self.facts = plan, PlanData(plan), all_facts_of(plan)
 
     def standing(self, *, on, known=None):
         """As `standing_of`, without another query."""
         known = known or end_of_day(on)
         facts = known_facts(self.facts, on=on, known=known)
-        return PlanReading(self.plan, on=on, known=known, promises=self.record.promises, facts=facts).standing()
+        return PlanReading(self.plan, on=on, known=known, data=self.data, facts=facts).standing()
 
     def glance(self, *, on):
-        """The day as known then. What was known then stays as it was, so it is judged once for the same promises."""
-        kept = self.record.promises.glances_kept
-        glance = kept.get(on)
-        if glance is None:
-            glance = glance_at(self.standing(on=on))
-            if end_of_day(on) <= timezone.now() - SETTLED_AFTER:
-                kept.put(on, glance)
-        return glance
+        """The day as known then."""
+        return glance_at(self.standing(on=on))
 
 
 def glance_at(standing):
@@ -101,16 +91,15 @@ def glance_at(standing):
 class PlanReading:
     """A plan on one day, as known at one moment, and the judging of it, as often as asked."""
 
-    def __init__(self, plan, *, on, known=None, promises=None, facts=None, revision=None):
+    def __init__(self, plan, *, on, known=None, data=None, facts=None):
         known = known or end_of_day(on)
         self.plan, self.on, self.known = plan, on, known
-        record = None if promises else record_of(plan, revision)
-        self.promises = promises or record.promises
+        self.data = data or PlanData(plan)
         self.members = grouped_by(
-            (one for one in self.promises.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
+            (one for one in self.data.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
         )
-        self.thresholds = self._thresholds(self.promises.threshold_orders)
-        self.facts = record.facts(on=on, known=known) if facts is None else facts
+        self.thresholds = self._thresholds(self.data.threshold_orders)
+        self.facts = facts_of(plan, on=on, known=known) if facts is None else facts
 
     def standing(self, *, supposing=()):
         """The plan as it stands; or as it would, were the supposed facts accepted as well."""
@@ -119,7 +108,7 @@ class PlanReading:
         by_measure = grouped_by(standings, by=lambda standing: standing.indicator.measure_id)
         by_goal = grouped_by(standings, by=lambda standing: standing.indicator.goal_id)
         measures = tuple(
-            self._measure_standing(measure, by_measure.get(measure.pk, ())) for measure in self.promises.measures
+            self._measure_standing(measure, by_measure.get(measure.pk, ())) for measure in self.data.measures
         )
         by_pillar = grouped_by(measures, by=lambda standing: standing.measure.pillar_id)
         return PlanStanding(
@@ -127,24 +116,23 @@ class PlanReading:
             on=self.on,
             known=self.known,
             thresholds=self.thresholds,
-            threshold_orders_oldest_first=self._known(self.promises.threshold_orders),
+            threshold_orders_oldest_first=self._known(self.data.threshold_orders),
             pillars=tuple(
-                PillarStanding(pillar=pillar, **grouped(by_pillar.get(pillar.pk, ())))
-                for pillar in self.promises.pillars
+                PillarStanding(pillar=pillar, **grouped(by_pillar.get(pillar.pk, ()))) for pillar in self.data.pillars
             ),
             goals=tuple(
-                GoalStanding(goal=goal, indicators=tuple(by_goal.get(goal.pk, ()))) for goal in self.promises.goals
+                GoalStanding(goal=goal, indicators=tuple(by_goal.get(goal.pk, ()))) for goal in self.data.goals
             ),
             **grouped(measures),
         )
 
     def measure_standing(self, code, *, supposing=()):
         """One measure as it stands in the plan, without judging the others; None where there is none of that code."""
-        measure = next((one for one in self.promises.measures if one.code == code), None)
+        measure = next((one for one in self.data.measures if one.code == code), None)
         if measure is None:
             return None
         self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
-        own = [one.pk for one in self.promises.indicators if one.measure_id == measure.pk]
+        own = [one.pk for one in self.data.indicators if one.measure_id == measure.pk]
         standings = self._indicator_standings(among=self._with_members(own))
         return self._measure_standing(measure, [one for one in standings if one.indicator.measure_id == measure.pk])
 
@@ -188,21 +176,21 @@ class PlanReading:
 
     def _due(self, measure_id, node_id=None):
         """The day in force as ordered; None where no order holds yet."""
-        order = self._in_force(self.promises.deadlines.get((measure_id, node_id), ()))
+        order = self._in_force(self.data.deadlines.get((measure_id, node_id), ()))
         return order and order.due
 
     # Indicators
 
     def _indicator_standings(self, among=None):
         """Members before the composites that count them; all of the plan's indicators, or those `among` keys."""
-        wanted = [one for one in self.promises.indicators if among is None or one.pk in among]
+        wanted = [one for one in self.data.indicators if among is None or one.pk in among]
         by_pk = {}
         for indicator in sorted(wanted, key=lambda indicator: indicator.kind in COMPOSITE):
             by_pk[indicator.pk] = self._indicator_standing(indicator, by_pk)
         return [by_pk[indicator.pk] for indicator in wanted]
 
     def _indicator_standing(self, indicator, judged):
-        target = self._in_force(self.promises.targets.get(indicator.pk, ()))
+        target = self._in_force(self.data.targets.get(indicator.pk, ()))
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
         windows = self._windows(self._reading_cadence(indicator), since=self.plan.starts_on)
@@ -241,7 +229,7 @@ class PlanReading:
             verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
             target=target,
-            targets_oldest_first=self._known(self.promises.targets.get(indicator.pk, ())),
+            targets_oldest_first=self._known(self.data.targets.get(indicator.pk, ())),
             readings_newest_first=tuple(reversed(entries)),
             reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
@@ -255,7 +243,7 @@ class PlanReading:
         """How often figures are due: as the indicator says, else as its measure; never for what has no figures."""
         if indicator.kind not in MEASURED:
             return Cadence.NONE
-        return indicator.cadence or self.promises.cadences.get(indicator.measure_id, Cadence.NONE)
+        return indicator.cadence or self.data.cadences.get(indicator.measure_id, Cadence.NONE)
 
     def _windows(self, cadence, *, since):
         windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
@@ -269,8 +257,8 @@ class PlanReading:
     def _measure_standing(self, measure, indicators):
         entries = self.of_measure[measure.pk]
         progress = [entry for entry in entries if entry.kind == EntryKind.PROGRESS]
-        deadlines = self.promises.deadlines.get((measure.pk, None), ())
-        orders = self._known(self.promises.orders.get(measure.pk, ()))
+        deadlines = self.data.deadlines.get((measure.pk, None), ())
+        orders = self._known(self.data.orders.get(measure.pk, ()))
         nodes = self._node_standings(measure, entries)
         windows = self._windows(measure.cadence, since=measure.starts_on)
         facts = MeasureFacts(
@@ -305,7 +293,7 @@ class PlanReading:
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
         standings = [
             self._node_standing(node, due, done.get(node.pk))
-            for node in self.promises.nodes.get(measure.pk, ())
+            for node in self.data.nodes.get(measure.pk, ())
             if (due := self._due(measure.pk, node.pk)) is not None
         ]
         return tuple(sorted(standings, key=lambda standing: (standing.due, standing.node.order)))

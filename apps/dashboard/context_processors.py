@@ -28,11 +28,6 @@ class Page:
         self.user = getattr(request, "user", None)
 
     @property
-    def holes(self):
-        """What to leave open for a page that is kept; None where it is written out for one person."""
-        return getattr(self.request, "holes", None)
-
-    @property
     def is_signed_in(self):
         return self.user is not None and self.user.is_authenticated
 
@@ -128,7 +123,4 @@ class Page:
 
 
 def page(request):
-    shown = Page(request)
-    if shown.holes:
-        return {"page": shown, "csrf_token": shown.holes["csrf"]}
-    return {"page": shown}
+    return {"page": Page(request)}

@@ -26,7 +26,7 @@ from apps.dashboard.days import month_ends, shown_day
 from apps.dashboard.exports import indicator_table, measure_table, year_table
 from apps.dashboard.forms import IndicatorSort, MeasureFilter, SearchForm, TimelineFilter
 from apps.dashboard.gallery import samples
-from apps.dashboard.kept import kept
+from apps.dashboard.page_cache import cached_page
 from apps.dashboard.search import search as find
 from apps.dashboard.source import source_of
 from apps.dashboard.timeline import timeline_of
@@ -73,7 +73,7 @@ def home(request):
 
 
 @require_GET
-@kept()
+@cached_page
 def plan(request, court, year):
     """The pillar dashboard."""
     context = _standing_context(request, with_history=True)
@@ -91,9 +91,7 @@ def plan(request, court, year):
             "troubled": selectors.indicators_in_trouble(standing),
             "latest": selectors.latest_accepted(standing),
             "instructions": instruction_rows(
-                open_instructions(
-                    standing.plan, on=context["day"].on, known=context["day"].known, revision=request.revision
-                ),
+                open_instructions(standing.plan, on=context["day"].on, known=context["day"].known),
                 on=context["day"].on,
                 known=context["day"].known,
             ),
@@ -112,7 +110,7 @@ def _changes(context):
 
 
 @require_GET
-@kept()
+@cached_page
 def programme(request, court, year, code):
     """One programme, across the pillars."""
     context = _standing_context(request)
@@ -125,7 +123,7 @@ def programme(request, court, year, code):
 
 
 @require_GET
-@kept()
+@cached_page
 def year(request, court, year):
     """The year at a glance: measures by months, departments by pillars."""
     context = _standing_context(request, with_history=True)
@@ -161,7 +159,7 @@ def search(request, court, year):
 
 
 @require_GET
-@kept()
+@cached_page
 def source(request, court, year):
     """The plan's own text, each clause tinted by what came of it."""
     context = _standing_context(request)
@@ -169,7 +167,7 @@ def source(request, court, year):
 
 
 @require_GET
-@kept()
+@cached_page
 def pillar(request, court, year, number):
     context = _standing_context(request)
     shown = next((one for one in context["standing"].pillars if one.pillar.number == number), None)
@@ -181,7 +179,7 @@ def pillar(request, court, year, number):
 
 
 @require_GET
-@kept()
+@cached_page
 def measures(request, court, year):
     """All measures; the filter lives in the address."""
     context = _standing_context(request)
@@ -211,7 +209,7 @@ def _file_name(what, context):
 
 
 @require_GET
-@kept(per_person=True)
+@cached_page
 def measure(request, court, year, code):
     """One measure's story: light and working, nodes, indicators, reports, orders, source."""
     context = _standing_context(request)
@@ -280,7 +278,7 @@ def timeline(request, court, year, code):
 
 
 @require_GET
-@kept()
+@cached_page
 def department(request, court, year, slug):
     """One department: the measures it leads and supports, and the instructions it has to answer."""
     context = _standing_context(request)
@@ -292,7 +290,7 @@ def department(request, court, year, slug):
         return table_response(
             _file_name(f"department-{slug}", context), *measure_table([*led, *supported]), form=wanted
         )
-    given = open_instructions(context["plan"], on=day.on, known=day.known, revision=request.revision)
+    given = open_instructions(context["plan"], on=day.on, known=day.known)
     return render(
         request,
         "dashboard/department.html",
@@ -309,7 +307,7 @@ def department(request, court, year, slug):
 
 
 @require_GET
-@kept()
+@cached_page
 def indicators(request, court, year):
     """All indicators with their targets, values and lights."""
     context = _standing_context(request)
@@ -326,7 +324,7 @@ def indicators(request, court, year):
 
 
 @require_GET
-@kept(per_person=True)
+@cached_page
 def indicator(request, court, year, code):
     """One indicator: light and working, target in force and before, readings."""
     context = _standing_context(request)
@@ -421,7 +419,7 @@ def _standing_context(request, *, with_history=False):
             _("“%(typed)s”不是 %(first)s 至今天之间的日期，已改为显示最新情况。")
             % {"typed": day.refused, "first": shown_plan.starts_on},
         )
-    history = PlanHistory(shown_plan, request.revision) if with_history else None
+    history = PlanHistory(shown_plan) if with_history else None
     return {
         "history": history,
         "plan": shown_plan,
@@ -431,7 +429,7 @@ def _standing_context(request, *, with_history=False):
         "standing": (
             history.standing(on=day.on, known=day.known)
             if history
-            else standing_of(shown_plan, on=day.on, known=day.known, revision=request.revision)
+            else standing_of(shown_plan, on=day.on, known=day.known)
         ),
     }
 

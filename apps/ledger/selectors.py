@@ -44,8 +44,6 @@ def supposed(kind, **said):
     return Fact(**NOT_SAID | {"kind": kind} | said)
 
 
-# So many keys a question names at most; to read a fact once more does no harm.
-N_NAMED = 500
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "own_department__name")
 
 
@@ -60,21 +58,6 @@ def facts_of(plan, *, on, known):
 def all_facts_of(plan):
     """Every fact that was ever accepted, those withdrawn since among them: to be looked at on many days."""
     return _facts(plan, LedgerEntry.objects.all())
-
-
-def facts_brought_up(facts, plan):
-    """All facts, where `facts` are those read before: what was added since is read, and what was withdrawn.
-
-    Whoever writes a plan's facts holds the plan's row, so a later fact has a later key. What is withdrawn stays so.
-    """
-    last = max((fact.pk for fact in facts), default=0)
-    known = [fact.pk for fact in facts if fact.withdrawn_at is not None]
-    withdrawn = Q(withdrawn_at__isnull=False) & ~Q(pk__in=known[:N_NAMED])
-    newer = _facts(plan, LedgerEntry.objects.filter(Q(pk__gt=last) | withdrawn))
-    if not newer:
-        return facts
-    whole = {fact.pk: fact for fact in (*facts, *newer)}
-    return sorted(whole.values(), key=lambda fact: (fact.speaks_of, fact.accepted_at, fact.pk))
 
 
 def known_facts(facts, *, on, known):

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
 from django.utils import timezone
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.selectors import courts_visible_to
 from apps.assessment.selectors import standing_of
-from apps.core.remembered import Remembered
 from apps.indicators.models import Indicator
 from apps.plans.choices import PlanStatus
 from apps.plans.models import PREPARING, Deadline, Measure, Node, Plan
@@ -80,14 +78,11 @@ def item_visible_to(user: User, model: type[Item], *, court: str, year: int, pk:
 # Instructions
 
 
-def open_instructions(plan, *, on, known, revision=None):
-    """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer.
-
-    `revision` where the reader has asked for it already, outside any act: what was read before may then be used again.
-    """
+def open_instructions(plan: Plan, *, on: date, known: datetime) -> list[Instruction]:
+    """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer."""
     pending = [
         instruction
-        for instruction in _instructions_of(plan, revision)
+        for instruction in _instructions_of(plan)
         if instruction.at <= known and instruction.workflow.is_pending(instruction.status_at(known))
     ]
     return sorted(
@@ -100,29 +95,7 @@ def open_instructions(plan, *, on, known, revision=None):
     )
 
 
-# A court gives some dozens of them a year; with its steps, one takes some 10 KB.
-_kept = Remembered(most=32, seconds=60 * 60)
-
-
-def _instructions_of(plan, revision):
-    """All instructions of the plan, for reading only. None is ever edited or removed: as many are the same ones.
-
-    The names on them are of people, departments, measures: as good as promised, and so is what was read with them.
-    """
-    if revision is None or not settings.PROMISES_ARE_KEPT:
-        return _read_instructions(plan)
-    there_are = Instruction.objects.filter(plan=plan).aggregate(
-        rows=Count("pk"), last=Max("pk"), last_step=Max("steps__pk")
-    )
-    key = (plan.pk, revision.definitions, *there_are.values())
-    kept = _kept.get(key)
-    if kept is None:
-        kept = _read_instructions(plan)
-        _kept.put(key, kept)
-    return kept
-
-
-def _read_instructions(plan):
+def _instructions_of(plan: Plan) -> list[Instruction]:
     return _with_plan(plan, _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by")))
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from django.core.cache import caches
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -143,11 +142,7 @@ def test_a_half_signed_in_person_sees_nothing(client, person):
     assert client.get("/no/such/page/").content.decode().count(person.name) == 0
 
 
-def test_neither_does_one_get_at_a_kept_page(client, cast, settings):
-    settings.CACHES = settings.CACHES | {
-        "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "second-factor"}
-    }
-    caches["pages"].clear()
+def test_neither_does_one_get_at_a_cached_page(client, cast):
     address = reverse("dashboard:plan", args=["kfq", 2025])
     colleague = type(client)()
     colleague.force_login(cast.colleague)
