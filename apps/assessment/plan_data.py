@@ -23,12 +23,10 @@ class PlanData:
         self.pillars = list(plan.pillars.order_by("number"))
         self.goals = list(plan.goals.order_by("order"))
         self.measures = list(
-            plan.measures.select_related("pillar", "lead", "leader", "continues__plan")
+            plan.measures.select_related("lead", "continues__plan")
             .prefetch_related("support", "programmes")
             .order_by("pillar__number", "order")
         )
-        for row in (*self.pillars, *self.goals, *self.measures):
-            row.plan = plan
         self.cadences = {measure.pk: measure.cadence for measure in self.measures}
         self.indicators = list(
             Indicator.objects.filter(plan=plan)
@@ -40,7 +38,18 @@ class PlanData:
         orders = list(MeasureOrder.objects.filter(measure__plan=plan).order_by("number"))
         targets = list(Target.objects.filter(indicator__plan=plan).order_by("number"))
         self.threshold_orders = list(ThresholdOrder.objects.filter(plan=plan).order_by("number"))
-        _set_makers([*deadlines, *orders, *targets, *self.threshold_orders])
+        # A few people made all orders and lead all measures: one query, not a join that builds each of them per row.
+        every_order = [*deadlines, *orders, *targets, *self.threshold_orders]
+        people = User.objects.in_bulk(
+            ({order.made_by_id for order in every_order} | {measure.leader_id for measure in self.measures}) - {None}
+        )
+        for order in every_order:
+            order.made_by = people.get(order.made_by_id)
+        pillars = {pillar.pk: pillar for pillar in self.pillars}
+        for row in (*self.pillars, *self.goals, *self.measures):
+            row.plan = plan
+        for measure in self.measures:
+            measure.pillar, measure.leader = pillars[measure.pillar_id], people.get(measure.leader_id)
         nodes = list(Node.objects.filter(measure__plan=plan).order_by("order"))
         nodes_by_pk = {node.pk: node for node in nodes}
         for deadline in deadlines:
@@ -53,13 +62,6 @@ class PlanData:
         self.nodes = grouped_by(
             [node for node in nodes if (node.measure_id, node.pk) in self.deadlines], by=lambda node: node.measure_id
         )
-
-
-def _set_makers(orders: list) -> None:
-    """One query for the people behind all orders, of four tables."""
-    makers = User.objects.in_bulk({order.made_by_id for order in orders} - {None})
-    for order in orders:
-        order.made_by = makers.get(order.made_by_id)
 
 
 def grouped_by(rows: Iterable[Row], *, by: Callable[[Row], Key]) -> dict[Key, list[Row]]:

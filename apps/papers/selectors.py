@@ -53,13 +53,12 @@ class Draft:
 
 def draft_of(plan, kind, asked):
     """The paper as it would be issued. Words in the language in use."""
-    if kind == PaperKind.BULLETIN:
-        standing = standing_of(plan, on=asked.on, known=asked.known)
-        since, basis = basis_of(plan, asked)
-        paper = bulletin_of(standing, basis=basis, shown=asked.shown, scope=asked.scope, wording=asked.wording)
-        return Draft(paper=paper, tree=document_of(standing), since=since)
     history = PlanHistory(plan)
     standing = history.standing(on=asked.on, known=asked.known)
+    if kind == PaperKind.BULLETIN:
+        since, basis = basis_of(history, asked)
+        paper = bulletin_of(standing, basis=basis, shown=asked.shown, scope=asked.scope, wording=asked.wording)
+        return Draft(paper=paper, tree=document_of(standing), since=since)
     match kind:
         case PaperKind.LEDGER:
             paper = ledger_of(standing, basis=asked.shown)
@@ -70,17 +69,17 @@ def draft_of(plan, kind, asked):
     return Draft(paper=paper, tree=document_of(standing), since=None)
 
 
-def basis_of(plan, asked):
+def basis_of(history, asked):
     """(day, Basis): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
     month end before, as known then."""
-    issues = issues_of(plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=asked.on)
+    issues = issues_of(history.plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=asked.on)
     if asked.since is not None:
         issues = issues.filter(on=asked.since)
     last = issues.order_by("-on", "-number").first()
     if last is not None:
         return last.on, Basis(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
     since = asked.since or max(month_end_before(asked.on), plan.starts_on)
-    tree = document_of(standing_of(plan, on=since))
+    tree = document_of(history.standing(on=since))
     return since, Basis(tree=tree, name=written_day(since))
 
 

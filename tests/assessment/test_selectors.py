@@ -25,7 +25,7 @@ from tests.factories import (
     TargetFactory,
 )
 
-N_QUERIES = 6
+N_QUERIES = 13
 JUNE_30 = date(2025, 6, 30)
 
 

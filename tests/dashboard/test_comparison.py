@@ -151,7 +151,7 @@ def test_pages_take_the_same_number_of_queries(client, cast, django_assert_num_q
         ProgressEntryFactory(measure=measure, percent=40)
     client.force_login(cast.colleague)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(19):
         assert client.get(address(name)).status_code == 200
 
     client.force_login(cast.outsider)

@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 # The session, the person, their roles, the plan, and twelve for its standing.
-N_STANDING = 5 + 6
+N_STANDING = 12 + 6
 
 PAGES = ["plan", "measures", "indicators"]
 
@@ -114,7 +114,7 @@ def test_my_work_takes_the_same_number_of_queries(client, cast, django_assert_nu
         MeasureFactory(plan=cast.measure.plan, lead=cast.reporter.department)
     client.force_login(cast.reporter)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(23):
         response = client.get(reverse("dashboard:my_work"))
 
     assert len(response.context["tasks"]) == 3 * (n_rows + 1)

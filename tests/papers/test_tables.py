@@ -177,7 +177,7 @@ def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, told):
 
 
 @pytest.mark.parametrize("n_more", [1, 3])
-@pytest.mark.parametrize(("name", "n_queries"), [("ledger", 13), ("breakdown", 11)])
+@pytest.mark.parametrize(("name", "n_queries"), [("ledger", 20), ("breakdown", 18)])
 def test_papers_take_the_same_number_of_queries(client, cast, told, django_assert_num_queries, name, n_queries, n_more):
     for _number in range(n_more):
         ProgressEntryFactory(measure=MeasureFactory(plan=told, pillar=cast.measure.pillar), accepted_at=NOW)
