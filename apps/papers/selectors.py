@@ -78,7 +78,7 @@ def basis_of(history, asked):
     last = issues.order_by("-on", "-number").first()
     if last is not None:
         return last.on, Basis(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
-    since = asked.since or max(month_end_before(asked.on), plan.starts_on)
+    since = asked.since or max(month_end_before(asked.on), history.plan.starts_on)
     tree = document_of(history.standing(on=since))
     return since, Basis(tree=tree, name=written_day(since))
 

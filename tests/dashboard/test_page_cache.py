@@ -308,7 +308,7 @@ def test_every_service_has_its_row():
         f"{room}.{name}"
         for room, module in rooms.items()
         for name, service in inspect.getmembers(module, inspect.isfunction)
-        if service.__module__ == module.__name__
+        if service.__module__.startswith(module.__name__)
         and not name.startswith("_")
         and ({"by", "at"} <= (names := set(inspect.signature(service).parameters)) or "details" in names)
     }

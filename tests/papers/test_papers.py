@@ -538,7 +538,7 @@ def test_an_issue_is_chinese_whatever_the_reader_has_chosen(client, told, cast):
 
 @pytest.mark.parametrize("n_more", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "more", "n_queries"), [("papers", [], 9), ("paper", ["bulletin"], 25), ("issue", [1], 22)]
+    ("name", "more", "n_queries"), [("papers", [], 9), ("paper", ["bulletin"], 24), ("issue", [1], 22)]
 )
 def test_pages_take_the_same_number_of_queries(
     client, told, cast, django_assert_num_queries, name, more, n_queries, n_more
