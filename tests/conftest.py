@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
+from apps.core.remembered import forget_all
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.cache import caches
@@ -17,7 +18,6 @@ from factory.base import FactoryMetaClass
 
 from apps.accounts.choices import Role
 from apps.accounts.models import User
-from apps.core.remembered import forget_all
 from apps.plans.models import Measure
 from tests import databases, factories
 from tests.factories import DepartmentFactory, MeasureFactory, PlanFactory, UserFactory
