@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
-from apps.core.remembered import forget_all
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.cache import caches
@@ -92,7 +91,6 @@ def clean_memory():
     """
     for cache in caches.all():
         cache.clear()
-    forget_all()
     for factory in vars(factories).values():
         if isinstance(factory, FactoryMetaClass):
             factory.reset_sequence(FIRST_NUMBER, force=True)
