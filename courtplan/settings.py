@@ -26,6 +26,7 @@ SECRET_KEY = env.str("SECRET_KEY")  # no default: a server without its own key m
 # Keys of before a change: what was signed or encrypted with them can still be read.
 SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[])]
 DEBUG = env.bool("DEBUG", default=False)
+GALLERY = env.bool("GALLERY", default=DEBUG)  # the page with every component, for those who build pages
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])]
 HTTPS = env.bool("HTTPS", default=False)
 # Behind a proxy of one's own, and behind how many: whose word about the client counts (core/addresses.py).

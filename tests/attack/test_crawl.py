@@ -82,7 +82,7 @@ SAME_FOR_ALL = {"dashboard:rules", "dashboard:gallery"}
 def courts(django_db_setup, django_db_blocker, tmp_path_factory):
     """Three courts with one of everything, made once for all: our own, the one above it, and one that has nothing to do
     with either. They are gone with the last test here."""
-    settings = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"))
+    settings = override_settings(EVIDENCE_DIR=tmp_path_factory.mktemp("evidence"), GALLERY=True)
     with settings, django_db_blocker.unblock(), transaction.atomic():
         call_command("loaddata", "roles", verbosity=0)
         with time_machine.travel(NOW, tick=False):

@@ -409,12 +409,14 @@ def test_reviewer_finds_what_waits_on_my_work(client, cast):
     assert len(response.context["waiting"]) == 1
 
 
-def test_gallery_is_for_those_who_build_pages(client, cast):
-    client.force_login(cast.leader)
-    assert client.get("/gallery/").status_code == 404
+@pytest.mark.parametrize(
+    ("name", "is_on", "status"), [("leader", True, 404), ("plan_admin", True, 200), ("plan_admin", False, 404)]
+)
+def test_gallery_is_for_those_who_build_pages(client, cast, settings, name, is_on, status):
+    settings.GALLERY = is_on
+    client.force_login(getattr(cast, name))
 
-    client.force_login(cast.plan_admin)
-    assert client.get("/gallery/").status_code == 200
+    assert client.get("/gallery/").status_code == status
 
 
 def test_rules_are_shown_with_every_worked_case(client, cast):
