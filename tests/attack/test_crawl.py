@@ -271,7 +271,7 @@ def is_refused(told):
 # What they may do all the same: whoever sees the plan has a long file made, which is kept for a day; whoever reads the
 # trail takes it along and checks it, which is on record.
 MAY_BE_DONE = {
-    "papers:job_ask": ({"reports_job"}, []),
+    "papers:job_ask": ({"reports_job", "django_tasks_database_dbtaskresult"}, []),
     "inspection:export": (TRAIL, ["audit.exported"]),
     "inspection:check": (TRAIL, ["audit.checked"]),
 }
