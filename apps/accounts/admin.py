@@ -23,11 +23,12 @@ from apps.audit.admin import AuditedAdmin
 from apps.audit.choices import Action
 from apps.audit.models import Chain
 from apps.audit.services import record
-from apps.core.admin import NoDeleteMixin
+from apps.core.admin import NoDeleteMixin, PossibleKeysMixin
+from apps.core.forms import RowsField
 from apps.core.wording import joined
 
 
-class CourtScopedAdmin(NoDeleteMixin):
+class CourtScopedAdmin(PossibleKeysMixin, NoDeleteMixin):
     """Shows and offers only what belongs to the person's own court; the superuser sees all.
 
     `court_path` leads from the model to its court; `court_paths` from each model offered in a field to its own.
@@ -47,6 +48,7 @@ class CourtScopedAdmin(NoDeleteMixin):
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         self._keep_to_court(db_field, request, kwargs)
         kwargs.setdefault("widget", CheckboxSelectMultiple)
+        kwargs.setdefault("form_class", RowsField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _keep_to_court(self, db_field, request, kwargs):
@@ -95,7 +97,7 @@ class DepartmentAdmin(AuditedAdmin, CourtScopedAdmin, admin.ModelAdmin):
     fields = ["court", "order", "name", "slug", "is_example"]
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(RowsField):
     """The groups that are roles, under their Chinese names."""
 
     def label_from_instance(self, group):

@@ -117,7 +117,7 @@ class Department(models.Model):
 
 
 class PeopleManager(UserManager):
-    """Brings court and department along: nearly every permission asks for them."""
+    """Joins court and department: nearly every permission asks for them."""
 
     def get_queryset(self):
         return super().get_queryset().select_related("court", "department")
@@ -126,8 +126,8 @@ class PeopleManager(UserManager):
 class User(AbstractUser):
     """A person: one court, one department, any number of roles.
 
-    Every session knows the `session_generation` it began in, and is over when that rises. `password_given_at` says
-    since when the password is one that somebody else thought of; None where it is the person's own.
+    Every session stores the `session_generation` it began in, and is over when that rises. `password_given_at` is since
+    when the password is one that somebody else set; None where it is the person's own.
     """
 
     first_name = None
@@ -175,12 +175,12 @@ class User(AbstractUser):
         return self._of_generation(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self):
-        return (self._of_generation(one) for one in super().get_session_auth_fallback_hash())
+        return (self._of_generation(fallback) for fallback in super().get_session_auth_fallback_hash())
 
     def _of_generation(self, hash_of_password):
         return f"{hash_of_password}-{self.session_generation}"
 
     @cached_property
-    def roles(self):
-        """The person's roles, read once for each request."""
-        return frozenset(Role(name) for name in self.groups.values_list("name", flat=True) if name in Role.values)
+    def roles(self) -> frozenset[Role]:
+        """Read once an instance, which is once a request. Never cached longer: a role taken away holds at once."""
+        return frozenset(map(Role, self.groups.filter(name__in=Role.values).values_list("name", flat=True)))

@@ -11,13 +11,13 @@ from apps.audit.choices import action_label
 from apps.audit.models import AuditEvent
 from apps.audit.services import record
 from apps.audit.wording import lines_of
-from apps.core.admin import ReadOnlyMixin
+from apps.core.admin import PossibleKeysMixin, ReadOnlyMixin
 
 MAX_HISTORY_EVENTS = 500
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class AuditEventAdmin(PossibleKeysMixin, ReadOnlyMixin, admin.ModelAdmin):
     list_display = ["number", "at", "by", "action_in_words", "target_label", "what"]
     list_filter = ["action"]
     fields = ["number", "at", "by", "action_in_words", "target_label", "what", "target", "previous_hash", "hash"]
@@ -41,7 +41,7 @@ class AuditEventAdmin(ReadOnlyMixin, admin.ModelAdmin):
         return events.filter(court=request.user.court.slug) if request.user.court_id else events.none()
 
 
-class AuditedAdmin:
+class AuditedAdmin(PossibleKeysMixin):
     """Each saving of a row leaves an audit event with the fields that changed; its history is what the trail tells."""
 
     def court_of(self, row):

@@ -1,8 +1,26 @@
-"""What every admin page of the product keeps to."""
+"""What every admin page of the product shares."""
+
+from apps.core.forms import is_possible_key
+
+
+class PossibleKeysMixin:
+    """Keys that no row can have find nothing: ticked in a list, or in a filter `…__in` of its address.
+
+    Django checks a single number, but passes a list on as it is, and SQLite fails on what 64 bits can't hold.
+    """
+
+    def changelist_view(self, request, extra_context=None):
+        request.GET, request.POST = request.GET.copy(), request.POST.copy()
+        for name in [name for name in request.GET if name.endswith("__in")]:
+            keys = [key for key in request.GET[name].split(",") if is_possible_key(key)]
+            request.GET[name] = ",".join(keys or ["0"])
+        if ticked := request.POST.getlist("_selected_action"):
+            request.POST.setlist("_selected_action", [key for key in ticked if is_possible_key(key)])
+        return super().changelist_view(request, extra_context)
 
 
 class NoDeleteMixin:
-    """Facts of record are never deleted, whoever asks."""
+    """Rows of record are never deleted, not even by the superuser."""
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -3,8 +3,8 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-# Importing them makes “<code:…>” known in addresses, and lists of numbers safe to ask for.
-from apps.core import converters, guards, logs, lookups  # noqa: F401
+# Importing converters registers “<code:…>” for URL patterns.
+from apps.core import converters, guards, logs  # noqa: F401
 
 
 class CoreConfig(AppConfig):

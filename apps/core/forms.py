@@ -1,54 +1,56 @@
-"""What all forms share: how a field looks, and what a typed text may be made of."""
+"""What all forms share: how a field is rendered, and what its value may be."""
 
 import re
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-# Control characters come in with what is pasted from other programs. Nobody sees them, and PostgreSQL refuses
-# the first of them. Line breaks and tabs stay, and so do marks of direction: those are part of some scripts.
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-SELECTED = mark_safe(" selected")
+# Control characters come in with text pasted from other programs. Nobody sees them, and PostgreSQL refuses NUL.
+# Line breaks and tabs stay, and so do marks of direction: those are part of some scripts.
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LINE_BREAKS = re.compile(r"\r\n?")
+MAX_KEY_DIGITS = 18
 
 
 class FormRenderer(TemplatesSetting):
-    """Every field of every form of ours looks the same."""
+    """Renders every field of every form by one template."""
 
     field_template_name = "forms/field.html"
 
 
 def readable(text):
-    """The text without control characters, its lines ended in one way; all else to the letter."""
-    return UNSEEN.sub("", LINE_BREAKS.sub("\n", text))
+    """The text without control characters, with \\n as the only line break; otherwise unchanged."""
+    return CONTROL_CHARACTERS.sub("", LINE_BREAKS.sub("\n", text))
 
 
-class Choice(forms.Select):
-    """A list to choose from, written at once: Django's own renders a template for each line."""
+def is_possible_key(text: str) -> bool:
+    """False for a whole number that is too long for a primary key (64 bits) of any row."""
+    digits = text.strip().lstrip("+-").replace("_", "")
+    return len(digits) <= MAX_KEY_DIGITS or not digits.isdecimal()
 
-    def render(self, name, value, attrs=None, renderer=None):
-        chosen = self.format_value(value)
-        lines = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
-        )
-        return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), lines)
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """A choice of rows by their keys."""
+
+    def clean(self, value):
+        for key in value or ():
+            if not is_possible_key(str(key)):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return super().clean(value)
 
 
 class TypedText(forms.CharField):
-    """Words a person typed or pasted."""
+    """Text that a person typed or pasted."""
 
     def to_python(self, value):
         return super().to_python(readable(value) if isinstance(value, str) else value)
 
 
-# A day beyond these is a slip of the finger, and not every calculation with it ends well.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+# A year beyond these is a typing error, and date arithmetic near 1 or 9999 overflows.
+MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
 class Day(forms.DateField):
@@ -62,7 +64,7 @@ class Day(forms.DateField):
 
     def to_python(self, value):
         day = super().to_python(value)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if day is not None and not MIN_YEAR <= day.year <= MAX_YEAR:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
 

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.assessment.choices import Light
-from apps.core.forms import Choice, TypedText
+from apps.core.forms import TypedText
 from apps.dashboard.choices import Sort
 from apps.dashboard.timeline import EventKind
 
@@ -16,11 +16,11 @@ class MeasureFilter(forms.Form):
         max_length=500,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、名称、原文、部门或指标")}),
     )
-    pillar = forms.TypedChoiceField(label=_("支柱"), required=False, coerce=int, empty_value=None, widget=Choice)
-    department = forms.ChoiceField(label=_("部门"), required=False, widget=Choice)
-    programme = forms.ChoiceField(label=_("工程"), required=False, widget=Choice)
-    light = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *Light.choices], widget=Choice)
-    sort = forms.ChoiceField(label=_("排序"), required=False, choices=Sort, widget=Choice)
+    pillar = forms.TypedChoiceField(label=_("支柱"), required=False, coerce=int, empty_value=None)
+    department = forms.ChoiceField(label=_("部门"), required=False)
+    programme = forms.ChoiceField(label=_("工程"), required=False)
+    light = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部")), *Light.choices])
+    sort = forms.ChoiceField(label=_("排序"), required=False, choices=Sort)
 
     def __init__(self, data, *, standing, departments):
         super().__init__(data)

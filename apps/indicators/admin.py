@@ -12,6 +12,7 @@ from apps.accounts.admin import CourtScopedAdmin, OwnCourtFilter
 from apps.audit.admin import AuditedAdmin
 from apps.core.admin import NoDeleteMixin
 from apps.core.figures import plain
+from apps.core.forms import RowsField
 from apps.core.problems import raise_problems
 from apps.indicators import services
 from apps.indicators.choices import Kind
@@ -131,7 +132,7 @@ def _values_of(data):
 class IndicatorForm(forms.ModelForm):
     """An indicator; a composite one with the indicators it counts."""
 
-    members = forms.ModelMultipleChoiceField(
+    members = RowsField(
         label=_("成员指标"),
         required=False,
         queryset=Indicator.objects.none(),

@@ -2,12 +2,14 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
-from apps.core.forms import Day, TypedText, readable
+from apps.core.forms import Day, RowsField, TypedText, is_possible_key, readable
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "cleaned"),
     [
         ("一行\r\n二行\r三行\n四行\t列", "一行\n二行\n三行\n四行\t列"),
         ("a\x00b\x07c\x1bd\x7fe\x85f", "abcdef"),
@@ -17,8 +19,8 @@ from apps.core.forms import Day, TypedText, readable
         ("\ud800x", "x"),
     ],
 )
-def test_only_control_characters_are_taken_out(typed, kept):
-    assert readable(typed) == kept
+def test_only_control_characters_are_taken_out(typed, cleaned):
+    assert readable(typed) == cleaned
 
 
 def test_field_takes_them_out_before_it_counts():
@@ -70,3 +72,42 @@ def test_a_day_that_must_be_there_says_what_is_missing(typed):
     with pytest.raises(forms.ValidationError) as refused:
         Day(missing="请填写完成日期。").clean(typed)
     assert refused.value.messages == ["请填写完成日期。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_possible"),
+    [
+        ("1", True),
+        (" 0042 ", True),
+        ("9" * 18, True),
+        ("9" * 19, False),
+        ("-" + "9" * 30, False),
+        ("1" * 10 + "_" + "1" * 10, False),  # int() takes it
+        ("９" * 20, False),  # this, too
+        ("9" * 5000, False),
+        ("", True),  # no number: the field's own check says so
+        ("x" * 40, True),
+    ],
+)
+def test_which_texts_can_be_the_key_of_a_row(text, is_possible):
+    assert is_possible_key(text) is is_possible
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["9" * 20, "-" + "9" * 30, "12345", "x"])
+def test_a_key_that_no_row_has_is_no_choice(key):
+    field = RowsField(Group.objects.all())
+
+    with pytest.raises(ValidationError):
+        field.clean([str(Group.objects.create(name="reporter").pk), key])
+
+
+def test_a_list_is_rendered_as_django_does():
+    choices = [("", "全部"), ("1", "<甲>"), ("组", [("2", "乙"), ("3", "丙")])]
+    html = forms.Select(attrs={"id": "x", "required": True, "hidden": False}, choices=choices).render("name", "2")
+
+    ours = " ".join(html.split()).replace("> <", "><")
+    assert ours == (
+        '<select name="name" id="x" required><option value="">全部</option><option value="1">&lt;甲&gt;</option>'
+        '<optgroup label="组"><option value="2" selected>乙</option><option value="3">丙</option></optgroup></select>'
+    )
