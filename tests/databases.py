@@ -44,9 +44,14 @@ def use(folder, worker):
 
 def restore(template="migrated"):
     """Make the test database a copy of the template."""
+    copy_to(connection.settings_dict["NAME"], template)
+
+
+def copy_to(target, template="migrated"):
+    """Make `target`, a file on SQLite and a database's name on PostgreSQL, a copy of the template."""
     with _lock():
         _build(template)
-    _copy(_name_of(template), connection.settings_dict["NAME"])
+    _copy(_name_of(template), target)
 
 
 class Templates:

@@ -34,11 +34,12 @@ def written(told, tmp_path):
 
 @pytest.fixture
 def machine(tmp_path):
+    """A machine on SQLite, whose database isn't there yet."""
     return Machine(tmp_path / "machine")
 
 
 @pytest.fixture
 def server(django_db_setup, django_db_blocker, tmp_path):
-    """An empty machine on the kind of database the test itself runs on: a new one on its PostgreSQL, or a file."""
-    with django_db_blocker.unblock(), new_server(tmp_path / "server") as machine:
+    """A machine on the kind of database the test itself runs on, migrated and without anybody's data."""
+    with django_db_blocker.unblock(), new_server(tmp_path / "server", is_migrated=True) as machine:
         yield machine

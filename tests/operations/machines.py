@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import environ
 from django.conf import settings
 from django.db import ConnectionHandler, connection
+from django.test import override_settings
 
 from apps.operations import backup
+from tests import databases
 from tests.conftest import at
 
 NOW = at("2025-07-15 10:00")
@@ -28,7 +30,8 @@ class Machine:
         self.folder = folder
         folder.mkdir()
         self.evidence = folder / "evidence"
-        self.url = url or f"sqlite:///{folder / 'db.sqlite3'}"
+        self.database = folder / "db.sqlite3"
+        self.url = url or f"sqlite:///{self.database}"
 
     def run(self, *args):
         told = {"SECRET_KEY": "t", "ENV_FILE": os.devnull, "DATABASE_URL": self.url, "EVIDENCE_DIR": str(self.evidence)}
@@ -67,20 +70,35 @@ class Machine:
             connection.settings_dict["NAME"] = own
 
     def backup(self):
-        done = self.run("backup", "--to", self.folder / "backups")
-        assert done.returncode == 0, done.stderr
-        return next((self.folder / "backups").glob("*.zip"))
+        """A backup of the machine as it is now."""
+        path = self.folder / f"backup-{next(NUMBERS)}.zip"
+        if self.url.partition(":")[0] != urlsplit(os.environ["DATABASE_URL"]).scheme:  # not this process's kind
+            done = self.run("backup", "--to", path.with_suffix(""))
+            assert done.returncode == 0, done.stderr
+            return next(path.with_suffix("").glob("*.zip"))
+        with self.as_default(), override_settings(EVIDENCE_DIR=self.evidence):
+            backup.write(path, at=NOW)
+        return path
 
 
 @contextlib.contextmanager
-def new_server(folder):
-    """An empty machine on the kind of database that this process uses: a new one on its PostgreSQL, or a file."""
+def new_server(folder, *, is_migrated=False):
+    """A machine on the kind of database that this process uses: a new one on its PostgreSQL, or a file.
+
+    Its database has no tables, or those of this version and nobody's data.
+    """
     if connection.vendor != "postgresql":
-        yield Machine(folder)
+        machine = Machine(folder)
+        if is_migrated:
+            databases.copy_to(machine.database)
+        yield machine
         return
     name = f"server_{os.getpid()}_{next(NUMBERS)}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+    if is_migrated:
+        databases.copy_to(name)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
     try:
         yield Machine(folder, urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl())
     finally:
