@@ -1,12 +1,17 @@
 """Backup and restore, really done: a file written while people work fills an empty database of either kind."""
 
+import contextlib
 import json
+import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from django.apps import apps as django_apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -14,8 +19,9 @@ from django.db import connection, transaction
 from apps.accounts.models import Court, User
 from apps.ledger.models import LedgerEntry
 from apps.operations import backup
+from apps.signin.models import FailedSignIn
 from tests.factories import CourtFactory, DepartmentFactory, UserFactory
-from tests.operations.machines import NOW, RECORD, edited, tables_of
+from tests.operations.machines import NOW, RECORD, edited, new_server, tables_of
 
 elsewhere = pytest.mark.once("备份文件在另起的 SQLite 上装入或被拒绝，与测试的数据库无关")
 
@@ -75,6 +81,8 @@ def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
         ours = {json.loads(line)[0] for line in tables["tables/accounts.Court.jsonl"].splitlines() if b'"both-' in line}
         assert courts > 0
         assert courts == sum(1 for row in departments if ours & set(row[1:3]))
+        with opened_dump(path) as query:
+            assert query("SELECT count(*) FROM accounts_court WHERE slug LIKE 'both-%'") == courts
 
 
 def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
@@ -84,7 +92,7 @@ def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
         finally:
             connection.close()
 
-    with backup._one_moment():
+    with backup._snapshot():
         n_before = Court.objects.count()
         writer = threading.Thread(target=act)
         writer.start()
@@ -95,6 +103,57 @@ def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
 
     assert (is_written, n_seen) == (True, n_before)
     assert Court.objects.filter(slug="meanwhile").exists()
+
+
+def test_the_dump_inside_opens_without_the_product_and_holds_no_more_than_the_rows(client, told, tmp_path):
+    client.force_login(told.leader)
+    FailedSignIn.objects.create(account="a" * 64, address="b" * 64, at=NOW)
+    summary = backup.write(tmp_path / "made.zip", at=NOW)
+
+    assert summary.dump.startswith("database.")
+    with opened_dump(tmp_path / "made.zip") as query:
+        for label, lines in tables_of(tmp_path / "made.zip").items():
+            table = django_apps.get_model(Path(label).stem)._meta.db_table
+            assert query(f"SELECT count(*) FROM {table}") == lines.count(b"\n")  # noqa: S608 – a table's name
+        assert query("SELECT count(*) FROM django_session") == query("SELECT count(*) FROM access_failedsignin") == 0
+        assert query("SELECT count(*) FROM django_migrations") > 0
+    with zipfile.ZipFile(tmp_path / "made.zip") as archive:
+        (name,) = (name for name in archive.namelist() if name.startswith("database."))
+        assert client.session.session_key.encode() not in archive.read(name)  # not in free pages of the file either
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite 的副本不用别的程序来写")
+def test_without_pg_dump_the_backup_is_whole_and_says_what_is_missing(written, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    call_command("backup", to=str(tmp_path / "backups"))
+
+    (made,) = (tmp_path / "backups").glob("*.zip")
+    assert "没有 pg_dump" in capsys.readouterr().out
+    assert backup.check(made).n_rows == backup.about(written).n_rows
+
+
+@contextlib.contextmanager
+def opened_dump(path):
+    """The dump inside a backup, opened by the database's own program: yields a function for one value."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        if "database.sqlite3" in archive.namelist():
+            with contextlib.closing(sqlite3.connect(archive.extract("database.sqlite3", folder))) as database:
+                yield lambda query: database.execute(query).fetchone()[0]
+            return
+        with new_server(Path(folder) / "server") as server, server.in_use() as database:
+            file = archive.extract("database.sql", folder)
+            command = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", file, server.url]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 – our own
+            assert (done.returncode, done.stderr) == (0, "")
+            with database.cursor() as cursor:
+
+                def value(query):
+                    cursor.execute(query)
+                    return cursor.fetchone()[0]
+
+                yield value
 
 
 def _wait_until(is_true, seconds=30):
