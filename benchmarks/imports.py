@@ -37,7 +37,7 @@ def main(n_rows):
         call_command("load_example", verbosity=0)
         from apps.accounts.models import User
         from apps.core.tables import workbook_of
-        from apps.office.services import check_table, receive_table, take_table
+        from apps.office.services import check_table, import_table, upload_table
         from apps.plans.models import Plan
 
         plan = Plan.objects.select_related("court").get()
@@ -52,10 +52,10 @@ def main(n_rows):
         file = io.BytesIO(workbook_of(["指标编号", "起始日期", "截止日期", "数值", "数据来源"], rows))
         held = _timed(
             "read",
-            lambda: receive_table(plan=plan, table="readings", file=file, name="t.xlsx", by=admin, at=timezone.now()),
+            lambda: upload_table(plan=plan, table="readings", file=file, name="t.xlsx", by=admin, at=timezone.now()),
         )
         _timed("check", lambda: list(check_table(held, at=timezone.now())))
-        _timed("take in", lambda: list(take_table(held, at=timezone.now())))
+        _timed("take in", lambda: list(import_table(held, at=timezone.now())))
 
 
 def _timed(name, work):

@@ -1,15 +1,21 @@
-"""Changes to what is aimed at."""
+"""Changes to targets, members of composite indicators, and the set that a plan uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.problems import raise_problems
-from apps.indicators.models import Indicator, Membership, Target
+from apps.indicators.models import Indicator, IndicatorSet, Membership, SetEntry, Target
 from apps.indicators.rules import COMPOSITE, TargetValues, problems_of_target
+from apps.plans.models import Plan
 from apps.plans.permissions import can_give_orders
 from apps.plans.services import OrderDetails, issue_order, lock_plan
 
@@ -41,24 +47,26 @@ def order_target(*, indicator: Indicator, values: TargetValues, details: OrderDe
 
 
 @transaction.atomic
-def set_members(*, indicator, members, by, at):
-    """Say which indicators a composite one counts from now on; those it counted before stay on record."""
+def set_members(*, indicator: Indicator, members: Sequence[Indicator], by: User, at: datetime) -> None:
+    """Set which indicators a composite one counts from now on; ended memberships stay on record."""
     plan = lock_plan(indicator.plan)
     require(can_give_orders(by, plan))
     if members and indicator.kind not in COMPOSITE:
         raise ValidationError({"members": _("只有“成员全部达标”和“成员达标数”两类指标有成员。")})
     if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
         raise ValidationError({"members": _("成员须是本计划中有自己读数的指标。")})
-    standing = {one.member_id: one for one in indicator.memberships.filter(ended_at=None).select_related("member")}
-    wanted = {member.pk: member for member in members}
-    if set(standing) == set(wanted):
+    current = indicator.memberships.filter(ended_at=None).select_related("member").order_by("member")
+    before = {membership.member_id for membership in current}
+    after = {member.pk for member in members}
+    if before == after:
         return
-    for pk in standing.keys() - wanted.keys():
-        standing[pk].ended_at, standing[pk].ended_by = at, by
-        standing[pk].save(update_fields=["ended_at", "ended_by"])
+    ended = [membership for membership in current if membership.member_id not in after]
+    for membership in ended:
+        membership.ended_at, membership.ended_by = at, by
+        membership.save(update_fields=["ended_at", "ended_by"])
     made = [
-        Membership.objects.create(composite=indicator, member=wanted[pk], made_by=by, made_at=at)
-        for pk in sorted(wanted.keys() - standing.keys())
+        Membership.objects.create(composite=indicator, member_id=pk, made_by=by, made_at=at)
+        for pk in sorted(after - before)
     ]
     record(
         by=by,
@@ -67,32 +75,39 @@ def set_members(*, indicator, members, by, at):
         court=plan.court,
         at=at,
         data={
-            "before": sorted(one.member.code for one in standing.values()),
+            "before": sorted(membership.member.code for membership in current),
             "after": sorted(member.code for member in members),
         },
         made=made,
-        ended=[standing[pk] for pk in sorted(standing.keys() - wanted.keys())],
+        ended=ended,
     )
 
 
-def fit_of(plan, indicator_set):
-    """How a version of a set fits a plan: ([(indicator, entry)], entries that no indicator of the plan bears the name of)."""
+@dataclass(frozen=True, kw_only=True)
+class SetMatch:
+    """How a version of a set fits a plan: indicators with the entry of the same name, and the entries without one."""
+
+    pairs: list[tuple[Indicator, SetEntry]]
+    unmatched: list[SetEntry]
+
+
+def match_set(plan: Plan, indicator_set: IndicatorSet) -> SetMatch:
     entries = {entry.name: entry for entry in indicator_set.entries.order_by("order")}
-    fitting = [
+    pairs = [
         (indicator, entries[indicator.name])
         for indicator in Indicator.objects.filter(plan=plan).order_by("code")
         if indicator.name in entries
     ]
-    borne = {entry.pk for _indicator, entry in fitting}
-    return fitting, [entry for entry in entries.values() if entry.pk not in borne]
+    matched = {entry.pk for _indicator, entry in pairs}
+    return SetMatch(pairs=pairs, unmatched=[entry for entry in entries.values() if entry.pk not in matched])
 
 
 @transaction.atomic
-def adopt_set(*, plan, indicator_set, by, at):
-    """Tie a plan's indicators to those of the same name in a version of a set.
+def adopt_set(*, plan: Plan, indicator_set: IndicatorSet, by: User, at: datetime) -> list[Indicator]:
+    """Link a plan's indicators to the entries of the same name in a version of a set; returns those that changed.
 
-    What an indicator means, its targets and its readings stay; with another version only the reference ranges are
-    others. Raises ValidationError where the version is not meant for a court of this level.
+    Only the reference ranges come from it: definitions, targets and readings stay. Raises ValidationError where the
+    version is meant for courts of another level.
     """
     plan = lock_plan(plan)
     require(can_give_orders(by, plan))
@@ -100,8 +115,8 @@ def adopt_set(*, plan, indicator_set, by, at):
         raise ValidationError(
             _("这个版本适用于%(level)s，不适用于本院。") % {"level": indicator_set.get_level_display()}
         )
-    fitting, _without = fit_of(plan, indicator_set)
-    changed = [(indicator, entry) for indicator, entry in fitting if indicator.entry_id != entry.pk]
+    pairs = match_set(plan, indicator_set).pairs
+    changed = [(indicator, entry) for indicator, entry in pairs if indicator.entry_id != entry.pk]
     for indicator, entry in changed:
         indicator.entry, indicator.indicator_set = entry, indicator_set
         indicator.save(update_fields=["entry", "indicator_set"])

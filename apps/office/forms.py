@@ -9,14 +9,14 @@ from apps.core.forms import Day, TypedText
 from apps.indicators.models import IndicatorSet
 
 
-class PlanStepForm(forms.Form):
-    """A step in a plan's life; only some steps ask for a reason."""
+class PlanMoveForm(forms.Form):
+    """A move in a plan's workflow; only some need a reason."""
 
     reason = TypedText(label=_("理由"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class NextYearForm(forms.Form):
-    """Which measures go on into the next year, and whether their targets do."""
+    """Which measures continue next year, and whether their targets do."""
 
     measures = forms.MultipleChoiceField(label=_("继续的举措"), required=False, widget=forms.CheckboxSelectMultiple)
     targets = forms.ChoiceField(
@@ -29,13 +29,13 @@ class NextYearForm(forms.Form):
 
     def __init__(self, *args, standing, **kwargs):
         super().__init__(*args, **kwargs)
-        measures = standing.measures
-        self.fields["measures"].choices = [(one.measure.code, str(one.measure)) for one in measures]
-        self.fields["measures"].initial = [one.measure.code for one in measures if one.facts.closed_on is None]
+        rows = standing.measures
+        self.fields["measures"].choices = [(row.measure.code, str(row.measure)) for row in rows]
+        self.fields["measures"].initial = [row.measure.code for row in rows if row.facts.closed_on is None]
 
 
-class LeavingForm(forms.Form):
-    """Who takes over from a person who leaves; asked only of those who answer for something."""
+class DepartureForm(forms.Form):
+    """Who takes over the measures of a person who leaves."""
 
     successor = forms.ModelChoiceField(label=_("接手的院领导"), queryset=None, required=False, empty_label=_("请选择"))
 
@@ -45,7 +45,7 @@ class LeavingForm(forms.Form):
 
 
 class BulkAssignmentForm(forms.Form):
-    """Who leads and who answers for several measures from now on; what is left empty stays as it is."""
+    """Lead and leader of several measures; what is left empty stays unchanged."""
 
     title = _("调整牵头部门或分管院领导")
     lead = forms.ModelChoiceField(label=_("牵头部门"), queryset=None, required=False, empty_label=_("（不变）"))
@@ -66,7 +66,7 @@ class BulkAssignmentForm(forms.Form):
 
 
 class BulkDeadlineForm(forms.Form):
-    """The same deadline for several measures."""
+    """One deadline for several measures."""
 
     title = _("调整完成时限")
     due = Day(label=_("完成时限"), missing=_("请填写完成时限。"))

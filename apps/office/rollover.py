@@ -1,4 +1,4 @@
-"""Next year's draft from this year's plan: what goes on is copied, its days move by a year, its figures stay empty."""
+"""The document of next year's draft, made from this year's: copied, with all days a year later and figures left empty."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,67 +9,70 @@ from apps.core.figures import plain
 from apps.indicators.choices import Kind
 from apps.indicators.rules import BOUNDS, MEASURED
 
-FOUR_PLACES = Decimal("0.0001")  # as many as a target has
+TARGET_PRECISION = Decimal("0.0001")
 ON_BASELINE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})
 
 
 def next_year_of(document, standing, *, codes, keeps_targets):
-    """The document of next year's draft.
+    """`document` is this year's, `standing` the standing on its last day.
 
-    `document` is this year's, `standing` its last day's. Of the measures only those in `codes` go on, without the
-    nodes that are done and without what paused them. Targets stay empty unless they are kept; where an indicator is
-    compared with a year before, this year's last value becomes its baseline.
+    Only the measures in `codes` continue, without finished nodes and adjustments. Targets stay empty unless
+    `keeps_targets`; an indicator compared with a baseline takes this year's last value as the new one.
     """
     year = document["year"] + 1
     first_day = str(date(year, 1, 1))
-    by_code = {one.measure.code: one for one in standing.measures}
-    values = {one.indicator.code: one.verdict.value for one in standing.indicators}
-    given = {"effective_from": first_day, "reason": _("沿用上年安排"), "document": ""}
-    measures = [_measure(one, by_code[one["code"]], given) for one in document["measures"] if one["code"] in codes]
-    indicators = [
-        _indicator(one, values.get(one["code"]), given, keeps_targets=keeps_targets)
-        for one in document["indicators"]
-        if one["goal"] is not None or one["measure"] in codes
+    standings = {measure.measure.code: measure for measure in standing.measures}
+    values = {indicator.indicator.code: indicator.verdict.value for indicator in standing.indicators}
+    details = {"effective_from": first_day, "reason": _("沿用上年安排"), "document": ""}
+    measures = [
+        _measure(part, standings[part["code"]], details) for part in document["measures"] if part["code"] in codes
     ]
-    kept = {one["code"] for one in indicators}
-    for one in indicators:
-        one["members"] = [code for code in one["members"] if code in kept]
-    last = document["thresholds"][-1:]
+    indicators = [
+        _indicator(part, values.get(part["code"]), details, keeps_targets=keeps_targets)
+        for part in document["indicators"]
+        if part["goal"] is not None or part["measure"] in codes
+    ]
+    continued = {part["code"] for part in indicators}
+    for part in indicators:
+        part["members"] = [code for code in part["members"] if code in continued]
     return document | {
         "year": year,
         "title": document["title"].replace(str(document["year"]), str(year)),
         "source_text": "",
-        "thresholds": [one | given for one in last],
-        "goals": [one | {"quote": ""} for one in document["goals"]],
+        "thresholds": [order | details for order in document["thresholds"][-1:]],
+        "goals": [goal | {"quote": ""} for goal in document["goals"]],
         "measures": measures,
         "indicators": indicators,
     }
 
 
-def moved(day):
-    """The same day a year later; the last of February where there is none."""
-    return _moved(day if isinstance(day, date) else date.fromisoformat(day))
-
-
-def _moved(day):
+def a_year_later(day):
+    """The same day a year later; 28 February where there is none."""
+    day = day if isinstance(day, date) else date.fromisoformat(day)
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
         return day.replace(year=day.year + 1, day=28)
 
 
-def _measure(one, standing, given):
-    year_begins = given["effective_from"]
-    return one | {
-        "starts_on": year_begins,
+def _measure(part, standing, details):
+    first_day = details["effective_from"]
+    last_day = date(int(first_day[:4]), 12, 31)
+
+    def deadline(day):
+        # One that was extended into next year stays in that year.
+        return {"due": str(min(a_year_later(day), last_day))} | details
+
+    return part | {
+        "starts_on": first_day,
         "weight": plain(standing.weight),
         "quotes": [],
-        "deadlines": [{"due": str(_within(moved(standing.due), year_begins))} | given] if one["deadlines"] else [],
+        "deadlines": [deadline(standing.due)] if part["deadlines"] else [],
         "nodes": [
             {
                 "title": node.node.title,
                 "weight": plain(node.node.weight),
-                "deadlines": [{"due": str(_within(moved(node.due), year_begins))} | given],
+                "deadlines": [deadline(node.due)],
             }
             for node in standing.nodes
             if node.done_on is None
@@ -78,31 +81,26 @@ def _measure(one, standing, given):
     }
 
 
-def _within(day, year_begins):
-    """A day that had been put off into the next year stays in it."""
-    return min(day, date(int(year_begins[:4]), 12, 31))
-
-
-def _indicator(one, last_value, given, *, keeps_targets):
+def _indicator(part, last_value, details, *, keeps_targets):
     empty = dict.fromkeys(BOUNDS) | {"pace": "", "steps": [], "due": None}
     targets = []
-    if one["kind"] in ON_BASELINE and last_value is not None and last_value >= 0:
+    if part["kind"] in ON_BASELINE and last_value is not None and last_value >= 0:
         targets = [
             empty
-            | {"baseline": plain(last_value.quantize(FOUR_PLACES, rounding=ROUND_HALF_UP))}
-            | given
+            | {"baseline": plain(last_value.quantize(TARGET_PRECISION, rounding=ROUND_HALF_UP))}
+            | details
             | {"reason": _("以上年最后的数值为基期值")}
         ]
-    elif keeps_targets and one["targets"]:
-        target = one["targets"][-1]
+    elif keeps_targets and part["targets"]:
+        target = part["targets"][-1]
         targets = [
             target
             | {
-                "steps": [[str(moved(day)), value] for day, value in target["steps"]],
-                "due": str(moved(target["due"])) if target["due"] else None,
+                "steps": [[str(a_year_later(day)), value] for day, value in target["steps"]],
+                "due": str(a_year_later(target["due"])) if target["due"] else None,
             }
-            | given
+            | details
         ]
-        if one["kind"] not in MEASURED and not targets[0]["due"]:
+        if part["kind"] not in MEASURED and not targets[0]["due"]:
             targets = []
-    return one | {"quote": "", "targets": targets}
+    return part | {"quote": "", "targets": targets}

@@ -19,7 +19,7 @@ class PlanMove(TextChoices):
     CLOSE = "close", _("归档计划")
 
 
-class PlanMover(TextChoices):
+class PlanActor(TextChoices):
     """Who makes a move in a plan's life."""
 
     OFFICE = "office", _("计划管理员")

@@ -1,52 +1,64 @@
+from collections.abc import Callable, Iterable
+
+from django.db.models import TextChoices
+
 from apps.accounts.choices import Role
+from apps.accounts.models import Court, Department, User
 from apps.accounts.permissions import has_role, is_plan_admin
 from apps.accounts.selectors import has_leader
-from apps.plans.choices import PlanMover, PlanStatus
-from apps.plans.rules import MOVERS, MOVES
+from apps.plans.choices import PlanActor, PlanMove, PlanStatus
+from apps.plans.models import Plan
+from apps.plans.rules import WORKFLOW
 
 
-def can_edit_draft(user, plan):
+def can_edit_draft(user: User, plan: Plan) -> bool:
     """Change a plan's own words and figures: only while it is a draft."""
     return plan.status == PlanStatus.DRAFT and is_plan_admin(user, plan.court)
 
 
-def can_give_orders(user, plan):
-    """Change a deadline, target, threshold, pause or weight by a dated order. What a leader is to confirm, or has
-    confirmed, stands still."""
+def can_give_orders(user: User, plan: Plan) -> bool:
+    """Change a deadline, target, threshold, pause or weight by a dated order.
+
+    Not while a leader is asked to confirm the plan, nor between that and its opening.
+    """
     return plan.status in (PlanStatus.DRAFT, PlanStatus.OPEN) and is_plan_admin(user, plan.court)
 
 
-def can_assign(user, plan):
+def can_assign(user: User, plan: Plan) -> bool:
     """Change who leads, supports or answers for a measure."""
     return can_give_orders(user, plan)
 
 
-def can_read_draft(user, plan):
-    """Read a plan that is being prepared: who writes it, who confirms it, who may see everything."""
+def can_read_draft(user: User, plan: Plan) -> bool:
+    """Read a plan that is being prepared: those who write it, confirm it or inspect everything."""
     return is_plan_admin(user, plan.court) or any(
         has_role(user, role, plan.court) for role in (Role.LEADER, Role.INSPECTOR)
     )
 
 
-def can_move_plan(user, plan, move):
-    """Take a plan one step further in its life."""
-    return move in MOVES[plan.status] and PREDICATES[MOVERS[move]](user, plan)
+def can_transition_plan(user: User, plan: Plan, move: PlanMove) -> bool:
+    return WORKFLOW.after(PlanStatus(plan.status), move) is not None and PREDICATES[WORKFLOW.actors[move]](user, plan)
 
 
-def _confirms(user, plan):
-    """A new plan needs a leader's word before it counts; where no leader has an account, the plan admin's."""
+def moves_open_to(user: User, plan: Plan) -> list[PlanMove]:
+    """The moves that this person may make now."""
+    return [move for move in PlanMove if can_transition_plan(user, plan, move)]
+
+
+def _can_confirm(user: User, plan: Plan) -> bool:
+    """A leader confirms a plan; where no leader has an account, the plan admin does."""
     if has_role(user, Role.LEADER, plan.court):
         return True
     return is_plan_admin(user, plan.court) and not has_leader(plan.court)
 
 
-PREDICATES = {
-    PlanMover.OFFICE: lambda user, plan: is_plan_admin(user, plan.court),
-    PlanMover.LEADER: _confirms,
+PREDICATES: dict[TextChoices, Callable[[User, Plan], bool]] = {
+    PlanActor.OFFICE: lambda user, plan: is_plan_admin(user, plan.court),
+    PlanActor.LEADER: _can_confirm,
 }
 
 
-def acts_for(user, department, court, roles):
+def acts_for(user: User, department: Department | None, court: Court, roles: Iterable[Role]) -> bool:
     """Whether the person belongs to the department and holds one of the roles in its court."""
     return (
         department is not None

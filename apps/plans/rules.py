@@ -1,34 +1,38 @@
-"""A plan's life; and reporting windows: which periods a measure is reported for, and until when."""
+"""The workflow of a plan; and reporting windows: which periods a measure is reported for, and until when."""
 
 from calendar import monthrange
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from apps.core.workdays import add_workdays
-from apps.plans.choices import Cadence, PlanMove, PlanMover, PlanStatus
+from apps.core.workflow import Workflow
+from apps.plans.choices import Cadence, PlanActor, PlanMove, PlanStatus
 
-# Which move leads a plan from where to where, and who makes it. What is not in the table is not allowed.
-MOVES = {
-    PlanStatus.DRAFT: {PlanMove.ASK: PlanStatus.ASKED},
-    PlanStatus.ASKED: {
-        PlanMove.CONFIRM: PlanStatus.CONFIRMED,
-        PlanMove.RETURN: PlanStatus.DRAFT,
-        PlanMove.REDRAFT: PlanStatus.DRAFT,
+WORKFLOW = Workflow(
+    initial=PlanStatus.DRAFT,
+    transitions={
+        PlanStatus.DRAFT: {PlanMove.ASK: PlanStatus.ASKED},
+        PlanStatus.ASKED: {
+            PlanMove.CONFIRM: PlanStatus.CONFIRMED,
+            PlanMove.RETURN: PlanStatus.DRAFT,
+            PlanMove.REDRAFT: PlanStatus.DRAFT,
+        },
+        PlanStatus.CONFIRMED: {PlanMove.OPEN: PlanStatus.OPEN, PlanMove.REDRAFT: PlanStatus.DRAFT},
+        PlanStatus.OPEN: {PlanMove.CLOSE: PlanStatus.CLOSED},
+        PlanStatus.CLOSED: {},
     },
-    PlanStatus.CONFIRMED: {PlanMove.OPEN: PlanStatus.OPEN, PlanMove.REDRAFT: PlanStatus.DRAFT},
-    PlanStatus.OPEN: {PlanMove.CLOSE: PlanStatus.CLOSED},
-    PlanStatus.CLOSED: {},
-}
-MOVERS = {
-    PlanMove.ASK: PlanMover.OFFICE,
-    PlanMove.CONFIRM: PlanMover.LEADER,
-    PlanMove.RETURN: PlanMover.LEADER,
-    PlanMove.REDRAFT: PlanMover.OFFICE,
-    PlanMove.OPEN: PlanMover.OFFICE,
-    PlanMove.CLOSE: PlanMover.OFFICE,
-}
-NEEDS_REASON = frozenset({PlanMove.RETURN, PlanMove.REDRAFT})
+    actors={
+        PlanMove.ASK: PlanActor.OFFICE,
+        PlanMove.CONFIRM: PlanActor.LEADER,
+        PlanMove.RETURN: PlanActor.LEADER,
+        PlanMove.REDRAFT: PlanActor.OFFICE,
+        PlanMove.OPEN: PlanActor.OFFICE,
+        PlanMove.CLOSE: PlanActor.OFFICE,
+    },
+    needs_text=frozenset({PlanMove.RETURN, PlanMove.REDRAFT}),
+)
 
 MONTHS_IN = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
 
@@ -42,30 +46,30 @@ class Window:
     closes_on: date
 
     @property
-    def n_months(self):
+    def n_months(self) -> int:
         return self.end.month - self.start.month + 1
 
     @property
-    def position(self):
+    def position(self) -> int:
         """Which month, quarter or half of its year this is, counted from 1."""
         return self.end.month // self.n_months
 
-    def has_closed(self, *, on):
+    def has_closed(self, *, on: date) -> bool:
         return on > self.closes_on
 
-    def contains(self, day):
+    def contains(self, day: date) -> bool:
         return self.start <= day <= self.end
 
 
 @lru_cache(maxsize=256)
-def windows_of(*, year, cadence, grace_days):
-    """The windows of a plan's year, earliest first; none where reports are not asked for at set times.
+def windows_of(*, year: int, cadence: Cadence | str, grace_days: int) -> tuple[Window, ...]:
+    """The windows of a plan's year, earliest first; none where there are no reporting periods.
 
     A window closes `grace_days` working days after its period.
     """
-    months = MONTHS_IN.get(cadence)
-    if months is None:
+    if cadence not in MONTHS_IN:
         return ()
+    months = MONTHS_IN[Cadence(cadence)]
     windows = []
     for last_month in range(months, 13, months):
         end = date(year, last_month, monthrange(year, last_month)[1])
@@ -74,10 +78,10 @@ def windows_of(*, year, cadence, grace_days):
     return tuple(windows)
 
 
-def missed_in_a_row(windows, *, fact_days, on):
-    """How many of the last windows closed before `on`, counted back from the latest, have no accepted fact.
+def missed_in_a_row(windows: Sequence[Window], *, fact_days: Collection[date], on: date) -> int:
+    """How many windows closed before `on`, counted back from the latest, have no accepted fact.
 
-    `fact_days` are the days that the accepted facts speak of.
+    `windows` are earliest first; `fact_days` are the days that the accepted facts speak of.
     """
     missed = 0
     for window in reversed([window for window in windows if window.has_closed(on=on)]):

@@ -1,5 +1,6 @@
-"""Changes to what was promised: orders with a date and a reason, and a plan's life."""
+"""Changes to a plan: dated orders with a reason, assignments, and its workflow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,17 +12,17 @@ from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.models import Department, User
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.models import DatedOrder
 from apps.core.permissions import require
-from apps.core.problems import raise_problems
+from apps.core.problems import Problems, raise_problems
 from apps.core.wording import joined
-from apps.plans.choices import Adjustment, PlanMove
+from apps.plans.choices import Adjustment, PlanMove, PlanStatus
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
-from apps.plans.permissions import can_assign, can_give_orders, can_move_plan
-from apps.plans.rules import MOVES, NEEDS_REASON
+from apps.plans.permissions import can_assign, can_give_orders, can_transition_plan
+from apps.plans.rules import WORKFLOW
 
 REASON_FIRST = "计划下达"
 
@@ -182,8 +183,16 @@ def order_thresholds(*, plan: Plan, details: OrderDetails, **values: Decimal | i
 
 
 @transaction.atomic
-def assign_measure(*, measure, by, at, lead, leader, support):
-    """Say which department leads a measure, which support it and which leader answers for it."""
+def assign_measure(
+    *,
+    measure: Measure,
+    by: User,
+    at: datetime,
+    lead: Department | None,
+    leader: User | None,
+    support: Sequence[Department],
+) -> None:
+    """Set which department leads a measure, which support it and which leader answers for it."""
     measure.plan = lock_plan(measure.plan)
     require(can_assign(by, measure.plan))
     raise_problems(problems_of_assignment(lead, support))
@@ -204,8 +213,7 @@ def assign_measure(*, measure, by, at, lead, leader, support):
         )
 
 
-def problems_of_assignment(lead, support):
-    """What is wrong with who leads and who supports, as {field: sentence}."""
+def problems_of_assignment(lead: Department | None, support: Sequence[Department]) -> Problems:
     if lead is None:
         return {"lead": _("请选择牵头部门：没有牵头部门的举措无人填报和审核。")}
     if lead in support:
@@ -213,7 +221,7 @@ def problems_of_assignment(lead, support):
     return {}
 
 
-def _assignment(measure):
+def _assignment(measure: Measure) -> dict[str, Any]:
     current = Measure.objects.select_related("lead", "leader").get(pk=measure.pk)
     return {
         "lead": str(current.lead or ""),
@@ -223,22 +231,22 @@ def _assignment(measure):
 
 
 @transaction.atomic
-def step_plan(*, plan, move, by, at, reason=""):
-    """Take a plan one step further: ask for a leader's word, give it, open the plan, close it.
+def transition_plan(*, plan: Plan, move: str, by: User, at: datetime, reason: str = "") -> Plan:
+    """Make one move in the plan's workflow.
 
-    From the opening on it is judged and reported on, and its words stand; closed, it takes no more reports and
-    orders. Raises ValidationError where the plan lacks something, and where a step asks for its reason.
+    From the opening on it is judged and reported on, and its text is fixed; closed, it takes no more reports and
+    orders. Raises ValidationError where the plan lacks something, or a move its reason.
     """
     plan = lock_plan(plan)
     move = PlanMove(move)
-    require(can_move_plan(by, plan, move))
-    if move in NEEDS_REASON and not reason.strip():
+    require(can_transition_plan(by, plan, move))
+    if move in WORKFLOW.needs_text and not reason.strip():
         raise ValidationError({"reason": _("请写明理由。")})
     if move in (PlanMove.ASK, PlanMove.OPEN):
-        lacking = lacking_to_open(plan)
-        if lacking:
-            raise ValidationError(lacking)
-    before, plan.status = plan.status, MOVES[plan.status][move]
+        missing = missing_to_open(plan)
+        if missing:
+            raise ValidationError(missing)
+    before, plan.status = plan.status, WORKFLOW.transitions[PlanStatus(plan.status)][move]
     match move:
         case PlanMove.CONFIRM:
             plan.confirmed_by, plan.confirmed_at = by, at
@@ -249,18 +257,18 @@ def step_plan(*, plan, move, by, at, reason=""):
         case PlanMove.CLOSE:
             plan.closed_by, plan.closed_at = by, at
     plan.save(update_fields=["status", "confirmed_by", "confirmed_at", "opened_at", "closed_by", "closed_at"])
-    told = {"before": before, "after": plan.status} | ({"reason": reason.strip()} if reason.strip() else {})
-    record(by=by, action=f"plan.{move}", target=plan, court=plan.court, at=at, data=told)
+    data = {"before": before, "after": plan.status} | ({"reason": reason.strip()} if reason.strip() else {})
+    record(by=by, action=Action(f"plan.{move}"), target=plan, court=plan.court, at=at, data=data)
     return plan
 
 
-def lacking_to_open(plan):
-    """Without what a plan cannot be carried out, as sentences; empty where it has all that."""
-    measures = list(plan.measures.select_related("pillar").order_by("pillar__number", "order"))
-    lacking = []
+def missing_to_open(plan: Plan) -> list[str]:
+    """What the plan lacks to be carried out, as sentences."""
+    measures = list(plan.measures.order_by("pillar__number", "order"))
+    missing = []
     if not measures or not plan.pillars.exists():
-        lacking.append(_("计划中还没有支柱或举措，不能启用。"))
+        missing.append(_("计划中还没有支柱或举措，不能启用。"))
     without_lead = [measure.code for measure in measures if measure.lead_id is None]
     if without_lead:
-        lacking.append(_("还没有牵头部门的举措：%(codes)s。") % {"codes": joined(without_lead)})
-    return lacking
+        missing.append(_("还没有牵头部门的举措：%(codes)s。") % {"codes": joined(without_lead)})
+    return missing

@@ -15,9 +15,9 @@ from apps.audit.models import AuditEvent
 from apps.core import guards
 from apps.core.tables import workbook_of
 from apps.ledger.services import judge_indicator
-from apps.office.document import plan_document
 from apps.office.models import ImportFile
-from apps.office.services import check_table, close_year, receive_plan, receive_table
+from apps.office.plan_document import plan_document
+from apps.office.services import check_table, close_year, upload_plan, upload_table
 from apps.papers.choices import JobState, PaperKind
 from apps.papers.fields import sample
 from apps.papers.models import Job
@@ -293,12 +293,12 @@ def _imports(estate):
     head = ["指标编号", "起始日期", "截止日期", "数值", "数据来源"]
     table = [["1.1-1", date(2025, 1, 1), date(2025, 6, 20), 7, estate.word], ["没有", None, None, 1, estate.word]]
     file = SimpleUploadedFile(f"{estate.word}.xlsx", workbook_of(head, table))
-    rows.table = receive_table(plan=rows.plan, table="readings", file=file, name=file.name, by=by, at=NOW)
+    rows.table = upload_table(plan=rows.plan, table="readings", file=file, name=file.name, by=by, at=NOW)
     for _progress in check_table(rows.table, at=NOW):
         pass
     document = json.dumps(plan_document(rows.plan) | {"year": 2027}).replace('"2025-', '"2027-')
     file = SimpleUploadedFile(f"{estate.word}.json", document.encode())
-    rows.plan_file = receive_plan(court=estate.court, file=file, name=file.name, by=by, at=NOW)
+    rows.plan_file = upload_plan(court=estate.court, file=file, name=file.name, by=by, at=NOW)
     assert ImportFile.objects.filter(court=estate.court).count() == 2
 
 

@@ -25,8 +25,8 @@ from openpyxl import Workbook
 from apps.accounts.models import User
 from apps.audit.selectors import chain_states, records_state
 from apps.core.tables import workbook_of
-from apps.office.document import plan_document
 from apps.office.import_registry import TABLES
+from apps.office.plan_document import plan_document
 from apps.papers.fields import sample
 from tests.attack.estate import NOW, furnish
 from tests.core.test_uploads import PDF, office

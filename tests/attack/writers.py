@@ -31,7 +31,7 @@ from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target
 from apps.ledger.models import LedgerEntry
 from apps.office.models import ImportFile
-from apps.office.services import check_table, receive_table, take_table
+from apps.office.services import check_table, import_table, upload_table
 from apps.papers.bulletin import Wording
 from apps.papers.choices import PaperKind
 from apps.papers.models import Issue
@@ -285,14 +285,14 @@ class Acts:
             for one in range(1, ROWS_OF_IMPORT + 1)
         ]
         file = SimpleUploadedFile("表.xlsx", workbook_of(head, table))
-        received = receive_table(
+        received = upload_table(
             plan=self.plan, table="readings", file=file, name=file.name, by=self.by["plan_admin"], at=self.at
         )
         for _progress in check_table(received, at=self.at):
             pass
 
         def take_all():
-            for _progress in take_table(received, at=self.at):
+            for _progress in import_table(received, at=self.at):
                 pass
 
         self.told("reading.entered", take_all)

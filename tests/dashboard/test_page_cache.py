@@ -198,7 +198,7 @@ def assign_measure(ground):  # noqa: F811
 
 
 def close_plan(ground):  # noqa: F811
-    of_plans.step_plan(plan=ground.cast.measure.plan, move="close", by=office(ground), at=NOW)
+    of_plans.transition_plan(plan=ground.cast.measure.plan, move="close", by=office(ground), at=NOW)
 
 
 def reported_in_the_first_quarter(ground):  # noqa: F811
@@ -273,7 +273,7 @@ ACTS = {
     "plans.order_adjustment": (rights.nothing, order_adjustment),
     "plans.order_thresholds": (rights.nothing, order_thresholds),
     "plans.assign_measure": (rights.nothing, assign_measure),
-    "plans.step_plan": (rights.nothing, close_plan),
+    "plans.transition_plan": (rights.nothing, close_plan),
     "progress.save_draft": (rights.nothing, rights.draft),
     "progress.report_no_change": (reported_in_the_first_quarter, no_change),
     "progress.submit_report": (rights.draft, of_report("submit_report", "reporter")),

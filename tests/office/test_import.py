@@ -109,7 +109,7 @@ def test_whole_plan_comes_in_and_the_second_time_nothing_changes(office, draft):
     for table, head, rows in WHOLE_PLAN:
         page = send(office, table, head, rows)
         assert did(page) == {"same": len(rows)}
-        assert not page.context["may_take"]
+        assert not page.context["can_confirm"]
     assert AuditEvent.objects.count() == n_events
 
 
@@ -149,7 +149,7 @@ def test_one_bad_row_stops_the_whole_table_and_goes_out_to_be_mended(office, dra
             ],
         ),
     ]
-    assert not page.context["may_take"]
+    assert not page.context["can_confirm"]
     there = page.redirect_chain[-1][0]
     assert "一行也没有导入" in office.post(there, follow=True).content.decode()
     assert not Measure.objects.filter(code="9.1").exists()
@@ -444,13 +444,13 @@ def test_long_table_tells_how_far_it_is_and_can_be_left(office, cast):
     assert "处理完毕" in text
     there = ImportFile.objects.get()
     assert len(there.outcomes) == 400
-    left = office.post(address("received", there.pk))
+    left = office.post(address("table_import", there.pk))
     parts = left.streaming_content
     next(parts)
     next(parts)
     left._iterator.close()  # what a server does when the browser is gone
     assert not Department.objects.filter(slug="d0").exists()
-    b"".join(office.post(address("received", there.pk)).streaming_content)
+    b"".join(office.post(address("table_import", there.pk)).streaming_content)
     assert Department.objects.filter(slug__startswith="d").count() >= 400
 
 

@@ -33,7 +33,7 @@ def address(name, *more, year=2025):
 
 
 def found(checkup):
-    return {str(lack.title): [place.label for place in lack.places] for lack in checkup.lacks}
+    return {str(item.title): [link.label for link in item.links] for item in checkup.missing}
 
 
 def test_checkup_finds_what_is_missing_and_nothing_else(cast):
@@ -67,15 +67,15 @@ def test_empty_plan_is_told_what_blocks_it(cast):
 
     checkup = checkup_of(standing_of(plan, on=plan.starts_on))
 
-    assert [str(lack.title) for lack in checkup.blocking] == ["没有支柱", "没有举措"]
+    assert [str(item.title) for item in checkup.blocking] == ["没有支柱", "没有举措"]
 
 
 def test_attention_names_what_is_owed_and_what_lacks_figures(cast):
     TargetFactory(indicator=IndicatorFactory(measure=cast.measure, code="1.1-1", name="缺数"), low=1)
 
-    told = found(attention_of(standing_of(cast.measure.plan, on=date(2025, 7, 15), known=NOW)))
+    missing = found(attention_of(standing_of(cast.measure.plan, on=date(2025, 7, 15), known=NOW)))
 
-    assert told == {
+    assert missing == {
         "报送期内，还没有确认填报": [f"{cast.measure} · 2025年10月14日截止"],
         "缺数据的指标": ["1.1-1 缺数"],
     }
@@ -97,25 +97,25 @@ def test_plan_goes_its_way_through_the_pages(client, cast):
     )
     MeasureFactory(plan=plan, pillar=PillarFactory(plan=plan), code="1.1", lead=cast.reporter.department)
 
-    def step(by, move, **sent):
+    def make_move(by, move, **sent):
         client.force_login(by)
-        return client.post(address("step", move, year=2026), sent)
+        return client.post(address("transition", move, year=2026), sent)
 
     def status():
         return Plan.objects.get(year=2026).status
 
-    assert step(cast.plan_admin, "ask").url == address("home", year=2026)
+    assert make_move(cast.plan_admin, "ask").url == address("home", year=2026)
     client.force_login(cast.leader)
     assert str(plan) in client.get(reverse("dashboard:my_work")).content.decode()
     page = client.get(address("draft", year=2026))
     assert "确认计划" in page.content.decode()
-    step(cast.leader, "return", reason="补充时限")
+    make_move(cast.leader, "return", reason="补充时限")
     assert status() == "draft"
-    step(cast.plan_admin, "ask")
-    step(cast.leader, "confirm")
+    make_move(cast.plan_admin, "ask")
+    make_move(cast.leader, "confirm")
     assert str(plan) not in client.get(reverse("dashboard:my_work")).content.decode()
     assert client.get(reverse("dashboard:plan", args=["kfq", 2026])).status_code == 404
-    step(cast.plan_admin, "open")
+    make_move(cast.plan_admin, "open")
     assert status() == "open"
     assert client.get(reverse("dashboard:plan", args=["kfq", 2026])).status_code == 200
 
@@ -124,12 +124,12 @@ def test_step_that_lacks_something_is_said_and_changes_nothing(client, cast):
     Plan.objects.update(status=PlanStatus.ASKED, opened_at=None)
     client.force_login(cast.leader)
 
-    response = client.post(address("step", "return"), {"reason": ""})
+    response = client.post(address("transition", "return"), {"reason": ""})
 
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["请写明理由。"]
     assert Plan.objects.get().status == PlanStatus.ASKED
-    assert client.post(address("step", "close")).status_code == 403
-    assert client.post(address("step", "burn")).status_code == 404
+    assert client.post(address("transition", "close")).status_code == 403
+    assert client.post(address("transition", "burn")).status_code == 404
 
 
 def test_draft_is_not_shown_to_others(client, cast):
@@ -161,7 +161,7 @@ def test_closed_year_is_kept_with_its_checksum(client, cast):
     reading = ReadingEntryFactory(indicator=IndicatorFactory(measure=cast.measure), accepted_at=at("2025-06-29 09:00"))
     client.force_login(cast.plan_admin)
 
-    response = client.post(address("step", "close"))
+    response = client.post(address("transition", "close"))
 
     kept = YearEnd.objects.get()
     assert response.url == address("year_end")

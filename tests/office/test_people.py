@@ -9,7 +9,7 @@ from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.selectors import DEMO_PASSWORD
 from apps.audit.models import AuditEvent
-from apps.office.people import let_go, remove_example_accounts
+from apps.office.people import deactivate_example_accounts, deactivate_person
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Measure, Plan
 from tests.factories import MeasureFactory, UserFactory
@@ -29,7 +29,7 @@ def test_leader_who_leaves_hands_over_and_signs_in_no_more(client, cast, led):
     client.force_login(cast.plan_admin)
     page = client.get(reverse("office:people"))
     assert {person.username: person.n_measures for person in page.context["people"]}[cast.leader.username] == 2
-    leaving = reverse("office:leaving", args=[cast.leader.pk])
+    leaving = reverse("office:departure", args=[cast.leader.pk])
     assert "1.1" in client.get(leaving).content.decode()
     Plan.objects.update(status=PlanStatus.DRAFT, opened_at=None)
 
@@ -48,7 +48,7 @@ def test_leader_who_leaves_hands_over_and_signs_in_no_more(client, cast, led):
 
 
 def test_reporter_leaves_without_a_successor(cast):
-    let_go(person=cast.reporter, successor=None, by=cast.plan_admin, at=NOW)
+    deactivate_person(person=cast.reporter, successor=None, by=cast.plan_admin, at=NOW)
 
     assert not User.objects.get(pk=cast.reporter.pk).is_active
 
@@ -56,19 +56,19 @@ def test_reporter_leaves_without_a_successor(cast):
 def test_successor_is_another_leader_of_the_court(cast, led):
     for successor in (None, cast.reporter, cast.leader, cast.outsider):
         with pytest.raises(ValidationError):
-            let_go(person=cast.leader, successor=successor, by=cast.plan_admin, at=NOW)
+            deactivate_person(person=cast.leader, successor=successor, by=cast.plan_admin, at=NOW)
     assert User.objects.get(pk=cast.leader.pk).is_active
     assert AuditEvent.objects.count() == 0
 
 
 def test_nobody_lets_themselves_go_and_only_the_office_lets_others_go(client, cast):
     with pytest.raises(ValidationError):
-        let_go(person=cast.plan_admin, successor=None, by=cast.plan_admin, at=NOW)
+        deactivate_person(person=cast.plan_admin, successor=None, by=cast.plan_admin, at=NOW)
     for by in (cast.leader, cast.reviewer, cast.inspector, cast.outsider):
         with pytest.raises(PermissionDenied):
-            let_go(person=cast.reporter, successor=None, by=by, at=NOW)
+            deactivate_person(person=cast.reporter, successor=None, by=by, at=NOW)
     with pytest.raises(PermissionDenied):
-        let_go(
+        deactivate_person(
             person=User.objects.create_superuser("chief", name="管理", password="x"),
             successor=None,
             by=cast.plan_admin,
@@ -77,7 +77,7 @@ def test_nobody_lets_themselves_go_and_only_the_office_lets_others_go(client, ca
     client.force_login(cast.leader)
     assert client.get(reverse("office:people")).status_code == 403
     client.force_login(cast.plan_admin)
-    assert client.get(reverse("office:leaving", args=[cast.outsider.pk])).status_code == 404
+    assert client.get(reverse("office:departure", args=[cast.outsider.pk])).status_code == 404
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_demonstrations_password_opens_a_demonstration_only(client, cast, exampl
 def test_example_accounts_are_switched_off_in_one_step(client, cast, example):
     client.force_login(cast.plan_admin)
 
-    client.post(reverse("office:remove_examples"))
+    client.post(reverse("office:deactivate_examples"))
 
     active = dict(User.objects.values_list("pk", "is_active"))
     assert not active[example.pk]
@@ -116,8 +116,8 @@ def test_example_account_does_not_switch_itself_off(client, cast):
     cast.plan_admin.save()
     client.force_login(cast.plan_admin)
 
-    response = client.post(reverse("office:remove_examples"))
+    response = client.post(reverse("office:deactivate_examples"))
 
     assert ["您正使用示例账号" in str(message) for message in get_messages(response.wsgi_request)] == [True]
     with pytest.raises(PermissionDenied):
-        remove_example_accounts(court=cast.plan_admin.court, by=cast.leader, at=NOW)
+        deactivate_example_accounts(court=cast.plan_admin.court, by=cast.leader, at=NOW)

@@ -14,8 +14,8 @@ from apps.indicators.models import Indicator, IndicatorSet, SetEntry, Target
 from apps.indicators.services import adopt_set
 from apps.ledger.models import LedgerEntry
 from apps.office.admin import CONFIRMED
-from apps.office.document import plan_document
-from apps.office.planting import create_plan
+from apps.office.plan_document import plan_document
+from apps.office.plan_import import create_plan
 from tests.conftest import at
 from tests.factories import CourtFactory, IndicatorFactory, ReadingEntryFactory, TargetFactory
 from tests.office.conftest import NOW
@@ -56,7 +56,7 @@ def test_newer_version_keeps_targets_and_readings(client, cast, rate):
     client.post(there, {"set": new.pk})
     assert AuditEvent.objects.count() == 2
     page = client.get(there)
-    assert [[entry.name for entry in row["without"]] for row in page.context["rows"]] == [[], ["案-件比"]]
+    assert [[entry.name for entry in row["match"].unmatched] for row in page.context["versions"]] == [[], ["案-件比"]]
     shown = client.get(reverse("dashboard:indicator", args=["kfq", 2025, "1.1-1"])).content.decode()
     assert "某号文" in shown
     assert "6 – 9" in shown

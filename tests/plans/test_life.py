@@ -9,9 +9,9 @@ from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.plans.choices import PlanMove, PlanStatus
 from apps.plans.models import PREPARING, Plan
-from apps.plans.rules import MOVERS, MOVES, NEEDS_REASON
+from apps.plans.rules import WORKFLOW
 from apps.plans.selectors import current_plan, plans_prepared_for, plans_to_confirm, plans_visible_to
-from apps.plans.services import OrderDetails, order_deadline, step_plan
+from apps.plans.services import OrderDetails, order_deadline, transition_plan
 from tests.conftest import at
 from tests.factories import PlanFactory
 
@@ -20,10 +20,12 @@ PEOPLE = ("reporter", "reviewer", "leader", "plan_admin", "inspector", "colleagu
 
 
 def test_tables_are_complete():
-    assert set(MOVES) == set(PlanStatus)
-    assert {move for moves in MOVES.values() for move in moves} == set(MOVERS) == set(PlanMove)
-    assert {after for moves in MOVES.values() for after in moves.values()} == set(PlanStatus)
-    assert set(PlanMove) >= NEEDS_REASON
+    transitions = WORKFLOW.transitions
+
+    assert set(transitions) == set(PlanStatus)
+    assert {move for moves in transitions.values() for move in moves} == set(WORKFLOW.actors) == set(PlanMove)
+    assert {after for moves in transitions.values() for after in moves.values()} == set(PlanStatus)
+    assert set(PlanMove) >= WORKFLOW.needs_text
 
 
 def bring(plan, status, by):
@@ -44,14 +46,14 @@ def test_only_the_moves_of_the_table_by_whom_it_names(cast, status, move):
     for name in PEOPLE:
         plan = bring(cast.measure.plan, status, cast.plan_admin)
         try:
-            step_plan(plan=plan, move=move, reason="有理由", by=getattr(cast, name), at=NOW)
+            transition_plan(plan=plan, move=move, reason="有理由", by=getattr(cast, name), at=NOW)
         except PermissionDenied:
             assert Plan.objects.get().status == status
         else:
             done.add(name)
-            assert Plan.objects.get().status == MOVES[status][move]
+            assert Plan.objects.get().status == WORKFLOW.transitions[status][move]
 
-    assert done == (may if move in MOVES[status] else set())
+    assert done == (may if move in WORKFLOW.transitions[status] else set())
 
 
 def test_whole_life_leaves_its_trail(cast):
@@ -64,7 +66,7 @@ def test_whole_life_leaves_its_trail(cast):
         ("open", cast.plan_admin),
         ("close", cast.plan_admin),
     ):
-        plan = step_plan(plan=plan, move=move, reason="请补充时限" if move == "return" else "", by=by, at=NOW)
+        plan = transition_plan(plan=plan, move=move, reason="请补充时限" if move == "return" else "", by=by, at=NOW)
 
     assert (plan.confirmed_by, plan.opened_at, plan.closed_by) == (cast.leader, NOW, cast.plan_admin)
     events = AuditEvent.objects.order_by("number")
@@ -86,15 +88,15 @@ def test_going_back_needs_a_reason(cast, status, move, by):
     plan = bring(cast.measure.plan, status, cast.plan_admin)
 
     with pytest.raises(ValidationError) as refusal:
-        step_plan(plan=plan, move=move, reason="  ", by=getattr(cast, by), at=NOW)
+        transition_plan(plan=plan, move=move, reason="  ", by=getattr(cast, by), at=NOW)
 
     assert refusal.value.message_dict == {"reason": ["请写明理由。"]}
 
 
 def test_plan_taken_back_loses_its_confirmation(cast):
     plan = bring(cast.measure.plan, PlanStatus.ASKED, cast.plan_admin)
-    plan = step_plan(plan=plan, move="confirm", by=cast.leader, at=NOW)
-    plan = step_plan(plan=plan, move="redraft", reason="漏了一项", by=cast.plan_admin, at=NOW)
+    plan = transition_plan(plan=plan, move="confirm", by=cast.leader, at=NOW)
+    plan = transition_plan(plan=plan, move="redraft", reason="漏了一项", by=cast.plan_admin, at=NOW)
 
     assert (plan.status, plan.confirmed_by, plan.confirmed_at) == (PlanStatus.DRAFT, None, None)
 
@@ -102,22 +104,22 @@ def test_plan_taken_back_loses_its_confirmation(cast):
 def test_plan_admin_confirms_only_where_no_leader_has_an_account(cast):
     plan = bring(cast.measure.plan, PlanStatus.ASKED, cast.plan_admin)
     with pytest.raises(PermissionDenied):
-        step_plan(plan=plan, move="confirm", by=cast.plan_admin, at=NOW)
+        transition_plan(plan=plan, move="confirm", by=cast.plan_admin, at=NOW)
     User.objects.filter(pk=cast.leader.pk).update(is_active=False)
 
-    assert step_plan(plan=plan, move="confirm", by=cast.plan_admin, at=NOW).confirmed_by == cast.plan_admin
+    assert transition_plan(plan=plan, move="confirm", by=cast.plan_admin, at=NOW).confirmed_by == cast.plan_admin
 
 
 def test_plan_without_content_or_leads_is_not_asked_for(cast):
     empty = PlanFactory(court=cast.plan_admin.court, year=2026, status=PlanStatus.DRAFT, opened_at=None)
     with pytest.raises(ValidationError) as refusal:
-        step_plan(plan=empty, move="ask", by=cast.plan_admin, at=NOW)
+        transition_plan(plan=empty, move="ask", by=cast.plan_admin, at=NOW)
     assert refusal.value.messages == ["计划中还没有支柱或举措，不能启用。"]
 
     plan = bring(cast.measure.plan, PlanStatus.DRAFT, cast.plan_admin)
     plan.measures.update(lead=None)
     with pytest.raises(ValidationError) as refusal:
-        step_plan(plan=plan, move="ask", by=cast.plan_admin, at=NOW)
+        transition_plan(plan=plan, move="ask", by=cast.plan_admin, at=NOW)
     assert refusal.value.messages == ["还没有牵头部门的举措：1.1。"]
 
 

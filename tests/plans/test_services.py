@@ -78,7 +78,7 @@ def test_only_the_plan_admin_gives_orders(cast, person):
         ),
         lambda: services.order_thresholds(plan=cast.measure.plan, details=OrderDetails(reason="x", by=by, at=JUNE)),
         lambda: services.assign_measure(measure=cast.measure, lead=None, leader=None, support=[], by=by, at=JUNE),
-        lambda: services.step_plan(plan=cast.measure.plan, move="close", by=by, at=JUNE),
+        lambda: services.transition_plan(plan=cast.measure.plan, move="close", by=by, at=JUNE),
     ):
         with pytest.raises(PermissionDenied):
             act()
@@ -109,7 +109,7 @@ def test_weight_goes_with_the_order_that_changes_it_only(cast):
 
 def test_closed_plan_takes_no_orders(cast):
     plan = cast.measure.plan
-    services.step_plan(plan=plan, move="close", by=cast.plan_admin, at=JUNE)
+    services.transition_plan(plan=plan, move="close", by=cast.plan_admin, at=JUNE)
 
     plan.refresh_from_db()
     assert plan.status == PlanStatus.CLOSED

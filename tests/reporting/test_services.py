@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.indicators.choices import Accumulation, Kind
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.plans.services import OrderDetails, add_node, step_plan
+from apps.plans.services import OrderDetails, add_node, transition_plan
 from apps.reporting import services
 from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.content import ReportContent, reading_input
@@ -242,7 +242,7 @@ def test_withdrawn_approval_takes_its_facts_back(cast, approved):
 
 
 def test_closed_plan_takes_no_report_and_no_approval(cast, submitted, save):
-    step_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=DECIDED)
+    transition_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=DECIDED)
 
     with pytest.raises(PermissionDenied):
         services.approve_report(report=submitted, by=cast.reviewer, at=DECIDED)

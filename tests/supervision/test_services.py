@@ -13,7 +13,7 @@ from apps.indicators.choices import Kind, Strength
 from apps.ledger.models import LedgerEntry
 from apps.ledger.services import withdraw_entry
 from apps.plans.models import Deadline
-from apps.plans.services import OrderDetails, add_node, order_deadline, step_plan
+from apps.plans.services import OrderDetails, add_node, order_deadline, transition_plan
 from apps.supervision import services
 from apps.supervision.models import Closing, Extension, Instruction, InstructionStep, Receipt
 from apps.supervision.selectors import open_instructions, requests_waiting_for
@@ -425,7 +425,7 @@ def test_closed_measure_takes_neither_extension_nor_second_closing(cast, closing
 
 
 def test_closed_plan_takes_no_step(cast, instruction, extension, closing):
-    step_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=LATER)
+    transition_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=LATER)
 
     for act in (
         lambda: services.transition_instruction(instruction=instruction, move="close", by=cast.leader, at=LATER),

@@ -3,9 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from apps.core.workflow import Workflow
-from apps.plans.choices import PlanStatus
-from apps.plans.rules import MOVERS, MOVES
+from apps.plans.rules import WORKFLOW as PLAN
 from apps.reporting.rules import WORKFLOW as REPORT
 from apps.supervision.rules import CLOSING, EXTENSION, INSTRUCTION
 
@@ -26,7 +24,7 @@ class Command(BaseCommand):
 
 def transitions_page():
     workflows = {
-        "年度工作计划": Workflow(initial=PlanStatus.DRAFT, transitions=MOVES, actors=MOVERS),
+        "年度工作计划": PLAN,
         "进展填报": REPORT,
         "批示": INSTRUCTION,
         "延期": EXTENSION,

@@ -20,13 +20,20 @@ from apps.indicators.choices import Kind, Pace
 from apps.indicators.models import Membership
 from apps.indicators.rules import TargetValues
 from apps.indicators.services import order_target, set_members
-from apps.office.document import check_shape, plan_document, schema
-from apps.office.planting import create_plan
-from apps.office.rollover import moved
+from apps.office.plan_document import check_shape, plan_document, schema
+from apps.office.plan_import import create_plan
+from apps.office.rollover import a_year_later
 from apps.office.services import open_next_year
 from apps.plans.choices import Adjustment, PlanStatus
 from apps.plans.models import Measure, Plan, ThresholdOrder
-from apps.plans.services import OrderDetails, add_node, order_adjustment, order_deadline, order_thresholds, step_plan
+from apps.plans.services import (
+    OrderDetails,
+    add_node,
+    order_adjustment,
+    order_deadline,
+    order_thresholds,
+    transition_plan,
+)
 from tests.conftest import at
 from tests.factories import (
     CourtFactory,
@@ -235,7 +242,7 @@ def test_next_year_is_made_once(full, cast):
     [("2025-06-30", date(2026, 6, 30)), ("2024-02-29", date(2025, 2, 28)), (date(2027, 2, 28), date(2028, 2, 28))],
 )
 def test_days_move_by_a_year(day, later):
-    assert moved(day) == later
+    assert a_year_later(day) == later
 
 
 # The pages
@@ -252,19 +259,21 @@ def test_plan_goes_out_and_comes_in_at_another_court_through_the_pages(client, c
     assert (
         "已经存在"
         in client.post(
-            reverse("office:from_file"), {"file": SimpleUploadedFile("计划.json", out.content)}
+            reverse("office:plan_upload"), {"file": SimpleUploadedFile("计划.json", out.content)}
         ).content.decode()
     )
     client.force_login(UserFactory(roles=["plan_admin"]))
-    assert client.get(reverse("office:entrance")).url == reverse("office:from_file")
+    assert client.get(reverse("office:entrance")).url == reverse("office:plan_upload")
 
     def send(content):
-        return client.post(reverse("office:from_file"), {"file": SimpleUploadedFile("计划.json", content)}, follow=True)
+        return client.post(
+            reverse("office:plan_upload"), {"file": SimpleUploadedFile("计划.json", content)}, follow=True
+        )
 
     for content, said in ((b"{}", "缺少"), (b"\xff", "不是本系统导出"), (b"[" * 10000, "不是")):
         assert said in send(content).content.decode()
     page = send(out.content)
-    assert page.context["held"].outcomes == {"title": full.title, "year": 2025, "measures": 1, "indicators": 3}
+    assert page.context["upload"].outcomes == {"title": full.title, "year": 2025, "measures": 1, "indicators": 3}
     assert Plan.objects.count() == 1
     there = page.redirect_chain[-1][0]
 
@@ -290,14 +299,14 @@ def test_next_years_draft_is_made_on_a_page(client, cast, full):
     assert "已经存在" in str(again.context["form"].errors)
     assert Plan.objects.get(year=2026).measures.get().continues == cast.measure
     client.force_login(cast.leader)
-    for path in (address("plan_file"), address("next_year"), reverse("office:from_file")):
+    for path in (address("plan_file"), address("next_year"), reverse("office:plan_upload")):
         assert client.get(path).status_code == 403
 
 
 def test_measure_that_goes_on_leads_back_to_the_year_before(client, cast, full):
     made = open_next_year(plan=full, codes={"1.1"}, keeps_targets=False, by=cast.plan_admin, at=NOW)
     for move, by in (("ask", cast.plan_admin), ("confirm", cast.leader), ("open", cast.plan_admin)):
-        step_plan(plan=made, move=move, by=by, at=NOW)
+        transition_plan(plan=made, move=move, by=by, at=NOW)
     client.force_login(cast.reporter)
 
     page = client.get(reverse("dashboard:measure", args=["kfq", 2026, "1.1"])).content.decode()

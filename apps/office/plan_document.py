@@ -1,7 +1,7 @@
-"""A whole plan as one document: out, and in again to the same plan. docs/plan.schema.json says what it is made of.
+"""A whole plan as one JSON document that can be exported and imported again; docs/plan.schema.json is its schema.
 
-What was promised goes along, with every order in its series; what was accepted as done does not: that is the ledger's.
-People and moments don't go along either: in another house they are others.
+It holds the plan's definition with every order in its series, and nothing of the ledger. Who gave an order and at what
+moment are left out: they differ in another installation.
 """
 
 import re
@@ -35,14 +35,19 @@ def plan_document(plan):
         .prefetch_related("support", "programmes", "quotes", "nodes__deadlines", "deadlines", "orders")
         .order_by("pillar__number", "order", "code")
     )
-    # Sorted here, not by the databases: they disagree on where rows without a measure stand.
+    # Sorted here because the databases disagree on where NULL sorts.
     indicators = sorted(
         plan.indicators.select_related("measure__pillar", "goal", "entry__indicator_set").prefetch_related(
             "targets", "memberships__member"
         ),
-        key=_place,
+        key=_position,
     )
-    departments = {one for measure in measures for one in [measure.lead, *measure.support.all()] if one is not None}
+    departments = {
+        department
+        for measure in measures
+        for department in [measure.lead, *measure.support.all()]
+        if department is not None
+    }
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -50,82 +55,78 @@ def plan_document(plan):
         **{name: getattr(plan, name) for name in PLAN_TEXTS},
         "grace_days": plan.grace_days,
         "thresholds": [
-            {name: _plain(getattr(order, name)) for name in THRESHOLDS} | _why(order)
+            {name: _plain(getattr(order, name)) for name in THRESHOLDS} | _details(order)
             for order in plan.threshold_orders.order_by("number")
         ],
         "departments": [
-            {"slug": one.slug, "name": one.name, "order": one.order}
-            for one in sorted(departments, key=lambda one: (one.order, one.slug))
+            {"slug": department.slug, "name": department.name, "order": department.order}
+            for department in sorted(departments, key=lambda department: (department.order, department.slug))
         ],
-        "programmes": [{"code": one.code, "name": one.name} for one in plan.programmes.order_by("order", "code")],
-        "goals": [
-            {"code": one.code, "title": one.title, "quote": one.quote} for one in plan.goals.order_by("order", "code")
-        ],
-        "pillars": [
-            {"number": one.number, "title": one.title, "short": one.short} for one in plan.pillars.order_by("number")
-        ],
-        "measures": [_measure(one) for one in measures],
-        "indicators": [_indicator(one) for one in indicators],
+        "programmes": list(plan.programmes.order_by("order", "code").values("code", "name")),
+        "goals": list(plan.goals.order_by("order", "code").values("code", "title", "quote")),
+        "pillars": list(plan.pillars.order_by("number").values("number", "title", "short")),
+        "measures": [_measure(measure) for measure in measures],
+        "indicators": [_indicator(indicator) for indicator in indicators],
     }
 
 
-def _place(indicator):
+def _position(indicator):
     measure, goal = indicator.measure, indicator.goal
-    holder = (0, measure.pillar.number, measure.order) if measure else (1, goal.order, 0)
-    return (*holder, indicator.order, indicator.code)
+    owner = (0, measure.pillar.number, measure.order) if measure else (1, goal.order, 0)
+    return (*owner, indicator.order, indicator.code)
 
 
-def _measure(one):
-    of_measure = [order for order in one.deadlines.all() if order.node_id is None]
+def _measure(measure):
+    of_measure = [order for order in measure.deadlines.all() if order.node_id is None]
     return {
-        "code": one.code,
-        "pillar": one.pillar.number,
-        "title": one.title,
-        "programmes": sorted(programme.code for programme in one.programmes.all()),
-        "lead": one.lead.slug if one.lead else None,
-        "support": sorted(department.slug for department in one.support.all()),
-        "leader": one.leader.username if one.leader else None,
-        "starts_on": str(one.starts_on),
-        "weight": plain(one.weight),
-        "cadence": one.cadence,
-        "quotes": [quote.text for quote in sorted(one.quotes.all(), key=lambda quote: quote.order)],
+        "code": measure.code,
+        "pillar": measure.pillar.number,
+        "title": measure.title,
+        "programmes": sorted(programme.code for programme in measure.programmes.all()),
+        "lead": measure.lead.slug if measure.lead else None,
+        "support": sorted(department.slug for department in measure.support.all()),
+        "leader": measure.leader.username if measure.leader else None,
+        "starts_on": str(measure.starts_on),
+        "weight": plain(measure.weight),
+        "cadence": measure.cadence,
+        "quotes": [quote.text for quote in sorted(measure.quotes.all(), key=lambda quote: quote.order)],
         "deadlines": _deadlines(of_measure),
         "nodes": [
             {"title": node.title, "weight": plain(node.weight), "deadlines": _deadlines(node.deadlines.all())}
-            for node in sorted(one.nodes.all(), key=lambda node: node.order)
+            for node in sorted(measure.nodes.all(), key=lambda node: node.order)
         ],
         "orders": [
-            {"adjustment": order.adjustment, "weight": _plain(order.weight)} | _why(order)
-            for order in sorted(one.orders.all(), key=lambda order: order.number)
+            {"adjustment": order.adjustment, "weight": _plain(order.weight)} | _details(order)
+            for order in sorted(measure.orders.all(), key=lambda order: order.number)
         ],
     }
 
 
 def _deadlines(orders):
-    return [{"due": str(order.due)} | _why(order) for order in sorted(orders, key=lambda order: order.number)]
+    return [{"due": str(order.due)} | _details(order) for order in sorted(orders, key=lambda order: order.number)]
 
 
-def _indicator(one):
+def _indicator(indicator):
     return {
-        "code": one.code,
-        "measure": one.measure.code if one.measure else None,
-        "goal": one.goal.code if one.goal else None,
-        **{name: getattr(one, name) for name in (*INDICATOR_TEXTS, *INDICATOR_CHOICES)},
-        "set_name": one.entry.indicator_set.name if one.entry else "",
-        "set_version": one.entry.indicator_set.version if one.entry else "",
-        "has_parts": one.has_parts,
-        "scale": plain(one.scale),
+        "code": indicator.code,
+        "measure": indicator.measure.code if indicator.measure else None,
+        "goal": indicator.goal.code if indicator.goal else None,
+        **{name: getattr(indicator, name) for name in (*INDICATOR_TEXTS, *INDICATOR_CHOICES)},
+        "set_name": indicator.entry.indicator_set.name if indicator.entry else "",
+        "set_version": indicator.entry.indicator_set.version if indicator.entry else "",
+        "has_parts": indicator.has_parts,
+        "scale": plain(indicator.scale),
         "targets": [
             {name: _plain(getattr(order, name)) for name in BOUNDS}
             | {"pace": order.pace, "steps": order.steps, "due": str(order.due) if order.due else None}
-            | _why(order)
-            for order in sorted(one.targets.all(), key=lambda order: order.number)
+            | _details(order)
+            for order in sorted(indicator.targets.all(), key=lambda order: order.number)
         ],
-        "members": sorted(row.member.code for row in one.memberships.all() if row.ended_at is None),
+        "members": sorted(row.member.code for row in indicator.memberships.all() if row.ended_at is None),
     }
 
 
-def _why(order):
+def _details(order):
     return {"effective_from": str(order.effective_from), "reason": order.reason, "document": order.document}
 
 
@@ -135,18 +136,18 @@ def _plain(value):
 
 # Checking a document that comes in
 
-# What JSON can write and no database keeps: a sign of no value, and half a sign.
-UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
-TEXT, WHOLE, YES, LIST, NOTHING = str, int, bool, list, type(None)
-WHY = {"effective_from": TEXT, "reason": TEXT, "document": TEXT}
-DEADLINE = {"due": TEXT} | WHY
+# Valid in JSON and refused by PostgreSQL: NUL, and lone surrogates.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+TEXT, WHOLE, YES, NOTHING = str, int, bool, type(None)
+DETAILS = {"effective_from": TEXT, "reason": TEXT, "document": TEXT}
+DEADLINE = {"due": TEXT} | DETAILS
 SHAPE = {
     "format": TEXT,
     "version": WHOLE,
     "year": WHOLE,
     **dict.fromkeys(PLAN_TEXTS, TEXT),
     "grace_days": WHOLE,
-    "thresholds": [{"watch_gap": TEXT, "late_gap": TEXT, "due_soon_days": WHOLE, "node_late_days": WHOLE} | WHY],
+    "thresholds": [{"watch_gap": TEXT, "late_gap": TEXT, "due_soon_days": WHOLE, "node_late_days": WHOLE} | DETAILS],
     "departments": [{"slug": TEXT, "name": TEXT, "order": WHOLE}],
     "programmes": [{"code": TEXT, "name": TEXT}],
     "goals": [{"code": TEXT, "title": TEXT, "quote": TEXT}],
@@ -166,7 +167,7 @@ SHAPE = {
             "quotes": [TEXT],
             "deadlines": [DEADLINE],
             "nodes": [{"title": TEXT, "weight": TEXT, "deadlines": [DEADLINE]}],
-            "orders": [{"adjustment": TEXT, "weight": (TEXT, NOTHING)} | WHY],
+            "orders": [{"adjustment": TEXT, "weight": (TEXT, NOTHING)} | DETAILS],
         }
     ],
     "indicators": [
@@ -180,7 +181,9 @@ SHAPE = {
             "has_parts": YES,
             "scale": TEXT,
             "targets": [
-                dict.fromkeys(BOUNDS, (TEXT, NOTHING)) | {"pace": TEXT, "steps": [[TEXT]], "due": (TEXT, NOTHING)} | WHY
+                dict.fromkeys(BOUNDS, (TEXT, NOTHING))
+                | {"pace": TEXT, "steps": [[TEXT]], "due": (TEXT, NOTHING)}
+                | DETAILS
             ],
             "members": [TEXT],
         }
@@ -189,36 +192,36 @@ SHAPE = {
 
 
 def check_shape(document):
-    """ValidationError, naming the place, where a document is not made as the schema says."""
+    """Raise ValidationError, naming the part, where a document does not fit the schema."""
     _check(document, SHAPE, _("文件"))
     if document["format"] != FORMAT or document["version"] != VERSION:
         raise ValidationError(_("这不是本系统导出的计划文件，或者版本不同。"))
 
 
-def _check(value, shape, place):
+def _check(value, shape, location):
     if isinstance(shape, dict):
         if not isinstance(value, dict):
-            raise ValidationError(_("%(place)s 的内容不对。") % {"place": place})
+            raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
         for name in sorted(shape.keys() ^ value.keys()):
             sentence = _("%(place)s 缺少“%(name)s”。") if name in shape else _("%(place)s 多出“%(name)s”。")
-            raise ValidationError(sentence % {"place": place, "name": name})
+            raise ValidationError(sentence % {"place": location, "name": name})
         for name, part in shape.items():
-            _check(value[name], part, f"{place} · {name}")
+            _check(value[name], part, f"{location} · {name}")
     elif isinstance(shape, list):
         if not isinstance(value, list):
-            raise ValidationError(_("%(place)s 的内容不对。") % {"place": place})
-        for number, one in enumerate(value, 1):
-            _check(one, shape[0], f"{place} {number}")
+            raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
+        for number, entry in enumerate(value, 1):
+            _check(entry, shape[0], f"{location} {number}")
     elif (
         not isinstance(value, shape)
         or (isinstance(value, bool) and shape is WHOLE)
-        or (isinstance(value, str) and UNKEEPABLE.search(value))
+        or (isinstance(value, str) and UNSTORABLE.search(value))
     ):
-        raise ValidationError(_("%(place)s 的内容不对。") % {"place": place})
+        raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
 
 
 def schema():
-    """The JSON Schema of a document, drawn from the shape that is checked."""
+    """The JSON Schema of a document, made from the shape that `check_shape` uses."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FORMAT} {VERSION}",
@@ -230,7 +233,7 @@ def schema():
 
 NAMES = {TEXT: "string", WHOLE: "integer", YES: "boolean", NOTHING: "null"}
 CHOICES = INDICATOR_CHOICES | {"pace": Pace, "adjustment": Adjustment}
-MAY_BE_EMPTY = {"cadence", "pace"}
+OPTIONAL_CHOICES = {"cadence", "pace"}
 
 
 def _schema(shape, name=""):
@@ -244,7 +247,7 @@ def _schema(shape, name=""):
     if isinstance(shape, list):
         return {"type": "array", "items": _schema(shape[0])}
     if name in CHOICES:
-        return {"enum": [*CHOICES[name].values, *([""] if name in MAY_BE_EMPTY else [])]}
+        return {"enum": [*CHOICES[name].values, *([""] if name in OPTIONAL_CHOICES else [])]}
     if isinstance(shape, tuple):
-        return {"type": [NAMES[one] for one in shape]}
+        return {"type": [NAMES[kind] for kind in shape]}
     return {"type": NAMES[shape]}
