@@ -48,6 +48,7 @@ from apps.operations.results import (
 )
 from apps.papers import pdf as papers_pdf
 from apps.papers.selectors import queue_at
+from apps.signin.selectors import certificate_problems
 
 TAG = "operations"
 TIMEOUT = 3  # seconds for the database: a balancer that asks every five has its answer before it asks again
@@ -415,6 +416,17 @@ def deploy(context: CheckContext) -> CheckResult:
         hint = _("请运行 .venv/bin/python manage.py check --deploy 看是什么；多数在打开加密访问以后消失。")
         return watch("deploy", "warnings", _("有提醒：%(names)s"), hint, names=warnings)
     return well("deploy", _("没有发现问题"))
+
+
+@check
+def certificates(context: CheckContext) -> CheckResult | None:
+    """Those of the identity provider and the directory; in a thorough run only, for it asks them over the network."""
+    if not context.is_thorough or not (settings.OIDC_ISSUER or settings.LDAP_URL):
+        return None
+    if problems := certificate_problems():
+        found = bad if sys.version_info >= (3, 13) else watch
+        return found("certificates", "strict", "%(names)s", _("签发以前，请用 Python 3.12 运行。"), names=problems)
+    return well("certificates", _("Python 3.13 也接受"))
 
 
 @check(asks_database=True)

@@ -58,6 +58,7 @@ CHECKS = {
     "https": (Subject.ACCESS, _("加密访问")),
     "origins": (Subject.ACCESS, _("表单来源")),
     "deploy": (Subject.ACCESS, _("上线检查")),
+    "certificates": (Subject.ACCESS, _("统一身份认证的证书")),
     "demo": (Subject.ACCESS, _("示例账号")),
     "port": (Subject.ACCESS, _("端口")),
     "pdf": (Subject.PAPERS, "PDF"),

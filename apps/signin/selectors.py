@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
 from apps.signin.choices import SecondFactorPolicy
@@ -30,6 +31,16 @@ def sign_in_state(person):
         may_do_without=can_do_without_second_factor(person),
         has_password=person.has_usable_password(),
     )
+
+
+def certificate_problems() -> tuple[str, ...]:
+    """Sentences about certificates of the identity provider and the directory that Python 3.13 refuses.
+
+    By name, for these modules need requirements-sso.txt and are imported only where they are set up.
+    """
+    modules = {"apps.signin.oidc": settings.OIDC_ISSUER, "apps.signin.directory": settings.LDAP_URL}
+    found = (import_string(f"{module}.certificate_problem")() for module, is_set_up in modules.items() if is_set_up)
+    return tuple(filter(None, found))
 
 
 def people_looked_after_by(user):

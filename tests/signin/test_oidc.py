@@ -18,6 +18,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
+from apps.operations.checks import CheckContext, certificates
+from apps.operations.choices import State
 from apps.signin import oidc
 from apps.signin.models import FailedSignIn
 from tests.factories import CourtFactory, UserFactory
@@ -284,17 +286,21 @@ def test_a_certificate_that_only_the_strict_check_refuses_is_told_in_a_sentence(
     lax = Provider(Authority(tmp_path / "lax", is_proper=False))
     settings.OIDC_ISSUER, settings.OIDC_CA_FILE = lax.issuer, lax.authority.file
     try:
-        problem = oidc.certificate_problem()
+        problem, check = oidc.certificate_problem(), certificates(CheckContext(is_thorough=True))
         client.get("/sso/start/")
     finally:
         lax.stop()
 
     assert "RFC 5280" in problem
+    assert (check.reason, check.msg) == ("strict", problem)
+    assert check.state is (State.BAD if sys.version_info >= (3, 13) else State.WATCH)
     assert ("请本院的证书机构" in caplog.text) is (sys.version_info >= (3, 13))
 
 
 def test_a_proper_certificate_is_no_problem_nor_is_one_of_somebody_else(provider, settings, tmp_path):
     assert oidc.certificate_problem() == ""
+    assert certificates(CheckContext(is_thorough=True)).is_well
+    assert certificates(CheckContext()) is None  # a page waits for no other machine
 
     settings.OIDC_CA_FILE = Authority(tmp_path / "another").file
     assert oidc.certificate_problem() == ""  # refused for another reason, by any version
