@@ -26,8 +26,8 @@ class LedgerAdmin(ReadOnlyMixin, CourtScopedAdmin, admin.ModelAdmin):
     date_hierarchy = "speaks_of"
 
 
-class MadeByService(forms.ModelForm):
-    """A new entry is made by its service, which checks it whole; here only what was typed is taken in."""
+class ServiceForm(forms.ModelForm):
+    """Only reads the fields: a service creates the entry and validates it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -38,7 +38,7 @@ class MadeByService(forms.ModelForm):
         pass
 
 
-class ClosingForm(MadeByService):
+class ClosingForm(ServiceForm):
     """Only to name what is shown: a measure is closed where its department asked for it, on its own page."""
 
     class Meta:
@@ -47,7 +47,7 @@ class ClosingForm(MadeByService):
         labels = {"speaks_of": _("销号日期"), "text": _("办结结果")}
 
 
-class JudgementForm(MadeByService):
+class JudgementForm(ServiceForm):
     judged_met = forms.TypedChoiceField(
         label=_("评定"),
         choices=[("", "---------"), ("yes", _("达标")), ("no", _("不达标"))],
@@ -69,7 +69,7 @@ class JudgementForm(MadeByService):
         return cleaned
 
 
-class WithdrawalForm(MadeByService):
+class WithdrawalForm(ServiceForm):
     reason = forms.CharField(
         label=_("撤回理由"), max_length=500, help_text=_("填写并保存后，这条记录即撤回，不能恢复。")
     )
@@ -79,8 +79,8 @@ class WithdrawalForm(MadeByService):
         fields = []
 
 
-class EnteredByHand(CourtScopedAdmin, admin.ModelAdmin):
-    """Entries of one kind, entered here and withdrawn here with a reason; what stands is only read."""
+class ManualEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
+    """Entries of one kind that are added here, and withdrawn here with a reason."""
 
     court_path = "plan__court"
     kind = None
@@ -129,22 +129,23 @@ class EnteredByHand(CourtScopedAdmin, admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_form(self, request, form, change):
-        return form.instance
+        """The entry that is shown as saved: a new one comes from its service."""
+        if change:
+            return form.instance
+        entry = self.enter(form.cleaned_data, by=request.user, at=timezone.now())
+        return self.model.objects.get(pk=entry.pk)
 
     def save_model(self, request, obj, form, change):
-        data = form.cleaned_data
-        if not change:
-            entry = self.enter(data, by=request.user, at=timezone.now())
-            obj.__dict__.update(entry.__dict__)
-        else:
-            services.withdraw_entry(entry=obj, reason=data["reason"], by=request.user, at=timezone.now())
+        if change:
+            reason = form.cleaned_data["reason"]
+            services.withdraw_entry(entry=obj, reason=reason, by=request.user, at=timezone.now())
 
     def save_related(self, request, form, formsets, change):
         """A ledger entry has nothing beside itself."""
 
 
 @admin.register(Closing)
-class ClosingAdmin(EnteredByHand):
+class ClosingAdmin(ManualEntryAdmin):
     kind = EntryKind.CLOSED
     add_form = ClosingForm
     list_display = ["measure", "speaks_of", "text", "accepted_by", "withdrawn_at"]
@@ -156,7 +157,7 @@ class ClosingAdmin(EnteredByHand):
 
 
 @admin.register(Judgement)
-class JudgementAdmin(EnteredByHand):
+class JudgementAdmin(ManualEntryAdmin):
     kind = EntryKind.JUDGED
     add_form = JudgementForm
     list_display = ["indicator", "judged_met", "speaks_of", "text", "accepted_by", "withdrawn_at"]

@@ -1,4 +1,4 @@
-"""The only hands that write the ledger."""
+"""All writes to the ledger."""
 
 import uuid
 
@@ -42,9 +42,13 @@ def withdraw_batch(*, batch, reason, by, at):
     """
     entries = list(LedgerEntry.objects.select_for_update().filter(batch=batch, withdrawn_at=None))
     for entry in entries:
-        entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
-        entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+        _withdraw(entry, reason=reason, by=by, at=at)
     return entries
+
+
+def _withdraw(entry, *, reason, by, at):
+    entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
+    entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
 
 
 @transaction.atomic
@@ -179,8 +183,7 @@ def withdraw_entry(*, entry, reason, by, at):
     entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
     if entry.is_withdrawn:
         raise ValidationError(_("这条记录已经撤回。"))
-    entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
-    entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    _withdraw(entry, reason=reason, by=by, at=at)
     record(
         by=by,
         action=Action.LEDGER_WITHDRAWN,
