@@ -14,7 +14,7 @@ from apps.core.wording import written_day
 from apps.dashboard.comparison import month_end_before
 from apps.ledger.models import LedgerEntry
 from apps.papers.blocks import Paper, data_of
-from apps.papers.bulletin import Basis, Scope, Wording, bulletin_of
+from apps.papers.bulletin import ComparedTree, Scope, Wording, bulletin_of
 from apps.papers.choices import JobState, PaperKind
 from apps.papers.models import HEARTBEAT_TIMEOUT, JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.single import year_paper
@@ -70,17 +70,17 @@ def draft_of(plan, kind, asked):
 
 
 def basis_of(history, asked):
-    """(day, Basis): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
+    """(day, ComparedTree): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
     month end before, as known then."""
     issues = issues_of(history.plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=asked.on)
     if asked.since is not None:
         issues = issues.filter(on=asked.since)
     last = issues.order_by("-on", "-number").first()
     if last is not None:
-        return last.on, Basis(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
+        return last.on, ComparedTree(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
     since = asked.since or max(month_end_before(asked.on), history.plan.starts_on)
     tree = document_of(history.standing(on=since))
-    return since, Basis(tree=tree, name=written_day(since))
+    return since, ComparedTree(tree=tree, name=written_day(since))
 
 
 def checksum_over(tree, paper, rules):

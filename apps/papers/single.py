@@ -14,8 +14,8 @@ from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.papers.blocks import Column, Gauge, Grid, Heading, Paper, Para, Part, lit
 from apps.papers.choices import PaperKind, Shape
-from apps.papers.comparing import difference_of
 from apps.papers.tables import target_and_value, warning_of
+from apps.papers.tree_diff import difference_of
 from apps.plans.models import Quote
 from apps.reporting.choices import EvidenceKind, ReportStatus
 from apps.reporting.models import Evidence

@@ -18,7 +18,6 @@ from apps.core.workdays import calendar_knows
 from apps.dashboard.comparison import month_end_before
 from apps.dashboard.days import month_ends, shown_day
 from apps.papers.choices import ISSUED, JobState, PaperKind
-from apps.papers.comparing import difference_of
 from apps.papers.fields import STRETCHES, WORDS, filled, sample
 from apps.papers.forms import BulletinForm, TemplateForm, WithdrawForm
 from apps.papers.models import Job
@@ -37,6 +36,7 @@ from apps.papers.services import (
 from apps.papers.sheets import workbook_of
 from apps.papers.single import dossier_of, pillar_paper
 from apps.papers.tasks import WRITERS
+from apps.papers.tree_diff import difference_of
 from apps.papers.word import word_of
 from apps.plans.selectors import plans_visible_to
 

@@ -23,14 +23,14 @@ from apps.ledger.models import LedgerEntry
 from apps.ledger.services import withdraw_entry
 from apps.papers import pdf
 from apps.papers.blocks import Grid, Heading, Para, data_of, paper_from
-from apps.papers.bulletin import Basis, Scope, Wording, bulletin_of
+from apps.papers.bulletin import ComparedTree, Scope, Wording, bulletin_of
 from apps.papers.choices import PaperKind
-from apps.papers.comparing import difference_of
 from apps.papers.fields import filled, problems_of, sample
 from apps.papers.models import Issue, PaperTemplate
 from apps.papers.selectors import Asked, checked, draft_of
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.papers.sheets import workbook_of
+from apps.papers.tree_diff import difference_of
 from apps.papers.word import word_of
 from apps.plans.services import OrderDetails, order_deadline
 from apps.supervision.services import instruct
@@ -95,7 +95,7 @@ def told(cast):
 
 
 def made(plan, **more):
-    basis = Basis(tree=document_of(standing_of(plan, on=SINCE)), name="2025年6月30日")
+    basis = ComparedTree(tree=document_of(standing_of(plan, on=SINCE)), name="2025年6月30日")
     return bulletin_of(standing_of(plan, on=ON), basis=basis, shown="截至2025年8月15日", **more)
 
 

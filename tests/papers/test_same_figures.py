@@ -14,7 +14,7 @@ from apps.assessment.selectors import PlanHistory, grouped, standing_of
 from apps.core.figures import figure
 from apps.ledger.models import LedgerEntry
 from apps.papers.blocks import Gauge, Grid, Heading, Lit, Para
-from apps.papers.bulletin import Basis, bulletin_of
+from apps.papers.bulletin import ComparedTree, bulletin_of
 from apps.papers.single import dossier_of, pillar_paper, year_paper
 from apps.papers.tables import breakdown_of, ledger_of
 from apps.plans.models import Plan, Quote
@@ -154,7 +154,7 @@ def test_bulletin_and_tables_say_nothing_that_the_standing_does_not(year, on):
     history = PlanHistory(year)
     standing, before = history.standing(on=on), history.standing(on=since)
     bulletin = bulletin_of(
-        standing, basis=Basis(tree=document_of(before), name="上期"), shown="", wording=None, scope=None
+        standing, basis=ComparedTree(tree=document_of(before), name="上期"), shown="", wording=None, scope=None
     )
     known = {
         "names": names_on_record(year),
