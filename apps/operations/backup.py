@@ -381,8 +381,8 @@ def _fill(archive: zipfile.ZipFile, manifest: dict[str, Any], registry: Apps) ->
     for label, table in tables.items():
         model = models[label]
         fields = {field.attname: field for field in model._meta.concrete_fields}
-        for field in fields.values():
-            field.auto_now = field.auto_now_add = False
+        for field in fields.values():  # the moments of the backup, not of the restore
+            field.auto_now = field.auto_now_add = False  # type: ignore[attr-defined]
         batch = []
         for line in _lines(archive, label):
             values = zip(table["columns"], json.loads(line), strict=True)

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import django
@@ -84,7 +84,7 @@ class CheckContext:
 
     @cached_property
     def n_real_courts(self) -> int:
-        return n_courts_in_earnest()
+        return int(n_courts_in_earnest())
 
     @property
     def holds_real_data(self) -> bool:
@@ -96,7 +96,8 @@ class CheckContext:
 
     @cached_property
     def verification(self) -> Verification | None:
-        return last_verification()
+        found: Verification | None = last_verification()
+        return found
 
     def value(self, query: str) -> Any:
         """The single value that a query on this run's own connection returns."""
@@ -107,7 +108,8 @@ class CheckContext:
 
 # Django passes no argument of ours to a check.
 _context: ContextVar[CheckContext] = ContextVar("check_context")
-CHECK_FUNCTIONS: dict[str, Callable[[CheckContext], CheckResult | None]] = {}
+CheckFunction = Callable[[CheckContext], CheckResult | None]
+CHECK_FUNCTIONS: dict[str, CheckFunction] = {}
 
 
 def first_line(error: Exception) -> str:
@@ -122,16 +124,16 @@ def run_all(context: CheckContext) -> list[CheckResult]:
     finally:
         _context.reset(token)
     order = list(CHECKS)
-    return sorted(results, key=lambda result: order.index(result.check))
+    return sorted(cast(list[CheckResult], results), key=lambda result: order.index(result.check))
 
 
-def check(function=None, *, asks_database: bool = False):
+def check(function: CheckFunction | None = None, *, asks_database: bool = False) -> Any:
     """Register a check under its function's name. It returns None where there is nothing to say."""
 
-    def register(function):
+    def register(function: CheckFunction) -> CheckFunction:
         name = function.__name__
 
-        def run(app_configs=None, databases=None, **kwargs) -> list[CheckMessage]:
+        def run(app_configs: Any = None, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
             if not databases:
                 return []
             context = _context.get(None) or CheckContext()
@@ -214,7 +216,7 @@ def journal(context: CheckContext) -> CheckResult | None:
 
 
 @lru_cache(maxsize=1)
-def _known_migrations():
+def _known_migrations() -> dict[tuple[str, str], Any]:
     """Those of the code, which stay the same as long as the process runs."""
     return MigrationLoader(None, ignore_no_migrations=True).disk_migrations
 

@@ -1,7 +1,7 @@
-"""Restoring over what stands: it is put aside, not destroyed, and comes back where restoring fails.
+"""Set the current data aside before a restore, and put it back where the restore fails.
 
-On PostgreSQL the schema gets another name, on SQLite the file does, and so does the folder of evidence. Whoever is
-sure that nothing of it is wanted any more removes it by hand.
+On PostgreSQL the schema is renamed, on SQLite the file, and so is the evidence folder. Nothing removes them later; that is
+left to a person.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ from apps.operations.backup import BackupError
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Where what stood is now: the schema or file of the database, and the folder of evidence."""
+class SetAside:
+    """The new names of what was there: the schema or file of the database, and the evidence folder."""
 
     database: str
     evidence: Path | None
@@ -26,22 +26,22 @@ class Aside:
 
 @contextlib.contextmanager
 def set_aside_current(*, at):
-    """An empty database and an empty evidence folder; what stood comes back if the block fails.
+    """Run the block with an empty database and an empty evidence folder; put back what was there if it fails.
 
     Raises BackupError, with nothing changed, where somebody else is using the database.
     """
     mark = f"before_{timezone.localtime(at):%Y%m%d_%H%M%S}"
     database = _Schema(mark) if connection.vendor == "postgresql" else _File(mark)
-    database.put_aside()
+    database.set_aside()
     try:
-        evidence = _put_folder_aside(mark)
+        evidence = _set_folder_aside(mark)
         try:
-            yield Aside(database=database.aside, evidence=evidence)
+            yield SetAside(database=database.aside, evidence=evidence)
         except BaseException:
-            _bring_folder_back(evidence)
+            _put_folder_back(evidence)
             raise
     except BaseException:
-        database.bring_back()
+        database.put_back()
         raise
 
 
@@ -51,7 +51,7 @@ class _Schema:
     def __init__(self, mark):
         self.aside = mark
 
-    def put_aside(self):
+    def set_aside(self):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -66,7 +66,7 @@ class _Schema:
             except Error as error:
                 raise BackupError(_("数据库用户不是数据库的所有者，不能移开原有的数据：%s") % error) from None
 
-    def bring_back(self):
+    def put_back(self):
         connection.close()  # whatever transaction failed
         with connection.cursor() as cursor:
             cursor.execute(f'DROP SCHEMA "{self.name}" CASCADE; ALTER SCHEMA "{self.aside}" RENAME TO "{self.name}"')
@@ -79,7 +79,7 @@ class _File:
         self.path = Path(connection.settings_dict["NAME"])
         self.aside = str(self.path.with_name(f"{self.path.name}.{mark}"))
 
-    def put_aside(self):
+    def set_aside(self):
         with connection.cursor() as cursor:
             try:
                 # Leaving WAL needs the file for oneself, and takes in what lies in the log beside it.
@@ -94,7 +94,7 @@ class _File:
         if self.path.exists():
             self.path.rename(self.aside)
 
-    def bring_back(self):
+    def put_back(self):
         connection.close()
         for name in ("-wal", "-shm"):
             self.path.with_name(self.path.name + name).unlink(missing_ok=True)
@@ -102,9 +102,9 @@ class _File:
             Path(self.aside).replace(self.path)
 
 
-def _put_folder_aside(mark):
+def _set_folder_aside(mark):
     root = Path(settings.EVIDENCE_DIR)
-    if not root.is_dir() or not any(one.is_file() for one in root.rglob("*")):
+    if not root.is_dir() or not any(path.is_file() for path in root.rglob("*")):
         return None
     aside = root.with_name(f"{root.name}.{mark}")
     try:
@@ -116,11 +116,11 @@ def _put_folder_aside(mark):
     return aside
 
 
-def _bring_folder_back(aside):
+def _put_folder_back(aside):
     if aside is not None:
         root = Path(settings.EVIDENCE_DIR)
         if root.is_dir():  # what restoring left behind: empty folders
-            for folder in sorted((one for one in root.rglob("*") if one.is_dir()), reverse=True):
+            for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
                 folder.rmdir()
             root.rmdir()
         aside.rename(root)

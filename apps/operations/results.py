@@ -1,6 +1,7 @@
 """What a check says: a message of Django's check framework, which also comes where all is well."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.checks import CheckMessage
 from django.utils import timezone
@@ -19,7 +20,7 @@ class CheckResult(CheckMessage):
     `text` and `hint` may name any of `values`.
     """
 
-    def __init__(self, check: str, state: State, reason: str, text: str, hint: str = "", **values: object) -> None:
+    def __init__(self, check: str, state: State, reason: str, text: str, hint: str = "", **values: Any) -> None:
         written = {name: _written(name, value) for name, value in values.items()}
         self.check, self.state, self.reason, self.values = check, state, reason, values
         self.subject: Subject = CHECKS[check][0]
@@ -41,19 +42,19 @@ class CheckResult(CheckMessage):
         return not self.needs_action and not self.is_unknown
 
 
-def well(check: str, text: str, reason: str = "ok", **values: object) -> CheckResult:
+def well(check: str, text: str, reason: str = "ok", **values: Any) -> CheckResult:
     return CheckResult(check, State.WELL, reason, text, **values)
 
 
-def note(check: str, reason: str, text: str, hint: str = "", **values: object) -> CheckResult:
+def note(check: str, reason: str, text: str, hint: str = "", **values: Any) -> CheckResult:
     return CheckResult(check, State.NOTE, reason, text, hint, **values)
 
 
-def watch(check: str, reason: str, text: str, hint: str, **values: object) -> CheckResult:
+def watch(check: str, reason: str, text: str, hint: str, **values: Any) -> CheckResult:
     return CheckResult(check, State.WATCH, reason, text, hint, **values)
 
 
-def bad(check: str, reason: str, text: str, hint: str, **values: object) -> CheckResult:
+def bad(check: str, reason: str, text: str, hint: str, **values: Any) -> CheckResult:
     return CheckResult(check, State.BAD, reason, text, hint, **values)
 
 

@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from hmac import compare_digest
 from ipaddress import ip_address
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.audit.models import Verification
 from apps.operations.results import CheckResult, bad, note, watch, well
 from apps.papers.selectors import Queue
 
@@ -27,7 +29,7 @@ DECEMBER = 12
 
 
 def python(*, version: Sequence[int], django: str) -> CheckResult:
-    values = {"version": ".".join(map(str, version)), "django": django}
+    values: dict[str, Any] = {"version": ".".join(map(str, version)), "django": django}
     if tuple(version[:2]) >= MIN_PYTHON:
         return well("python", _("Python %(version)s，Django %(django)s"), **values)
     hint = _("请安装 Python 3.11 或更高版本，再重新建立 .venv。")
@@ -49,7 +51,7 @@ def requirements(*, wanted: Mapping[str, str], installed: Mapping[str, str | Non
 
 
 def database(*, vendor: str, version: Sequence[int], name: str, size: int) -> CheckResult:
-    values = {"name": name, "version": ".".join(map(str, version)), "size": size}
+    values: dict[str, Any] = {"name": name, "version": ".".join(map(str, version)), "size": size}
     if tuple(version[:2]) >= MIN_DATABASE[vendor]:
         return well("database", _("%(name)s %(version)s，数据 %(size)s"), **values)
     return bad(
@@ -121,12 +123,12 @@ def clock(
 # Record
 
 
-def audit(*, verification, now: datetime) -> CheckResult:
+def audit(*, verification: Verification | None, now: datetime) -> CheckResult:
     """`verification` is what the last check of the whole record found, or None."""
     if verification is None:
         hint = _("请运行 .venv/bin/python manage.py verify_audit，并设成每夜运行。")
         return watch("audit", "never", _("还没有全面核验过"), hint)
-    values = {"at": verification.at, "n_events": verification.n_events, "n_rows": verification.n_rows}
+    values: dict[str, Any] = {"at": verification.at, "n_events": verification.n_events, "n_rows": verification.n_rows}
     if not verification.is_whole:
         broken = tuple(chain["court"] for chain in verification.chains if not chain["is_whole"])
         hint = _(
@@ -157,7 +159,7 @@ def backup(
         hint = _("请运行 .venv/bin/python manage.py backup --keep 30，并设成每夜运行。")
         judged = bad if holds_real_data else watch
         return judged("backup", "none", _("还没有备份（%(folder)s）"), hint, folder=folder)
-    values = {"folder": folder, "at": made_at, "size": size}
+    values: dict[str, Any] = {"folder": folder, "at": made_at, "size": size}
     age = now - made_at
     if age > NIGHTLY:
         hint = _(
@@ -193,7 +195,7 @@ def folder(check: str, facts: FolderFacts, *, user: str, others_may: int = 0) ->
 
     `others_may` are the permissions that others need there: the web server passes through to the style sheets.
     """
-    values = {"path": facts.path, "free": facts.free, "total": facts.total}
+    values: dict[str, Any] = {"path": facts.path, "free": facts.free, "total": facts.total}
     if not facts.is_writable and not facts.exists:
         hint = _("请建立这个文件夹并交给运行服务的用户：install -d -m 700 -o %(user)s %(path)s")
         return bad(check, "missing", _("%(path)s 不存在，也建不了"), hint, **values, user=user)

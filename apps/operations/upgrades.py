@@ -73,7 +73,7 @@ def upgrade_lock(*, report_progress: Progress, timeout: float = 600.0) -> Iterat
 def _lock_on_server(stack: contextlib.ExitStack) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        is_acquired = cursor.fetchone()[0]
+        is_acquired: bool = cursor.fetchone()[0]
     if is_acquired:
         stack.callback(_unlock_on_server)
     return is_acquired
