@@ -5,7 +5,7 @@
 
 The database is one that `benchmarks/courts.py` filled. The server is the one of bin/run, on a port of its own. Its CPU is what its workers spent (user and system time in /proc), a PostgreSQL server's own stands beside it.
 Ceilings: a view that does nothing, one that reads session and user, one that also writes 36 rows of the database in a
-plain template; all with the product's settings and middleware. `fresh` pages are built after an act such as a report's,
+plain template; all with the product's settings and Django's own default middleware. `fresh` pages are built after an act such as a report's,
 `cold` ones after one that changed a promise, such as an order; `again` pages were built before and nothing has changed,
 `304` are asked for by a browser that has them. An act is played by raising the court's revision before each request.
 

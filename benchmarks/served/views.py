@@ -1,4 +1,4 @@
-"""What a page can cost at the least: the same server, settings and middleware, and hardly anything in the view."""
+"""What a page can cost at the least: the same server and settings, Django's own middleware, and hardly anything in the view."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse

@@ -87,6 +87,15 @@ def _addresses(patterns=None, prefix="/"):
             yield pattern.name, prefix + route
 
 
+def test_a_page_that_needs_no_sign_in_does_not_read_the_session(client, cast, django_assert_num_queries):
+    client.force_login(cast.reporter)
+
+    with django_assert_num_queries(0):
+        response = client.post("/i18n/setlang/", {"language": "en"})
+
+    assert response.status_code == 302
+
+
 def test_headers_keep_the_browser_to_this_server(client, db):
     response = client.get(reverse("accounts:login"))
 
