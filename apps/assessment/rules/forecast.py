@@ -1,5 +1,6 @@
 """When a figure would reach its end at the pace so far. Shown beside a light; it never changes one."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -23,7 +24,7 @@ class Forecast:
     latest: date | None
 
 
-def forecast(points, *, end):
+def forecast(points: Iterable[tuple[date, Decimal]], *, end: Decimal) -> Forecast | None:
     """The forecast from (day, figure) points; None where there are too few days to say anything.
 
     Of several figures of one day the last counts.
@@ -42,7 +43,7 @@ def forecast(points, *, end):
     )
 
 
-def _reached_on(points, slope, *, end):
+def _reached_on(points: Sequence[tuple[date, Decimal]], slope: Decimal, *, end: Decimal) -> date | None:
     """The day on which the line of that slope, laid through the middle of the points, reaches the end.
 
     Never before the last point, unless the figure is there already.

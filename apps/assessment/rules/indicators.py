@@ -1,10 +1,11 @@
 """Where an indicator stands, and its light."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from apps.assessment.choices import Accumulation, FindingCode, Kind, Light, Pace, Standing, Strength
-from apps.assessment.rules.facts import Finding, IndicatorVerdict, Thresholds
+from apps.assessment.rules.facts import Finding, IndicatorFacts, IndicatorVerdict, Thresholds
 from apps.assessment.rules.readings import value_on
 from apps.assessment.rules.severity import worst
 from apps.assessment.rules.timing import elapsed_share, is_due_soon
@@ -22,13 +23,13 @@ NOT_MET = frozenset({Standing.OUT, Standing.BEHIND, Standing.MISSED})
 UNKNOWN = frozenset({Standing.NO_DATA, Standing.NO_TARGET})
 
 
-def judge_indicator(facts, *, on, thresholds=Thresholds()):  # noqa: B008 – frozen
+def judge_indicator(facts: IndicatorFacts, *, on: date, thresholds: Thresholds = Thresholds()) -> IndicatorVerdict:  # noqa: B008 – frozen
     """Where an indicator stands on a day, with its working."""
     judge = JUDGE_OF.get(facts.kind, _judge_figure)
     return judge(facts, on=on, thresholds=thresholds)
 
 
-def has_target(facts):
+def has_target(facts: IndicatorFacts) -> bool:
     """Whether the bound that the kind needs is there."""
     needs = {
         Kind.AT_LEAST: facts.low is not None,
@@ -43,7 +44,7 @@ def has_target(facts):
     return needs.get(facts.kind, True)
 
 
-def is_met(facts, value):
+def is_met(facts: IndicatorFacts, value: Decimal) -> bool:
     """Whether the value satisfies the target; the edges of a range are inside."""
     match facts.kind:
         case Kind.AT_LEAST | Kind.COUNT_MET:
@@ -60,14 +61,14 @@ def is_met(facts, value):
             return 1 <= value <= facts.high
 
 
-def pace_of(facts):
+def pace_of(facts: IndicatorFacts) -> Pace:
     return facts.pace or DEFAULT_PACE.get(facts.kind, Pace.AT_DUE)
 
 
 # Figures: AT_LEAST, AT_MOST, WITHIN, the baselines, RANK_WITHIN
 
 
-def _judge_figure(facts, *, on, thresholds):
+def _judge_figure(facts: IndicatorFacts, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     value, findings = value_on(facts, on=on)
     if not has_target(facts):
         verdict = _no_target(value, findings)
@@ -79,7 +80,7 @@ def _judge_figure(facts, *, on, thresholds):
     return _with_missed_readings(facts, verdict)
 
 
-def _judge_value(facts, value, *, on, thresholds):
+def _judge_value(facts: IndicatorFacts, value: Decimal, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     if is_met(facts, value):
         return _met(facts, value, on=on)
     if on > facts.due:
@@ -87,17 +88,19 @@ def _judge_value(facts, value, *, on, thresholds):
     return _still_time(facts, value, on=on, thresholds=thresholds)
 
 
-def _no_target(value, findings=()):
+def _no_target(value: Decimal | None, findings: tuple[Finding, ...] = ()) -> IndicatorVerdict:
     return IndicatorVerdict(standing=Standing.NO_TARGET, light=Light.NO_DATA, value=value, findings=findings)
 
 
-def _without_value(facts, findings, *, on, thresholds):
+def _without_value(
+    facts: IndicatorFacts, findings: tuple[Finding, ...], *, on: date, thresholds: Thresholds
+) -> IndicatorVerdict:
     if facts.readings_missed >= 1 or on > facts.due:
         return IndicatorVerdict(standing=Standing.NO_DATA, light=Light.NO_DATA, findings=findings)
     return _pending(facts, None, findings, on=on, thresholds=thresholds)
 
 
-def _met(facts, value, *, on):
+def _met(facts: IndicatorFacts, value: Decimal, *, on: date) -> IndicatorVerdict:
     """Met and final where it can't be undone or the last day has passed; else met so far."""
     cannot_be_undone = facts.kind == Kind.AT_LEAST and facts.accumulation == Accumulation.SUM
     light = Light.DONE if cannot_be_undone or on > facts.due else Light.ON_TRACK
@@ -106,20 +109,27 @@ def _met(facts, value, *, on):
     return IndicatorVerdict(standing=Standing.MET, light=light, value=value, findings=findings)
 
 
-def _missed(facts, value=None):
+def _missed(facts: IndicatorFacts, value: Decimal | None = None) -> IndicatorVerdict:
     """The last day has passed and it is not met. Missing what was only striven for is no failure."""
     light = Light.LATE if facts.strength == Strength.MUST else Light.WATCH
     return IndicatorVerdict(standing=Standing.MISSED, light=light, value=value)
 
 
-def _pending(facts, value, findings=(), *, on, thresholds):
+def _pending(
+    facts: IndicatorFacts,
+    value: Decimal | None,
+    findings: tuple[Finding, ...] = (),
+    *,
+    on: date,
+    thresholds: Thresholds,
+) -> IndicatorVerdict:
     if is_due_soon(due=facts.due, on=on, days=thresholds.due_soon_days):
         soon = Finding(FindingCode.DUE_SOON, Light.WATCH, {"days": (facts.due - on).days})
         return IndicatorVerdict(standing=Standing.PENDING, light=Light.WATCH, value=value, findings=(*findings, soon))
     return IndicatorVerdict(standing=Standing.PENDING, light=Light.NOT_DUE, value=value, findings=tuple(findings))
 
 
-def _still_time(facts, value, *, on, thresholds):
+def _still_time(facts: IndicatorFacts, value: Decimal, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     pace = pace_of(facts)
     if pace == Pace.ALWAYS:
         return IndicatorVerdict(standing=Standing.OUT, light=Light.WATCH, value=value)
@@ -128,7 +138,9 @@ def _still_time(facts, value, *, on, thresholds):
     return _pending(facts, value, on=on, thresholds=thresholds)
 
 
-def _by_pace(facts, value, pace, *, on, thresholds):
+def _by_pace(
+    facts: IndicatorFacts, value: Decimal, pace: Pace, *, on: date, thresholds: Thresholds
+) -> IndicatorVerdict:
     expected = _expected(facts, pace, on=on)
     shortfall = HUNDRED * (expected - value) / facts.low
     if shortfall < thresholds.watch_gap:
@@ -138,20 +150,20 @@ def _by_pace(facts, value, pace, *, on, thresholds):
     return IndicatorVerdict(standing=Standing.BEHIND, light=light, value=value, expected=expected, findings=(finding,))
 
 
-def _expected(facts, pace, *, on):
+def _expected(facts: IndicatorFacts, pace: Pace, *, on: date) -> Decimal:
     if pace == Pace.LINEAR:
         return facts.low * elapsed_share(start=facts.start, due=facts.due, on=on)
     reached = [(day, value) for day, value in facts.steps if day <= on]
     return max(reached)[1] if reached else Decimal(0)
 
 
-def _attainment(facts, value):
+def _attainment(facts: IndicatorFacts, value: Decimal) -> Decimal | None:
     if facts.kind not in (Kind.AT_LEAST, Kind.COUNT_MET) or facts.low == 0:
         return None
     return HUNDRED * value / facts.low
 
 
-def _with_missed_readings(facts, verdict):
+def _with_missed_readings(facts: IndicatorFacts, verdict: IndicatorVerdict) -> IndicatorVerdict:
     """A figure whose readings stopped coming is never better than WATCH, unless it is final."""
     if facts.readings_missed < 1:
         return verdict
@@ -163,7 +175,7 @@ def _with_missed_readings(facts, verdict):
 # Facts without a figure: ACHIEVED, JUDGED
 
 
-def _judge_achieved(facts, *, on, thresholds):
+def _judge_achieved(facts: IndicatorFacts, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     if facts.achieved_on is not None and facts.achieved_on <= on:
         days = (facts.achieved_on - facts.due).days
         findings = (Finding(FindingCode.DONE_LATE, None, {"days": days}),) if days > 0 else ()
@@ -173,7 +185,7 @@ def _judge_achieved(facts, *, on, thresholds):
     return _pending(facts, None, on=on, thresholds=thresholds)
 
 
-def _judge_judged(facts, *, on, thresholds):
+def _judge_judged(facts: IndicatorFacts, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     if facts.judged_met is None:
         if on > facts.due:
             return IndicatorVerdict(standing=Standing.NO_DATA, light=Light.NO_DATA)
@@ -188,7 +200,7 @@ def _judge_judged(facts, *, on, thresholds):
 # Composites: ALL_MET, COUNT_MET
 
 
-def _judge_all_met(facts, *, on, thresholds):
+def _judge_all_met(facts: IndicatorFacts, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     if not has_target(facts):
         return _no_target(None)
     standings = [member.standing for member in facts.members]
@@ -204,7 +216,7 @@ def _judge_all_met(facts, *, on, thresholds):
     return replace(verdict, attainment=HUNDRED * n_met / len(standings))
 
 
-def _judge_count_met(facts, *, on, thresholds):
+def _judge_count_met(facts: IndicatorFacts, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
     if not has_target(facts):
         return _no_target(
             Decimal(sum(member.standing == Standing.MET for member in facts.members)) if facts.members else None

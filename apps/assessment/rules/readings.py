@@ -1,14 +1,17 @@
 """An indicator's value: how the readings of a year become one figure."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from apps.assessment.choices import Accumulation, FindingCode
-from apps.assessment.rules.facts import Finding
+from apps.assessment.rules.facts import Finding, IndicatorFacts, Observation
 
 CENT = Decimal("0.01")
 
 
-def value_on(facts, *, on):
+def value_on(facts: IndicatorFacts, *, on: date) -> tuple[Decimal | None, tuple[Finding, ...]]:
     """(value, findings) of the readings that had ended by the day; the value is None where there is none."""
     seen = sorted(
         (observation for observation in facts.observations if observation.end <= on), key=_in_order, reverse=True
@@ -24,34 +27,34 @@ def value_on(facts, *, on):
     return own_value(seen[0], scale=facts.scale), findings
 
 
-def own_value(observation, *, scale):
+def own_value(observation: Observation, *, scale: Decimal) -> Decimal | None:
     """The value as given, else the ratio of the parts; None where neither can be had."""
     if observation.value is not None:
         return observation.value
     return _ratio(observation.numerator, observation.denominator, scale=scale)
 
 
-def running_values(facts):
+def running_values(facts: IndicatorFacts) -> list[tuple[date, Decimal]]:
     """(day, value so far) at the end of each reading, in order: what a forecast goes on from."""
     ends = sorted({observation.end for observation in facts.observations})
     values = [(end, value_on(facts, on=end)[0]) for end in ends]
     return [(end, value) for end, value in values if value is not None]
 
 
-def _ratio(numerator, denominator, *, scale):
+def _ratio(numerator: Decimal | None, denominator: Decimal | None, *, scale: Decimal) -> Decimal | None:
     if numerator is None or denominator is None or denominator == 0:
         return None
     return numerator / denominator * scale
 
 
-def _pooled(observations, *, scale):
+def _pooled(observations: Sequence[Observation], *, scale: Decimal) -> Decimal | None:
     whole = [one for one in observations if one.numerator is not None and one.denominator is not None]
     numerator = sum((one.numerator for one in whole), Decimal(0))
     denominator = sum((one.denominator for one in whole), Decimal(0))
     return _ratio(numerator, denominator, scale=scale)
 
 
-def _in_order(observation):
+def _in_order(observation: Observation) -> tuple[Any, ...]:
     """Newest end first; then the longer period, then the larger value, so that the order of entry never counts."""
     return (
         observation.end,
@@ -63,7 +66,7 @@ def _in_order(observation):
     )
 
 
-def _findings(observations, *, scale):
+def _findings(observations: Sequence[Observation], *, scale: Decimal) -> tuple[Finding, ...]:
     codes = []
     if any(one.value is None and one.denominator == 0 for one in observations):
         codes.append(FindingCode.ZERO_DENOMINATOR)
@@ -72,7 +75,7 @@ def _findings(observations, *, scale):
     return tuple(Finding(code, None) for code in codes)
 
 
-def parts_disagree(observation, *, scale):
+def parts_disagree(observation: Observation, *, scale: Decimal) -> bool:
     """Published figures often differ from their own parts; it is said, never put right silently."""
     ratio = _ratio(observation.numerator, observation.denominator, scale=scale)
     if observation.value is None or ratio is None:
@@ -80,5 +83,5 @@ def parts_disagree(observation, *, scale):
     return _rounded(observation.value) != _rounded(ratio)
 
 
-def _rounded(value):
+def _rounded(value: Decimal) -> Decimal:
     return value.quantize(CENT, rounding=ROUND_HALF_UP)

@@ -1,11 +1,12 @@
+from collections.abc import Iterable
 from decimal import Decimal
 
 from apps.assessment.choices import Light
-from apps.assessment.rules.facts import RollUp
+from apps.assessment.rules.facts import MeasureVerdict, RollUp
 from apps.assessment.rules.severity import worst
 
 
-def roll_up(items):
+def roll_up(items: Iterable[tuple[MeasureVerdict, Decimal]]) -> RollUp:
     """Several measures' verdicts, each with its weight, as one. Paused ones are counted and otherwise left out."""
     items = list(items)
     judged = [(verdict, weight) for verdict, weight in items if verdict.light != Light.PAUSED]
@@ -19,7 +20,7 @@ def roll_up(items):
     )
 
 
-def expected_of(items):
+def expected_of(items: Iterable[tuple[MeasureVerdict, Decimal]]) -> Decimal | None:
     """What was due by the day over the measures whose percent is known, so that the two figures speak of the
     same measures; None where none is known."""
     known = [
