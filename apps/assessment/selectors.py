@@ -1,14 +1,15 @@
 """The one comparison: what was promised against what has been accepted, for a day."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
+from typing import Any, TypeVar
 
+from django.db.models import Q
 from django.utils import timezone
 
-from apps.assessment.choices import Declared, Pace
-from apps.assessment.plan_data import PlanData, grouped_by
+from apps.assessment.choices import Accumulation, Declared, Kind, Pace, Strength
+from apps.assessment.plan_data import PlanData, grouped_by, load_plan_data
 from apps.assessment.rules import (
     IndicatorFacts,
     MeasureFacts,
@@ -30,125 +31,113 @@ from apps.assessment.tree import (
     PlanStanding,
     Reporting,
 )
-from apps.core.orders import known_orders, order_in_force
+from apps.core.models import DatedOrder
+from apps.core.orders import known_orders
 from apps.core.workdays import next_workday
+from apps.indicators.models import Indicator, Target
 from apps.indicators.rules import COMPOSITE, MEASURED
 from apps.ledger.choices import EntryKind
-from apps.ledger.selectors import all_facts_of, facts_of, known_facts
+from apps.ledger.selectors import Fact, all_facts_of, facts_of, known_facts
 from apps.plans.choices import Adjustment, Cadence
-from apps.plans.rules import missed_in_a_row, windows_of
+from apps.plans.models import Measure, MeasureOrder, Node, Plan, ThresholdOrder
+from apps.plans.rules import Window, missed_in_a_row, windows_of
+
+Order = TypeVar("Order", bound=DatedOrder)
 
 
-def end_of_day(day):
+def end_of_day(day: date) -> datetime:
     """The last moment of a day in Shanghai."""
     return timezone.make_aware(datetime.combine(day, time.max))
 
 
-def standing_of(plan, *, on, known=None):
+def standing_of(plan: Plan, *, on: date, known: datetime | None = None) -> PlanStanding:
     """The plan as it stands on the day `on`, from facts and orders known at the moment `known`.
 
     `known` is the end of that day unless given. A fixed number of queries, however large the plan.
     """
-    return PlanReading(plan, on=on, known=known).standing()
+    return read_plan(plan, on=on, known=known).standing()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Glance:
-    """A plan on a day in the past, as known then: each measure's light by its key, and the percents."""
+def measure_standings_of(
+    plan: Plan, measures: Q, *, on: date, known: datetime | None = None
+) -> tuple[MeasureStanding, ...]:
+    """As `standing_of`, for those of the plan's measures that `measures` names; the others are not read."""
+    return read_plan(plan, on=on, known=known, measures=measures).measure_standings()
 
-    on: date
-    lights: dict
-    percent: Decimal | None
-    by_pillar: dict
+
+def measure_standing_of(measure: Measure, *, on: date, known: datetime | None = None) -> MeasureStanding:
+    (standing,) = measure_standings_of(measure.plan, Q(pk=measure.pk), on=on, known=known)
+    return standing
+
+
+def read_plan(plan: Plan, *, on: date, known: datetime | None = None, measures: Q | None = None) -> "PlanReading":
+    known = known or end_of_day(on)
+    data = load_plan_data(plan, measures=measures)
+    return PlanReading(data, facts_of(plan, on=on, known=known, about=data.about()), on=on, known=known)
 
 
 class PlanHistory:
-    """A plan with every fact ever accepted, loaded once, to be judged on any number of days."""
+    """A plan's whole record, read once, to be looked at on as many days as one likes."""
 
-    def __init__(self, plan):
-        self.plan, self.data, self.facts = plan, PlanData(plan), all_facts_of(plan)
+    def __init__(self, plan: Plan):
+        self.plan, self.data = plan, load_plan_data(plan)
+        self.facts = all_facts_of(plan)
 
-    def standing(self, *, on, known=None):
+    def standing(self, *, on: date, known: datetime | None = None) -> PlanStanding:
         """As `standing_of`, without another query."""
         known = known or end_of_day(on)
-        facts = known_facts(self.facts, on=on, known=known)
-        return PlanReading(self.plan, on=on, known=known, data=self.data, facts=facts).standing()
-
-    def glance(self, *, on):
-        """The day as known then."""
-        return glance_at(self.standing(on=on))
-
-
-def glance_at(standing):
-    return Glance(
-        on=standing.on,
-        lights={one.measure.pk: one.verdict.light for one in standing.measures},
-        percent=standing.roll_up.percent,
-        by_pillar={one.pillar.number: one.roll_up.percent for one in standing.pillars},
-    )
+        return PlanReading(self.data, known_facts(self.facts, on=on, known=known), on=on, known=known).standing()
 
 
 class PlanReading:
-    """A plan on one day, as known at one moment, and the judging of it, as often as asked."""
+    """A plan on one day, as known at one moment, and the judging of it, as often as asked.
 
-    def __init__(self, plan, *, on, known=None, data=None, facts=None):
-        known = known or end_of_day(on)
-        self.plan, self.on, self.known = plan, on, known
-        self.data = data or PlanData(plan)
+    `facts` are those that speak of a day up to `on` and are known at `known`.
+    """
+
+    def __init__(self, data: PlanData, facts: Sequence[Fact], *, on: date, known: datetime):
+        self.data, self.facts, self.on, self.known = data, facts, on, known
+        self.plan = data.plan
         self.members = grouped_by(
-            (one for one in self.data.memberships if one.was_known_at(known)), by=lambda one: one.composite_id
+            (row for row in data.memberships if row.was_known_at(known)), by=lambda row: row.composite_id
         )
-        self.thresholds = self._thresholds(self.data.threshold_orders)
-        self.facts = facts_of(plan, on=on, known=known) if facts is None else facts
+        self.threshold_orders = self._known(data.threshold_orders)
+        self.thresholds = _thresholds(self.threshold_orders)
 
-    def standing(self, *, supposing=()):
-        """The plan as it stands; or as it would, were the supposed facts accepted as well."""
-        self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
-        standings = self._indicator_standings()
-        by_measure = grouped_by(standings, by=lambda standing: standing.indicator.measure_id)
+    def standing(self, *, hypothetical: Sequence[Fact] = ()) -> PlanStanding:
+        """The plan as it stands; or as it would, were the hypothetical facts accepted as well."""
+        self._sort(hypothetical)
+        standings = self._indicator_standings(self.data.indicators)
         by_goal = grouped_by(standings, by=lambda standing: standing.indicator.goal_id)
-        measures = tuple(
-            self._measure_standing(measure, by_measure.get(measure.pk, ())) for measure in self.data.measures
-        )
+        measures = self._measure_standings(standings)
         by_pillar = grouped_by(measures, by=lambda standing: standing.measure.pillar_id)
         return PlanStanding(
             plan=self.plan,
             on=self.on,
             known=self.known,
             thresholds=self.thresholds,
-            threshold_orders_oldest_first=self._known(self.data.threshold_orders),
             pillars=tuple(
                 PillarStanding(pillar=pillar, **grouped(by_pillar.get(pillar.pk, ()))) for pillar in self.data.pillars
             ),
-            goals=tuple(
-                GoalStanding(goal=goal, indicators=tuple(by_goal.get(goal.pk, ()))) for goal in self.data.goals
-            ),
+            goals=tuple(GoalStanding(goal=goal, indicators=by_goal.get(goal.pk, ())) for goal in self.data.goals),
             **grouped(measures),
         )
 
-    def measure_standing(self, code, *, supposing=()):
-        """One measure as it stands in the plan, without judging the others; None where there is none of that code."""
-        measure = next((one for one in self.data.measures if one.code == code), None)
-        if measure is None:
-            return None
-        self._sort([*self.facts, *(fact for fact in supposing if fact.speaks_of <= self.on)])
-        own = [one.pk for one in self.data.indicators if one.measure_id == measure.pk]
-        standings = self._indicator_standings(among=self._with_members(own))
-        return self._measure_standing(measure, [one for one in standings if one.indicator.measure_id == measure.pk])
+    def measure_standings(self, *, hypothetical: Sequence[Fact] = ()) -> tuple[MeasureStanding, ...]:
+        """The measures alone, in the plan's order. Of other measures' indicators only members are judged."""
+        self._sort(hypothetical)
+        own = {measure.pk for measure in self.data.measures}
+        indicators = {row.pk for row in self.data.indicators if row.measure_id in own}
+        indicators |= {row.member_id for pk in indicators for row in self.members.get(pk, ())}
+        return self._measure_standings(
+            self._indicator_standings([row for row in self.data.indicators if row.pk in indicators])
+        )
 
-    def _with_members(self, pks):
-        """These indicators, the members that composite ones among them count, and theirs."""
-        found, left = set(), list(pks)
-        while left:
-            pk = left.pop()
-            if pk not in found:
-                found.add(pk)
-                left += [one.member_id for one in self.members.get(pk, ())]
-        return found
-
-    def _sort(self, facts):
+    def _sort(self, hypothetical: Iterable[Fact]) -> None:
         """Facts by what they are about, each in the order of the days they speak of."""
-        self.of_measure, self.of_indicator = defaultdict(list), defaultdict(list)
+        self.of_measure: dict[int | None, list[Fact]] = defaultdict(list)
+        self.of_indicator: dict[int, list[Fact]] = defaultdict(list)
+        facts = [*self.facts, *(fact for fact in hypothetical if fact.speaks_of <= self.on)]
         for fact in sorted(facts, key=lambda fact: fact.speaks_of):
             if fact.indicator_id:
                 self.of_indicator[fact.indicator_id].append(fact)
@@ -157,56 +146,52 @@ class PlanReading:
 
     # Orders
 
-    def _in_force(self, orders):
-        return order_in_force(orders, on=self.on, known=self.known)
-
-    def _known(self, orders):
+    def _known(self, orders: Iterable[Order]) -> tuple[Order, ...]:
+        """Oldest first; the last one is in force."""
         return tuple(known_orders(orders, on=self.on, known=self.known))
 
-    def _thresholds(self, orders):
-        order = self._in_force(orders)
-        if order is None:
-            return Thresholds()
-        return Thresholds(
-            watch_gap=order.watch_gap,
-            late_gap=order.late_gap,
-            due_soon_days=order.due_soon_days,
-            node_late_days=order.node_late_days,
-        )
-
-    def _due(self, measure_id, node_id=None):
+    def _due(self, measure_id: int | None, node_id: int | None = None) -> date | None:
         """The day in force as ordered; None where no order holds yet."""
-        order = self._in_force(self.data.deadlines.get((measure_id, node_id), ()))
-        return order and order.due
+        orders = self._known(self.data.deadlines.get((measure_id, node_id), ()))
+        return orders[-1].due if orders else None
+
+    def _windows(self, cadence: str, *, since: date) -> tuple[Window, ...]:
+        windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
+        return tuple(window for window in windows if window.end >= since)
+
+    def _missed(self, windows: Sequence[Window], facts: Iterable[Fact]) -> int:
+        return missed_in_a_row(windows, fact_days=[fact.speaks_of for fact in facts], on=self.on)
 
     # Indicators
 
-    def _indicator_standings(self, among=None):
-        """Members before the composites that count them; all of the plan's indicators, or those `among` keys."""
-        wanted = [one for one in self.data.indicators if among is None or one.pk in among]
-        by_pk = {}
-        for indicator in sorted(wanted, key=lambda indicator: indicator.kind in COMPOSITE):
+    def _indicator_standings(self, indicators: Sequence[Indicator]) -> list[IndicatorStanding]:
+        """In the order given. Members are judged before the composites that count them."""
+        by_pk: dict[int, IndicatorStanding] = {}
+        for indicator in sorted(indicators, key=lambda indicator: indicator.kind in COMPOSITE):
             by_pk[indicator.pk] = self._indicator_standing(indicator, by_pk)
-        return [by_pk[indicator.pk] for indicator in wanted]
+        return [by_pk[indicator.pk] for indicator in indicators]
 
-    def _indicator_standing(self, indicator, judged):
-        target = self._in_force(self.data.targets.get(indicator.pk, ()))
+    def _indicator_standing(self, indicator: Indicator, judged: dict[int, IndicatorStanding]) -> IndicatorStanding:
+        targets = self._known(self.data.targets.get(indicator.pk, ()))
+        target = targets[-1] if targets else None
         entries = self.of_indicator[indicator.pk]
         readings = tuple(entry for entry in entries if entry.kind == EntryKind.READING)
-        windows = self._windows(self._reading_cadence(indicator), since=self.plan.starts_on)
+        # Only what has figures is asked for them.
+        cadence = self.data.cadences[indicator.pk] if indicator.kind in MEASURED else Cadence.NONE
+        windows = self._windows(cadence, since=self.plan.starts_on)
         facts = IndicatorFacts(
-            kind=indicator.kind,
+            kind=Kind(indicator.kind),
             start=self.plan.starts_on,
             due=next_workday(self._indicator_due(indicator, target)),
             low=target and target.low,
             high=target and target.high,
             stretch=target and target.stretch,
             baseline=target and target.baseline,
-            accumulation=indicator.accumulation,
+            accumulation=Accumulation(indicator.accumulation),
             pace=Pace(target.pace) if target and target.pace else None,
             steps=target.step_pairs if target else (),
             scale=indicator.scale,
-            strength=indicator.strength,
+            strength=Strength(indicator.strength),
             observations=tuple(
                 Observation(
                     start=entry.period_start,
@@ -221,7 +206,7 @@ class PlanReading:
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
             judged_met=next((entry.judged_met for entry in reversed(entries) if entry.kind == EntryKind.JUDGED), None),
             members=tuple(
-                judged[one.member_id].verdict for one in self.members.get(indicator.pk, ()) if one.member_id in judged
+                judged[row.member_id].verdict for row in self.members.get(indicator.pk, ()) if row.member_id in judged
             ),
         )
         return IndicatorStanding(
@@ -229,66 +214,59 @@ class PlanReading:
             verdict=judge_indicator(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
             target=target,
-            targets_oldest_first=self._known(self.data.targets.get(indicator.pk, ())),
+            targets_oldest_first=targets,
             readings_newest_first=tuple(reversed(entries)),
             reporting=Reporting(windows=windows, facts=readings, on=self.on),
         )
 
-    def _indicator_due(self, indicator, target):
+    def _indicator_due(self, indicator: Indicator, target: Target | None) -> date:
         if target and target.due:
             return target.due
         return (indicator.measure_id and self._due(indicator.measure_id)) or self.plan.ends_on
 
-    def _reading_cadence(self, indicator):
-        """How often figures are due: as the indicator says, else as its measure; never for what has no figures."""
-        if indicator.kind not in MEASURED:
-            return Cadence.NONE
-        return indicator.cadence or self.data.cadences.get(indicator.measure_id, Cadence.NONE)
-
-    def _windows(self, cadence, *, since):
-        windows = windows_of(year=self.plan.year, cadence=cadence, grace_days=self.plan.grace_days)
-        return tuple(window for window in windows if window.end >= since)
-
-    def _missed(self, windows, entries):
-        return missed_in_a_row(windows, fact_days=[entry.speaks_of for entry in entries], on=self.on)
-
     # Measures
 
-    def _measure_standing(self, measure, indicators):
+    def _measure_standings(self, indicators: Iterable[IndicatorStanding]) -> tuple[MeasureStanding, ...]:
+        by_measure = grouped_by(indicators, by=lambda standing: standing.indicator.measure_id)
+        return tuple(self._measure_standing(measure, by_measure.get(measure.pk, ())) for measure in self.data.measures)
+
+    def _measure_standing(self, measure: Measure, indicators: tuple[IndicatorStanding, ...]) -> MeasureStanding:
         entries = self.of_measure[measure.pk]
         progress = [entry for entry in entries if entry.kind == EntryKind.PROGRESS]
-        deadlines = self.data.deadlines.get((measure.pk, None), ())
-        orders = self._known(self.data.orders.get(measure.pk, ()))
+        deadlines = self._known(self.data.deadlines.get((measure.pk, None), ()))
+        orders = self._known(self.data.measure_orders.get(measure.pk, ()))
         nodes = self._node_standings(measure, entries)
         windows = self._windows(measure.cadence, since=measure.starts_on)
         facts = MeasureFacts(
             start=measure.starts_on,
-            due=next_workday(self._due(measure.pk) or self.plan.ends_on),
+            due=next_workday(deadlines[-1].due if deadlines else self.plan.ends_on),
             nodes=tuple(node.facts for node in nodes),
             percent=next((entry.percent for entry in reversed(progress) if entry.percent is not None), None),
             reports_missed=self._missed(windows, progress),
             declared=Declared(progress[-1].declared) if progress and progress[-1].declared else Declared.NORMAL,
             closed_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.CLOSED), None),
             paused=_is_paused(orders),
-            indicators=tuple((one.verdict.light, one.facts.strength) for one in indicators),
+            indicators=tuple((standing.verdict.light, standing.facts.strength) for standing in indicators),
         )
         return MeasureStanding(
             measure=measure,
             verdict=judge_measure(facts, on=self.on, thresholds=self.thresholds),
             facts=facts,
+            support=self.data.support.get(measure.pk, ()),
+            programmes=self.data.programmes.get(measure.pk, ()),
             weight=next(
                 (order.weight for order in reversed(orders) if order.adjustment == Adjustment.WEIGHT), measure.weight
             ),
-            deadline=self._in_force(deadlines),
-            deadlines_oldest_first=self._known(deadlines),
+            deadline=deadlines[-1] if deadlines else None,
+            deadlines_oldest_first=deadlines,
             orders_oldest_first=orders,
             nodes=nodes,
-            indicators=tuple(indicators),
+            indicators=indicators,
             progress=progress[-1] if progress else None,
             reporting=Reporting(windows=windows, facts=tuple(progress), on=self.on),
         )
 
-    def _node_standings(self, measure, entries):
+    def _node_standings(self, measure: Measure, entries: Iterable[Fact]) -> tuple[NodeStanding, ...]:
         """The nodes that an order known by now has given a day."""
         done = {entry.node_id: entry.speaks_of for entry in entries if entry.kind == EntryKind.NODE_DONE}
         standings = [
@@ -298,19 +276,31 @@ class PlanReading:
         ]
         return tuple(sorted(standings, key=lambda standing: (standing.due, standing.node.order)))
 
-    def _node_standing(self, node, due, done_on):
+    def _node_standing(self, node: Node, due: date, done_on: date | None) -> NodeStanding:
         facts = NodeFacts(due=next_workday(due), done_on=done_on, weight=node.weight)
         return NodeStanding(node=node, due=due, facts=facts, state=node_state(facts, on=self.on))
 
 
-def grouped(measures):
+def grouped(measures: Iterable[MeasureStanding]) -> dict[str, Any]:
     """What several measures come to, as Group's fields."""
     measures = tuple(measures)
     items = [(standing.verdict, standing.weight) for standing in measures]
     return {"roll_up": roll_up(items), "expected": expected_of(items), "measures": measures}
 
 
-def _is_paused(orders):
+def _thresholds(orders_oldest_first: Sequence[ThresholdOrder]) -> Thresholds:
+    if not orders_oldest_first:
+        return Thresholds()
+    order = orders_oldest_first[-1]
+    return Thresholds(
+        watch_gap=order.watch_gap,
+        late_gap=order.late_gap,
+        due_soon_days=order.due_soon_days,
+        node_late_days=order.node_late_days,
+    )
+
+
+def _is_paused(orders_oldest_first: Sequence[MeasureOrder]) -> bool:
     """Whether the last order that pauses or resumes pauses."""
-    switches = [order for order in orders if order.adjustment in (Adjustment.PAUSE, Adjustment.RESUME)]
+    switches = [order for order in orders_oldest_first if order.adjustment in (Adjustment.PAUSE, Adjustment.RESUME)]
     return bool(switches) and switches[-1].adjustment == Adjustment.PAUSE

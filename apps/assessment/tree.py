@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Department
 from apps.assessment.choices import Kind, Light, NodeState
 from apps.assessment.rules import (
     IndicatorFacts,
@@ -23,7 +24,7 @@ from apps.assessment.rules.readings import running_values
 from apps.assessment.rules.severity import SEVERITY
 from apps.indicators.models import Indicator, Target
 from apps.ledger.selectors import Fact
-from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan, ThresholdOrder
+from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan, Programme
 from apps.plans.rules import Window
 
 
@@ -121,6 +122,8 @@ class MeasureStanding:
     measure: Measure
     verdict: MeasureVerdict
     facts: MeasureFacts
+    support: tuple[Department, ...]
+    programmes: tuple[Programme, ...]
     weight: Decimal
     deadline: Deadline | None
     deadlines_oldest_first: tuple[Deadline, ...]
@@ -197,7 +200,6 @@ class PlanStanding(Group):
     on: date
     known: datetime
     thresholds: Thresholds
-    threshold_orders_oldest_first: tuple[ThresholdOrder, ...]
     pillars: tuple[PillarStanding, ...]
     goals: tuple[GoalStanding, ...]
 

@@ -1,72 +1,76 @@
 """What changed since the last month end, and the year at a glance: one plan looked at on several days."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from apps.accounts.models import Department
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
-from apps.assessment.selectors import Glance
+from apps.assessment.selectors import PlanHistory
 from apps.assessment.tree import MeasureStanding, PlanStanding
 
-PLACE = {light: place for place, light in enumerate((*SEVERITY, Light.PAUSED))}
+RANK = {light: rank for rank, light in enumerate((*SEVERITY, Light.PAUSED))}
 
 
-def month_end_before(day):
+def month_end_before(day: date) -> date:
     """The last day of the month before the one that the day lies in."""
     return day.replace(day=1) - timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class LightChange:
     """A measure whose light is another one than it was."""
 
     standing: MeasureStanding
     before: Light
 
     @property
-    def is_worse(self):
-        return PLACE[self.standing.verdict.light] < PLACE[self.before]
+    def is_worse(self) -> bool:
+        return RANK[self.standing.verdict.light] < RANK[self.before]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """From one day to another: what turned, worse first; percents by pillar's number, where known on both days."""
+    """From one day to another: lights that changed, worse first; percents by pillar's number, where known on both days."""
 
     since: date
-    turns: tuple[Turn, ...]
+    lights: tuple[LightChange, ...]
     percent: Decimal | None
     by_pillar: dict[int, Decimal]
 
     @property
-    def worse(self):
-        return [turn for turn in self.turns if turn.is_worse]
+    def worse(self) -> list[LightChange]:
+        return [change for change in self.lights if change.is_worse]
 
     @property
-    def better(self):
-        return [turn for turn in self.turns if not turn.is_worse]
+    def better(self) -> list[LightChange]:
+        return [change for change in self.lights if not change.is_worse]
 
 
-def changes_since(before: Glance, now: PlanStanding):
-    lights = before.lights
-    turns = [
-        Turn(standing=one, before=lights[one.measure.pk])
-        for one in now.worst_first
-        if one.measure.pk in lights and lights[one.measure.pk] != one.verdict.light
+def changes_since(before: PlanStanding, now: PlanStanding) -> Changes:
+    lights = {standing.measure.pk: standing.verdict.light for standing in before.measures}
+    changes = [
+        LightChange(standing=standing, before=lights[standing.measure.pk])
+        for standing in now.worst_first
+        if lights.get(standing.measure.pk, standing.verdict.light) != standing.verdict.light
     ]
+    percents = {standing.pillar.number: standing.roll_up.percent for standing in before.pillars}
     moved = {
-        one.pillar.number: _moved(before.by_pillar.get(one.pillar.number), one.roll_up.percent) for one in now.pillars
+        standing.pillar.number: _difference(percents.get(standing.pillar.number), standing.roll_up.percent)
+        for standing in now.pillars
     }
     return Changes(
         since=before.on,
-        turns=tuple(sorted(turns, key=lambda turn: not turn.is_worse)),
-        percent=_moved(before.percent, now.roll_up.percent),
+        lights=tuple(sorted(changes, key=lambda change: not change.is_worse)),
+        percent=_difference(before.roll_up.percent, now.roll_up.percent),
         by_pillar={number: difference for number, difference in moved.items() if difference is not None},
     )
 
 
-def _moved(before, after):
+def _difference(before: Decimal | None, after: Decimal | None) -> Decimal | None:
     return None if before is None or after is None else after - before
 
 
@@ -82,29 +86,30 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class YearRow:
     standing: MeasureStanding
     cells: tuple[Cell, ...]
 
 
-def month_ends_of(year):
+def month_ends_of(year: int) -> list[date]:
     return [date(year, month, monthrange(year, month)[1]) for month in range(1, 13)]
 
 
-def year_of(history, *, today):
+def year_of(history: PlanHistory, *, today: date) -> list[YearRow]:
     """Each measure with its light at each month end, replayed as known then."""
     ends = month_ends_of(history.plan.year)
-    told = {}
-    for end in ends:
-        if end <= today:
-            told[end] = history.glance(on=end).lights
-    latest = history.standing(on=max((end for end in ends if end <= today), default=ends[0]))
+    standings = {end: history.standing(on=end) for end in ends if end <= today}
+    lights = {
+        end: {measure.measure.pk: measure.verdict.light for measure in standing.measures}
+        for end, standing in standings.items()
+    }
+    latest = standings[max(standings)] if standings else history.standing(on=ends[0])
     return [
-        Row(
-            standing=one,
-            cells=tuple(Cell(on=end, light=told[end][one.measure.pk] if end in told else None) for end in ends),
+        YearRow(
+            standing=measure,
+            cells=tuple(Cell(on=end, light=lights[end][measure.measure.pk] if end in lights else None) for end in ends),
         )
-        for one in latest.measures
+        for measure in latest.measures
     ]
 
 
@@ -115,20 +120,20 @@ class Share:
     counts: tuple[tuple[Light, int], ...]
 
 
-def shares_of(standing, departments):
+def shares_of(standing: PlanStanding, departments: Iterable[Department]) -> list[tuple[Department, list[Share], int]]:
     """Departments in their fixed order, with what each leads in each pillar; those that lead nothing are left out."""
     rows = []
     for department in departments:
-        led = [one for one in standing.measures if one.measure.lead_id == department.pk]
+        led = [measure for measure in standing.measures if measure.measure.lead_id == department.pk]
         if led:
             shares = [
-                Share(counts=_counts([one for one in led if one.measure.pillar_id == pillar.pillar.pk]))
+                Share(counts=_counts([measure for measure in led if measure.measure.pillar_id == pillar.pillar.pk]))
                 for pillar in standing.pillars
             ]
             rows.append((department, shares, len(led)))
     return rows
 
 
-def _counts(measures):
-    lights = [one.verdict.light for one in measures]
-    return tuple((light, lights.count(light)) for light in PLACE if light in lights)
+def _counts(measures: Iterable[MeasureStanding]) -> tuple[tuple[Light, int], ...]:
+    lights = [standing.verdict.light for standing in measures]
+    return tuple((light, lights.count(light)) for light in RANK if light in lights)

@@ -29,7 +29,7 @@ def measure_table(found):
             one.measure.title,
             one.measure.pillar.short,
             one.measure.lead or "",
-            joined(one.measure.support.all()),
+            joined(one.support),
             one.measure.leader or "",
             one.due,
             one.original_due,

@@ -31,9 +31,7 @@ class MeasureFilter(forms.Form):
             (one.pillar.number, f"{one.pillar.number} {one.pillar.short}") for one in standing.pillars
         ]
         self.fields["department"].choices = [("", _("全部"))] + [(one.slug, one.name) for one in departments]
-        programmes = {
-            programme.code: programme for one in standing.measures for programme in one.measure.programmes.all()
-        }
+        programmes = {programme.code: programme for one in standing.measures for programme in one.programmes}
         self.fields["programme"].choices = [("", _("全部"))] + [
             (one.code, one.name) for one in sorted(programmes.values(), key=lambda one: one.order)
         ]

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from apps.assessment.choices import Light, NodeState
 from apps.assessment.templatetags.assessment_tags import Slice
 from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
+from apps.dashboard.templatetags.dashboard_tags import measure_labels
 from apps.reporting.choices import ReportStatus
 from apps.reporting.differences import diff_texts
 
@@ -80,6 +81,7 @@ def samples():
         x += width
     return {
         "lights": list(Light),
+        "labels": measure_labels(),
         "statuses": list(ReportStatus),
         "spread": tuple(spread),
         "chart": CHART,

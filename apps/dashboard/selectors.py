@@ -31,13 +31,13 @@ def _fits(standing, asked):
     return (
         (not asked.get("pillar") or measure.pillar.number == asked["pillar"])
         and (not asked.get("light") or standing.verdict.light == asked["light"])
-        and (not department or any(one.slug == department for one in _departments(measure)))
-        and (not programme or any(one.code == programme for one in measure.programmes.all()))
+        and (not department or any(one.slug == department for one in _departments(standing)))
+        and (not programme or any(one.code == programme for one in standing.programmes))
     )
 
 
-def _departments(measure):
-    return ([measure.lead] if measure.lead else []) + list(measure.support.all())
+def _departments(standing):
+    return [*([standing.measure.lead] if standing.measure.lead else []), *standing.support]
 
 
 def _quoted_text(plan):
@@ -51,7 +51,7 @@ def _text_of(standing, quoted):
     """All that a measure can be found by."""
     measure = standing.measure
     parts = [measure.code, measure.title, quoted.get(measure.pk, "")]
-    parts += [department.name for department in _departments(measure)]
+    parts += [department.name for department in _departments(standing)]
     parts += [f"{one.indicator.code} {one.indicator.name}" for one in standing.indicators]
     if measure.leader:
         parts.append(measure.leader.name)
@@ -83,7 +83,7 @@ def programmes_of(standing):
     """The plan's programmes in their order, each with its measures as one."""
     held = {}
     for one in standing.measures:
-        for programme in one.measure.programmes.all():
+        for programme in one.programmes:
             held.setdefault(programme, []).append(one)
     return [
         ProgrammeStanding(programme=programme, **grouped(measures))

@@ -15,7 +15,7 @@ from apps.accounts.models import Department
 from apps.assessment import wording
 from apps.assessment.cases import worked_cases
 from apps.assessment.choices import FindingCode, Light
-from apps.assessment.selectors import PlanHistory, standing_of
+from apps.assessment.selectors import PlanHistory, read_plan, standing_of
 from apps.assessment.sentences import rule_of
 from apps.core.tables import FORMATS, table_response
 from apps.core.workdays import calendar_knows
@@ -107,7 +107,7 @@ def _changes(context):
     since = month_end_before(standing.on)
     if since < standing.plan.starts_on:
         return None
-    return changes_since(context["history"].glance(on=since), standing)
+    return changes_since(context["history"].standing(on=since), standing)
 
 
 @require_GET
@@ -213,8 +213,10 @@ def _file_name(what, context):
 @cached_page
 def measure(request, court, year, code):
     """One measure's story: light and working, nodes, indicators, reports, orders, source."""
-    context = _standing_context(request)
-    shown = context["standing"].measure(code)
+    context = _page_context(request)
+    day = context["day"]
+    reading = read_plan(request.plan, on=day.on, known=day.known, measures=Q(code=code))
+    shown = next(iter(reading.measure_standings()), None)
     if shown is None:
         raise Http404
     return render(
@@ -223,13 +225,15 @@ def measure(request, court, year, code):
         context
         | {
             "shown": shown,
-            "year_line": year_line_of(shown, plan=context["plan"], on=context["day"].on),
-            **_words_of(shown, known=context["day"].known),
+            "thresholds": reading.thresholds,
+            "threshold_orders": reading.threshold_orders,
+            "year_line": year_line_of(shown, plan=request.plan, on=day.on),
+            **_words_of(shown, known=day.known),
             "quotes": shown.measure.quotes.order_by("order"),
             "reports": reports_visible_to(request.user).filter(measure=shown.measure).order_by("-window_end", "pk"),
             "may_write": can_write(request.user, shown.measure),
             "is_under_review": is_under_review(shown.measure),
-            **_oversight_of(shown, request.user, context["day"]),
+            **_oversight_of(shown, request.user, day),
         },
     )
 
@@ -286,7 +290,7 @@ def department(request, court, year, slug):
     shown = get_object_or_404(Department, court=context["plan"].court, slug=slug)
     day = context["day"]
     led = [one for one in context["standing"].measures if one.measure.lead_id == shown.pk]
-    supported = [one for one in context["standing"].measures if shown in one.measure.support.all()]
+    supported = [one for one in context["standing"].measures if shown in one.support]
     if wanted := _table_form(request):
         return table_response(
             _file_name(f"department-{slug}", context), *measure_table([*led, *supported]), form=wanted
@@ -412,6 +416,16 @@ def _standing_context(request, *, with_history=False):
 
     `with_history` where the page looks at other days, too: the record is then read once for all of them.
     """
+    context = _page_context(request)
+    plan, day = context["plan"], context["day"]
+    if not with_history:
+        return context | {"standing": standing_of(plan, on=day.on, known=day.known)}
+    history = PlanHistory(plan)
+    return context | {"history": history, "standing": history.standing(on=day.on, known=day.known)}
+
+
+def _page_context(request):
+    """What a page says of the day it shows."""
     shown_plan = request.plan
     day = _shown_day(request, shown_plan)
     if day.refused:
@@ -420,18 +434,11 @@ def _standing_context(request, *, with_history=False):
             _("“%(typed)s”不是 %(first)s 至今天之间的日期，已改为显示最新情况。")
             % {"typed": day.refused, "first": shown_plan.starts_on},
         )
-    history = PlanHistory(shown_plan) if with_history else None
     return {
-        "history": history,
         "plan": shown_plan,
         "day": day,
         "shortcuts": month_ends(shown_plan, day, request.GET, today=timezone.localdate()),
         "calendar_is_known": calendar_knows(shown_plan.year),
-        "standing": (
-            history.standing(on=day.on, known=day.known)
-            if history
-            else standing_of(shown_plan, on=day.on, known=day.known)
-        ),
     }
 
 

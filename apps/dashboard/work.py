@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.accounts.choices import Role
 from apps.assessment.choices import FindingCode, Light, NodeState
 from apps.assessment.rules import node_state
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import measure_standings_of
 from apps.assessment.tree import WindowState
 from apps.core.wording import joined, written_day
 from apps.plans.choices import PlanStatus
@@ -99,12 +99,13 @@ def tasks_of(user, *, on, known, plans=None):
     """
     if not writes_reports(user):
         return []
+    led = Q(lead=user.department_id)
     standings = [
-        one
+        standing
         for plan in (own_plans(user) if plans is None else plans)
         if plan.status == PlanStatus.OPEN
-        for one in standing_of(plan, on=min(on, plan.ends_on), known=known).measures
-        if one.measure.lead_id == user.department_id and one.verdict.light not in RESTING
+        for standing in measure_standings_of(plan, led, on=min(on, plan.ends_on), known=known)
+        if standing.verdict.light not in RESTING
     ]
     sent = _Sent(user.department_id)
     extras = {one.measure.pk: extra for one in standings if (extra := _extra_of(one, sent, on=on))}

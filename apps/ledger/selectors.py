@@ -1,17 +1,22 @@
 """Accepted facts, as judgement reads them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, F, FilteredRelation, Q, TextField, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, TextField, Value, When
 
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
+from apps.plans.models import Plan
 
 
 class Fact(NamedTuple):
-    """One ledger entry without its texts, but for the reason of a verdict by hand. A plain row: a plan's year has thousands, and each page reads them all."""
+    """One ledger entry without its texts, but for the reason of a manual verdict.
+
+    A plain row: a plan's year has thousands, and each page reads them all.
+    """
 
     pk: int
     kind: str
@@ -36,31 +41,32 @@ class Fact(NamedTuple):
     department: str | None
 
 
-NOT_SAID = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
+EMPTY = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
+ALL = Q()
 
 
-def supposed(kind, **said):
+def hypothetical_fact(kind: EntryKind, **columns: Any) -> Fact:
     """A fact that nobody has accepted: what would be, were it true. It has no row and no day of acceptance."""
-    return Fact(**NOT_SAID | {"kind": kind} | said)
+    return Fact(**EMPTY | {"kind": kind} | columns)
 
 
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "own_department__name")
 
 
-def facts_of(plan, *, on, known):
+def facts_of(plan: Plan, *, on: date, known: datetime, about: Q = ALL) -> list[Fact]:
     """The facts that speak of a day up to `on`, accepted by the moment `known` and not withdrawn by then.
 
-    In the order of the days they speak of, then of their acceptance.
+    In the order of the days they speak of, then of their acceptance. `about` narrows them to some of the entries.
     """
-    return _facts(plan, LedgerEntry.objects.known_at(known).speaking_until(on))
+    return _facts(plan, LedgerEntry.objects.filter(about).known_at(known).speaking_until(on))
 
 
-def all_facts_of(plan):
+def all_facts_of(plan: Plan) -> list[Fact]:
     """Every fact that was ever accepted, those withdrawn since among them: to be looked at on many days."""
     return _facts(plan, LedgerEntry.objects.all())
 
 
-def known_facts(facts, *, on, known):
+def known_facts(facts: Iterable[Fact], *, on: date, known: datetime) -> list[Fact]:
     """Of all facts, those that `facts_of` would give for the day and the moment."""
     return [
         fact
@@ -71,7 +77,7 @@ def known_facts(facts, *, on, known):
     ]
 
 
-def _facts(plan, entries):
+def _facts(plan: Plan, entries: QuerySet[LedgerEntry]) -> list[Fact]:
     # Of all courts' departments only the plan's own are to be looked through.
     own = FilteredRelation("department", condition=Q(department__court=plan.court_id))
     rows = (

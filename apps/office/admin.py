@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.assessment.selectors import glance_at, standing_of
+from apps.assessment.selectors import standing_of
 from apps.assessment.sentences import note_of
 from apps.core.figures import figure
 from apps.core.wording import written_day
@@ -74,7 +74,7 @@ class PreviewOrdersMixin:
                 "original": row,
                 "orders": preview.changes,
                 "on": preview.on,
-                "changes": changes_since(glance_at(before), preview.standing),
+                "changes": changes_since(before, preview.standing),
                 "indicator_changes": indicator_light_changes(before, preview.standing),
                 "posted": [
                     (name, value)

@@ -197,7 +197,7 @@ def _promised(one):
     said = (
         (_("支柱"), measure.pillar.title),
         (_("牵头部门"), str(measure.lead or _("未定"))),
-        (_("配合部门"), joined(measure.support.all())),
+        (_("配合部门"), joined(one.support)),
         (_("分管院领导"), str(measure.leader or _("未定"))),
         (_("起止日期"), f"{written_day(measure.starts_on)}—{written_day(one.due)}{moved}"),
         (_("原文"), "\n".join(quotes)),

@@ -67,7 +67,7 @@ def _ledger_row(one, entry, quotes):
             for indicator in one.indicators
         ),
         str(measure.lead or ""),
-        joined(measure.support.all()),
+        joined(one.support),
         str(measure.leader or ""),
         one.due,
         rounded(one.verdict.percent),
@@ -121,7 +121,7 @@ def breakdown_of(history, *, on, basis, known=None):
             measure.pillar.short,
             measure.title,
             str(measure.lead or ""),
-            joined(measure.support.all()),
+            joined(one.support),
             str(measure.leader or ""),
             one.due,
             *(_quarter(one, end, then.get(end, {}).get(measure.pk)) for end in ends),

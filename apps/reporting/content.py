@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.indicators.choices import Accumulation, Kind
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared, EntryKind
-from apps.ledger.selectors import Fact, supposed
+from apps.ledger.selectors import Fact, hypothetical_fact
 from apps.plans.models import Measure
 from apps.reporting.models import Report, ReportReading
 from apps.reporting.rules import READING_PARTS, ReadingInput
@@ -129,7 +129,7 @@ def ledger_columns(reading: ReportReading | ReadingInput) -> dict[str, Any]:
 def hypothetical_facts(content: ReportContent, *, measure: Measure, on: date) -> list[Fact]:
     """The facts that the lead department's report would add, were it accepted. Incomplete readings add none."""
     return [
-        supposed(
+        hypothetical_fact(
             EntryKind.PROGRESS,
             measure_id=measure.pk,
             speaks_of=on,
@@ -137,12 +137,12 @@ def hypothetical_facts(content: ReportContent, *, measure: Measure, on: date) ->
             declared=content.declared,
         ),
         *(
-            supposed(measure_id=measure.pk, indicator_id=reading.indicator_id, **ledger_columns(reading))
+            hypothetical_fact(measure_id=measure.pk, indicator_id=reading.indicator_id, **ledger_columns(reading))
             for reading in content.readings
             if reading.is_complete
         ),
         *(
-            supposed(EntryKind.NODE_DONE, measure_id=measure.pk, node_id=node_id, speaks_of=done_on)
+            hypothetical_fact(EntryKind.NODE_DONE, measure_id=measure.pk, node_id=node_id, speaks_of=done_on)
             for node_id, done_on in content.nodes_done
         ),
     ]

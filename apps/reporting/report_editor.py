@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import Department, User
-from apps.assessment.selectors import PlanReading
+from apps.assessment.selectors import read_plan
 from apps.plans.models import Measure
 from apps.plans.rules import Window
 from apps.reporting import services
@@ -53,11 +54,12 @@ class ReportEditor:
 
     @cached_property
     def reading(self):
-        return PlanReading(self.measure.plan, on=self.day, known=self.now)
+        return read_plan(self.measure.plan, on=self.day, known=self.now, measures=Q(pk=self.measure.pk))
 
     @cached_property
     def standing(self):
-        return self.reading.measure_standing(self.measure.code)
+        (standing,) = self.reading.measure_standings()
+        return standing
 
     @cached_property
     def previous(self):
@@ -105,7 +107,7 @@ class ReportEditor:
             return None
         content = form.content(keep_saved=False) if form.is_bound else content_of(self.report, is_prefetched=True)
         facts = hypothetical_facts(content, measure=self.measure, on=self.day)
-        standing = self.reading.measure_standing(self.measure.code, supposing=facts)
+        (standing,) = self.reading.measure_standings(hypothetical=facts)
         return Preview(content=content, standing=standing)
 
     def save_draft(self, content, *, revision, automatically=False):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.accounts.selectors import courts_visible_to
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import measure_standing_of
 from apps.indicators.models import Indicator
 from apps.plans.choices import PlanStatus
 from apps.plans.models import PREPARING, Deadline, Measure, Node, Plan
@@ -55,11 +55,15 @@ def _with_plan(plan: Plan, items: Iterable[Item]) -> list[Item]:
 
 def pending_items(model: type[Item], **filters: Any) -> QuerySet[Item]:
     """Items in open plans on which somebody still has to act, oldest first."""
-    final = {str(model._meta.model_name): OuterRef("pk"), "move__in": FINAL_MOVES[model]}
-    pending = model._default_manager.filter(
-        ~Exists(STEP_MODELS[model]._default_manager.filter(**final)), plan__status=PlanStatus.OPEN, **filters
-    )
-    return _with_steps(pending).order_by("at", "pk")
+    items = model._default_manager.filter(plan__status=PlanStatus.OPEN, **filters)
+    return _with_steps(_pending(items)).order_by("at", "pk")
+
+
+def _pending(items: QuerySet[Item], *, known: datetime | None = None) -> QuerySet[Item]:
+    """Those without a final move; made later than `known`, a move counts for nothing."""
+    until = {} if known is None else {"at__lte": known}
+    final = {str(items.model._meta.model_name): OuterRef("pk"), "move__in": FINAL_MOVES[items.model], **until}
+    return items.filter(~Exists(STEP_MODELS[items.model]._default_manager.filter(**final)))
 
 
 def item_visible_to(user: User, model: type[Item], *, court: str, year: int, pk: int) -> Item | None:
@@ -80,23 +84,15 @@ def item_visible_to(user: User, model: type[Item], *, court: str, year: int, pk:
 
 def open_instructions(plan: Plan, *, on: date, known: datetime) -> list[Instruction]:
     """The plan's instructions that wanted something on a day, as known then: overdue first, then by the day to answer."""
-    pending = [
-        instruction
-        for instruction in _instructions_of(plan)
-        if instruction.at <= known and instruction.workflow.is_pending(instruction.status_at(known))
-    ]
+    pending = _pending(Instruction.objects.filter(plan=plan, at__lte=known), known=known)
     return sorted(
-        pending,
+        _with_plan(plan, _with_steps(pending, ("measure", "department", "by"))),
         key=lambda instruction: (
             not instruction.is_overdue(on=on, known=known),
             instruction.answer_by_at(known),
             instruction.pk,
         ),
     )
-
-
-def _instructions_of(plan: Plan) -> list[Instruction]:
-    return _with_plan(plan, _with_steps(Instruction.objects.filter(plan=plan), ("measure", "department", "by")))
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ def instructions_about(indicator: Indicator) -> list[Instruction]:
 
 def indicators_lacking_readings(measure: Measure, *, on: date, known: datetime) -> list[Indicator]:
     """The measure's binding indicators that lack the data a closing needs, as of a day."""
-    standing = standing_of(measure.plan, on=on, known=known).measure(measure.code)
+    standing = measure_standing_of(measure, on=on, known=known)
     return [row.indicator for row in standing.indicators if lacks_reading(row.facts, row.verdict)]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import measure_standing_of
 from apps.core.workdays import next_workday
 from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
@@ -92,7 +92,7 @@ def ask_extension(request, court, year, code):
         raise PermissionDenied
     now = timezone.now()
     today = timezone.localdate(now)
-    standing = standing_of(measure.plan, on=default_day(measure.plan, today=today), known=now).measure(code)
+    standing = measure_standing_of(measure, on=default_day(measure.plan, today=today), known=now)
     deadlines = [(None, standing.due), *((row.node, row.due) for row in standing.nodes if row.done_on is None)]
     open_deadlines = [(node, due) for node, due in deadlines if today <= next_workday(due)]
     form = ExtensionForm(
@@ -130,7 +130,7 @@ def ask_closing(request, court, year, code):
         raise PermissionDenied
     now = timezone.now()
     on = default_day(measure.plan, today=timezone.localdate(now))
-    standing = standing_of(measure.plan, on=on, known=now).measure(code)
+    standing = measure_standing_of(measure, on=on, known=now)
     form = ClosingRequestForm(
         request.POST if request.method == "POST" else None, result=_last_accepted_text(standing), today=on
     )
@@ -226,7 +226,7 @@ def _render_item(request, item, *, bound_form=None):
     }
     if item.measure_id:
         on = default_day(item.plan, today=today)
-        context["standing"] = standing_of(item.plan, on=on, known=now).measure(item.measure.code)
+        context["standing"] = measure_standing_of(item.measure, on=on, known=now)
     kind = item._meta.model_name
     if kind == "instruction":
         context |= {

@@ -1,41 +1,28 @@
-"""Components that are drawn once: what is remembered is what a new drawing would say."""
+"""Components as a tag: what an include would render, and nothing of the page around them."""
 
-from decimal import Decimal
-
-import pytest
 from django.template import Context, Template
-from django.utils.safestring import mark_safe
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import override
 
 from apps.assessment.choices import Light
-from apps.core.components import drawn
-
-PAIRS = [
-    ("text is escaped, markup is not", ("tag", {"text": "<b>"}), ("tag", {"text": mark_safe("<b>")})),
-    ("one is not true", ("tag", {"text": 1}), ("tag", {"text": True})),
-    ("no figure is not zero", ("bar", {"percent": None, "expected": None}), ("bar", {"percent": 0, "expected": None})),
-    ("figures keep their places", ("tag", {"text": Decimal("1.0")}), ("tag", {"text": Decimal("1.00")})),
-]
+from apps.core.components import render_component
 
 
-@pytest.mark.parametrize(("one", "other"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
-def test_equal_inputs_that_are_written_differently_are_told_apart(one, other):
-    for (name, inputs), (again, others) in ((one, other), (other, one)):
-        assert drawn(name, **inputs) != drawn(again, **others)
-
-
-def test_each_language_has_its_own():
-    chinese = drawn("light", light=Light.LATE)
+def test_each_language_has_its_own_words():
     with override("en"):
-        english = drawn("light", light=Light.LATE)
-        assert drawn("tag", text=gettext_lazy("滞后")) == drawn("tag", text=str(Light.LATE.label))
+        assert "滞后" not in render_component("light", light=Light.LATE)
 
-    assert "滞后" in chinese
-    assert "滞后" not in english
-    assert drawn("light", light=Light.LATE) == chinese
+    assert "滞后" in render_component("light", light=Light.LATE)
 
 
-def test_tag_draws_what_an_include_would():
+def test_light_may_be_named_by_its_value():
+    assert render_component("light", light="late") == render_component("light", light=Light.LATE)
+
+
+def test_no_figure_is_not_zero():
+    assert render_component("bar", percent_text="") != render_component("bar", percent_text="0%", percent_width="0")
+
+
+def test_tag_renders_what_an_include_would():
     inputs = {"light": Light.WATCH, "note": "逾期 <5> 天"}
     load = "{% load core_tags %}"
     included = Template('{% include "components/light.html" with light=light note=note size="s" only %}')

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from apps.assessment.choices import Light
-from apps.assessment.selectors import PlanHistory, glance_at, standing_of
+from apps.assessment.selectors import PlanHistory, standing_of
 from apps.dashboard.comparison import changes_since, month_end_before, shares_of, year_of
 from apps.dashboard.source import source_of
 from apps.plans.models import Plan
@@ -66,17 +66,17 @@ def test_changes_name_what_turned_and_how_far_pillars_moved(cast, moved):
     plan, (steady, catching) = cast.measure.plan, moved
     before, now = (standing_of(plan, on=day) for day in (date(2025, 6, 30), date(2025, 7, 15)))
 
-    changes = changes_since(glance_at(before), now)
+    changes = changes_since(before, now)
 
     # The first had missed the first quarter's report, and the second was far behind.
-    assert [(turn.standing.measure, turn.before, turn.is_worse) for turn in changes.turns] == [
+    assert [(change.standing.measure, change.before, change.is_worse) for change in changes.lights] == [
         (steady, Light.WATCH, False),
         (catching, Light.LATE, False),
     ]
     assert changes.by_pillar == {steady.pillar.number: 1, catching.pillar.number: 35}
     assert changes.percent == 18
-    turned_back = changes_since(glance_at(now), before)
-    assert [turn.is_worse for turn in turned_back.turns] == [True, True]
+    turned_back = changes_since(now, before)
+    assert [change.is_worse for change in turned_back.lights] == [True, True]
 
 
 def test_pillar_without_a_figure_on_one_of_the_days_has_no_change(cast):
@@ -85,7 +85,7 @@ def test_pillar_without_a_figure_on_one_of_the_days_has_no_change(cast):
     )
     plan = cast.measure.plan
 
-    changes = changes_since(glance_at(standing_of(plan, on=date(2025, 6, 30))), standing_of(plan, on=date(2025, 7, 15)))
+    changes = changes_since(standing_of(plan, on=date(2025, 6, 30)), standing_of(plan, on=date(2025, 7, 15)))
 
     assert (changes.percent, changes.by_pillar) == (None, {})
 

@@ -104,7 +104,7 @@ def test_measure_takes_the_same_number_of_queries(client, cast, django_assert_nu
         )
     client.force_login(cast.leader)
 
-    with django_assert_num_queries(N_STANDING + 7):
+    with django_assert_num_queries(N_STANDING + 6):
         client.get(address("measure", cast.measure.code))
 
 
@@ -114,7 +114,7 @@ def test_my_work_takes_the_same_number_of_queries(client, cast, django_assert_nu
         MeasureFactory(plan=cast.measure.plan, lead=cast.reporter.department)
     client.force_login(cast.reporter)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(21):
         response = client.get(reverse("dashboard:my_work"))
 
     assert len(response.context["tasks"]) == 3 * (n_rows + 1)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.assessment.choices import Light, Standing
-from apps.assessment.selectors import PlanHistory, PlanReading, standing_of
+from apps.assessment.selectors import PlanHistory, measure_standings_of, standing_of
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import chain_states
 from apps.ledger.models import LedgerEntry
@@ -56,13 +57,22 @@ def test_whole_record_read_once_says_of_each_day_what_one_reading_says(plan, dja
 
 @pytest.mark.parametrize("day", [date(2025, 5, 6), date(2025, 12, 31)])
 def test_a_measure_judged_alone_stands_as_in_the_whole_plan(plan, day):
-    reading = PlanReading(plan, on=day)
-    whole = reading.standing()
+    whole = {standing.measure.code: standing for standing in standing_of(plan, on=day).measures}
 
-    assert {one.measure.code: reading.measure_standing(one.measure.code) for one in whole.measures} == {
-        one.measure.code: one for one in whole.measures
+    assert {code: measure_standings_of(plan, Q(code=code), on=day) for code in whole} == {
+        code: (standing,) for code, standing in whole.items()
     }
-    assert reading.measure_standing("0.0") is None
+    assert measure_standings_of(plan, Q(code="0.0"), on=day) == ()
+
+
+def test_the_measures_of_a_department_stand_as_in_the_whole_plan(plan):
+    day = date(2025, 12, 31)
+    whole = standing_of(plan, on=day).measures
+
+    for lead in {standing.measure.lead_id for standing in whole}:
+        assert measure_standings_of(plan, Q(lead=lead), on=day) == tuple(
+            standing for standing in whole if standing.measure.lead_id == lead
+        )
 
 
 def test_the_year_went_through_the_services(plan):

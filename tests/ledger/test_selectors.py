@@ -1,10 +1,7 @@
-"""What was read before, brought up to what stands now."""
+"""Accepted facts, as judgement reads them."""
 
 from apps.ledger import selectors
-from tests.conftest import at
 from tests.factories import DepartmentFactory, ProgressEntryFactory
-
-MOMENTS = [at(f"2025-06-{day} 10:00") for day in (12, 13, 14)]
 
 
 def test_a_fact_names_the_department_it_is_of(cast):

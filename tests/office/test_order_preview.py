@@ -50,7 +50,7 @@ def test_new_target_is_previewed_before_it_counts(office, indicator):
     assert [(turn.before, turn.standing.verdict.light) for turn in page.context["indicator_changes"]] == [
         ("done", "late")
     ]
-    assert [(turn.before, turn.standing.verdict.light) for turn in page.context["changes"].turns]
+    assert [(turn.before, turn.standing.verdict.light) for turn in page.context["changes"].lights]
     assert Target.objects.count() == 1
     assert AuditEvent.objects.count() == 0
     assert list(get_messages(page.wsgi_request)) == []
@@ -129,7 +129,7 @@ def test_thresholds_are_previewed_for_the_day_they_take_effect(office, cast):
     page = office.post(change(plan), unconfirmed(office, plan, **stricter))
 
     assert page.context["on"] == date(2025, 9, 1)
-    assert [turn.standing.measure for turn in page.context["changes"].turns] == [cast.measure]
+    assert [turn.standing.measure for turn in page.context["changes"].lights] == [cast.measure]
     assert ThresholdOrder.objects.count() == 0
 
 

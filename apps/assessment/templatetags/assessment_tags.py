@@ -16,6 +16,11 @@ register.filter("forecast_text", sentences.forecast_text)
 HUNDRED = Decimal(100)
 
 
+@register.filter
+def light_word(light):
+    return Light(light).label
+
+
 @dataclass(frozen=True)
 class Slice:
     """One light's share of a spread bar, in percent of its width."""

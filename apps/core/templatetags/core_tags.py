@@ -11,7 +11,7 @@ register.filter("numeral", figures.chinese_numeral)
 register.filter("day", wording.written_day)
 register.filter("joined", wording.joined)
 register.filter("bracketed", wording.bracketed)
-register.simple_tag(components.drawn, name="component")
+register.simple_tag(components.render_component, name="component")
 
 
 @register.filter

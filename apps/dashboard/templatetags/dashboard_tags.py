@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, rule_of, sentence_of
 from apps.assessment.templatetags.assessment_tags import bar_width, spread, total
-from apps.core.components import drawn
+from apps.core.components import render_component
 from apps.core.figures import whole_percent
 from apps.core.wording import joined, written_day
 from apps.plans.wording import window_label
@@ -27,10 +27,11 @@ def measure_url(measure, day=None):
 
 
 def _bar(percent, expected):
+    expected_text = "" if expected is None else _("序时 %(number)s%%") % {"number": whole_percent(expected)}
     return {
-        "percent": percent,
+        "percent_text": "" if percent is None else f"{whole_percent(percent)}%",
         "percent_width": bar_width(percent),
-        "expected": expected,
+        "expected_text": expected_text,
         "expected_x": bar_width(expected),
     }
 
@@ -39,13 +40,13 @@ def _bar(percent, expected):
 def progress_bar(holder):
     """The bar of a measure's standing, or of a group's."""
     if hasattr(holder, "verdict"):
-        return drawn("bar", **_bar(holder.verdict.percent, holder.verdict.expected))
-    return drawn("bar", **_bar(holder.roll_up.percent, holder.expected))
+        return render_component("bar", **_bar(holder.verdict.percent, holder.verdict.expected))
+    return render_component("bar", **_bar(holder.roll_up.percent, holder.expected))
 
 
 @register.simple_tag
 def lights_spread(holder):
-    return drawn("spread", spread=spread(holder.roll_up), total=total(holder.roll_up))
+    return render_component("spread", spread=spread(holder.roll_up), total=total(holder.roll_up))
 
 
 @register.filter
@@ -96,19 +97,26 @@ def measure_item(standing, day):
     }
 
 
+def measure_labels():
+    """The columns of the table of measures, as a narrow screen repeats them in each row."""
+    return {"lead": _("牵头部门"), "due": _("时限"), "progress": _("进度"), "light": _("状态")}
+
+
 @register.simple_tag
 def measure_row(standing, day, *, with_pillar=True):
+    """A measure in the table of measures. Its words are put together here: a table has dozens of rows."""
     measure = standing.measure
     is_late = standing.progress is not None and standing.progress.is_late
-    return drawn(
+    return render_component(
         "measure_row",
         **measure_item(standing, day),
         lead=str(measure.lead or _("未定")),
-        support=joined(measure.support.all()),
+        support=_("配合：%(support)s") % {"support": joined(standing.support)} if standing.support else "",
         due=written_day(standing.due),
         original_due=written_day(standing.original_due) if standing.n_moves else "",
         pillar=measure.pillar.short if with_pillar else "",
         marks=(_("补报"),) if is_late else (),
+        labels=measure_labels(),
         **_bar(standing.verdict.percent, standing.verdict.expected),
     )
 
@@ -116,7 +124,7 @@ def measure_row(standing, day, *, with_pillar=True):
 @register.simple_tag
 def owed_item(owed, day):
     measure, window = owed.standing.measure, owed.window
-    return drawn(
+    return render_component(
         "owed_item",
         code=measure.code,
         title=measure.title,

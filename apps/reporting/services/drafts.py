@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Department, User
-from apps.assessment.selectors import standing_of
+from apps.assessment.selectors import measure_standing_of
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
@@ -129,7 +129,7 @@ def report_no_change(*, measure: Measure, department: Department, window: Window
     if report is not None and not can_edit(by, report):
         raise AlreadyDecided(report)
     previous = last_approved(measure, department, before=window.end)
-    standing = standing_of(measure.plan, on=timezone.localdate(at), known=at).measure(measure.code)
+    standing = measure_standing_of(measure, on=timezone.localdate(at), known=at)
     problem = why_not_unchanged(
         status=report.status if report else None,
         has_previous=previous is not None,
