@@ -88,19 +88,19 @@ class Plan(models.Model):
     natural_key.dependencies = ["accounts.court"]
 
     @property
-    def starts_on(self):
+    def starts_on(self) -> date:
         return date(self.year, 1, 1)
 
     @property
-    def ends_on(self):
+    def ends_on(self) -> date:
         return date(self.year, 12, 31)
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.status == PlanStatus.OPEN
 
     @property
-    def is_being_prepared(self):
+    def is_being_prepared(self) -> bool:
         """Not opened yet: nothing of it is judged, reported on or shown to those who don't prepare it."""
         return self.status in PREPARING
 

@@ -52,4 +52,5 @@ def due_of(measure: Measure, *, at: datetime, node: Node | None = None) -> date:
     """The deadline in force at a moment, as ordered; the plan's last day where none is set."""
     orders = measure.deadlines.filter(node=node)
     order = order_in_force(orders, on=timezone.localdate(at), known=at)
-    return order.due if order else measure.plan.ends_on
+    due: date = order.due if order else measure.plan.ends_on
+    return due

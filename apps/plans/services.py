@@ -258,7 +258,7 @@ def transition_plan(*, plan: Plan, move: str, by: User, at: datetime, reason: st
             plan.closed_by, plan.closed_at = by, at
     plan.save(update_fields=["status", "confirmed_by", "confirmed_at", "opened_at", "closed_by", "closed_at"])
     data = {"before": before, "after": plan.status} | ({"reason": reason.strip()} if reason.strip() else {})
-    record(by=by, action=Action(f"plan.{move}"), target=plan, court=plan.court, at=at, data=data)
+    record(by=by, action=f"plan.{move}", target=plan, court=plan.court, at=at, data=data)
     return plan
 
 
