@@ -30,6 +30,8 @@ MAY = {
     "apps/signin/directory.py",
     # the doctor, from the command line: whether this machine itself answers
     "apps/operations/host.py",
+    # the web server: only listens
+    "courtplan/serve.py",
 }
 
 
