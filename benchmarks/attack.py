@@ -208,9 +208,9 @@ def measure(door, attack, n_clients, how, *, seconds=12):
         n = 0
         while not stop.wait(1):
             n += 1
-            for one in list(keep):
+            for send_more in list(keep):
                 with contextlib.suppress(OSError):
-                    one(n)
+                    send_more(n)
 
     thread = threading.Thread(target=go_on)
     thread.start()

@@ -157,29 +157,29 @@ class FirstCourt:
             "closed_by": self.plan_admin,
             "closed_at": datetime(year + 1, 1, 20, 2, tzinfo=UTC),
         }
-        (asked,) = self._of("plans.plan")
+        (fields,) = self._of("plans.plan")
         self.first = {"number": 1, "effective_from": date(year, 1, 1), "reason": "计划下达", "made_at": opened}
         self.plan = Plan.objects.create(
-            court=self.court, year=year, title=f"第1人民法院{year}年工作计划", theme=asked["theme"], main_line=asked["main_line"],
-            source_text=asked["source_text"], opened_at=opened, **(closing if is_over else {"status": "open"}),
+            court=self.court, year=year, title=f"第1人民法院{year}年工作计划", theme=fields["theme"], main_line=fields["main_line"],
+            source_text=fields["source_text"], opened_at=opened, **(closing if is_over else {"status": "open"}),
         )  # fmt: skip
         self.pillars = {
-            one["number"]: Pillar.objects.create(
-                plan=self.plan, number=one["number"], title=one["title"], short=one["short"]
+            row["number"]: Pillar.objects.create(
+                plan=self.plan, number=row["number"], title=row["title"], short=row["short"]
             )
-            for one in self._of("plans.pillar")
+            for row in self._of("plans.pillar")
         }
         self.goals = {
-            one["code"]: Goal.objects.create(
-                plan=self.plan, **{name: one[name] for name in ("code", "title", "quote", "order")}
+            row["code"]: Goal.objects.create(
+                plan=self.plan, **{name: row[name] for name in ("code", "title", "quote", "order")}
             )
-            for one in self._of("plans.goal")
+            for row in self._of("plans.goal")
         }
         self.programmes = {
-            one["code"]: Programme.objects.create(
-                plan=self.plan, code=one["code"], name=one["name"], order=one["order"]
+            row["code"]: Programme.objects.create(
+                plan=self.plan, code=row["code"], name=row["name"], order=row["order"]
             )
-            for one in self._of("plans.programme")
+            for row in self._of("plans.programme")
         }
         self._measures()
         self._indicators()
@@ -189,24 +189,24 @@ class FirstCourt:
     def _measures(self):
         from apps.plans.models import Deadline, Measure, Node, Quote
 
-        asked, year = self._of("plans.measure"), self.plan.year
-        asked.append({**asked[-1], "code": "5.99", "order": 99, "title": "健全常态化督查问效机制"})
+        rows, year = self._of("plans.measure"), self.plan.year
+        rows.append({**rows[-1], "code": "5.99", "order": 99, "title": "健全常态化督查问效机制"})
         self.measures = {}
         deadlines, nodes = [], []
-        for place, one in enumerate(asked):
+        for index, row in enumerate(rows):
             measure = Measure.objects.create(
-                plan=self.plan, pillar=self.pillars[one["pillar"][2]], code=one["code"], order=one["order"], title=one["title"],
-                lead=self.departments[place % 12], leader=self.leaders[place % 4], starts_on=self.plan.starts_on, cadence="monthly",
+                plan=self.plan, pillar=self.pillars[row["pillar"][2]], code=row["code"], order=row["order"], title=row["title"],
+                lead=self.departments[index % 12], leader=self.leaders[index % 4], starts_on=self.plan.starts_on, cadence="monthly",
             )  # fmt: skip
-            measure.support.set([self.departments[(place + 5) % 12], self.departments[(place + 7) % 12]])
-            measure.programmes.set([self.programmes[code] for *_plan, code in one["programmes"]])
-            self.measures[one["code"]] = measure
+            measure.support.set([self.departments[(index + 5) % 12], self.departments[(index + 7) % 12]])
+            measure.programmes.set([self.programmes[code] for *_plan, code in row["programmes"]])
+            self.measures[row["code"]] = measure
             deadlines.append(
-                Deadline(measure=measure, due=date(year, 12, 31) - timedelta(days=30 * (place % 4)), **self.first)
+                Deadline(measure=measure, due=date(year, 12, 31) - timedelta(days=30 * (index % 4)), **self.first)
             )
-            if place % 4 == 3:  # every fourth is told by its nodes
-                nodes += [Node(measure=measure, order=n, title=f"第{n}阶段：{one['title'][:12]}") for n in range(1, 5)]
-            if place % 9 == 8:
+            if index % 4 == 3:  # every fourth is told by its nodes
+                nodes += [Node(measure=measure, order=n, title=f"第{n}阶段：{row['title'][:12]}") for n in range(1, 5)]
+            if index % 9 == 8:
                 moved = {"effective_from": date(year, 6, 2), "reason": "统筹调整", "made_by": self.plan_admin}
                 made_at = datetime(year, 6, 2, 2, tzinfo=UTC)
                 deadlines.append(Deadline(measure=measure, number=2, due=date(year, 12, 31), made_at=made_at, **moved))
@@ -218,19 +218,19 @@ class FirstCourt:
             )
         Deadline.objects.bulk_create(deadlines)
         Quote.objects.bulk_create(
-            Quote(measure=self.measures[one["measure"][2]], order=one["order"], text=one["text"])
-            for one in self._of("plans.quote")
+            Quote(measure=self.measures[row["measure"][2]], order=row["order"], text=row["text"])
+            for row in self._of("plans.quote")
         )
 
     def _indicators(self):
         from apps.indicators.models import Indicator, Target
 
         made = []
-        for one in self._of("indicators.indicator"):
+        for row in self._of("indicators.indicator"):
             where = (
-                {"measure": self.measures[one["measure"][2]]}
-                if one["measure"]
-                else {"goal": self.goals[one["goal"][2]]}
+                {"measure": self.measures[row["measure"][2]]}
+                if row["measure"]
+                else {"goal": self.goals[row["goal"][2]]}
             )
             same = (
                 "code",
@@ -248,16 +248,16 @@ class FirstCourt:
             made.append(
                 Indicator(
                     plan=self.plan,
-                    scale=Decimal(one["scale"]),
+                    scale=Decimal(row["scale"]),
                     cadence="quarterly",
                     **where,
-                    **{n: one[n] for n in same},
+                    **{n: row[n] for n in same},
                 )
             )
-        with_own = {one.measure_id for one in made}
-        for place, measure in enumerate(self.measures.values()):
-            if measure.pk not in with_own and place % 2:
-                parts = {"has_parts": True, "scale": Decimal(100), "unit": "%"} if place % 3 == 0 else {"unit": "件"}
+        with_own = {indicator.measure_id for indicator in made}
+        for index, measure in enumerate(self.measures.values()):
+            if measure.pk not in with_own and index % 2:
+                parts = {"has_parts": True, "scale": Decimal(100), "unit": "%"} if index % 3 == 0 else {"unit": "件"}
                 made.append(
                     Indicator(plan=self.plan, measure=measure, code=f"{measure.code}-1", name=f"{measure.title[:20]}完成情况",
                         kind="at_least", basis="stated", cadence="monthly", **parts)
@@ -269,26 +269,31 @@ class FirstCourt:
         }  # fmt: skip
         Target.objects.bulk_create(
             Target(
-                indicator=one, pace="linear" if one.kind == "at_least" else "", **bounds.get(one.kind, {}), **self.first
+                indicator=indicator,
+                pace="linear" if indicator.kind == "at_least" else "",
+                **bounds.get(indicator.kind, {}),
+                **self.first,
             )
-            for one in self.indicators
+            for indicator in self.indicators
         )
 
     def _instructions(self):
         from apps.supervision.models import Instruction, InstructionStep
 
-        for place, measure in enumerate(list(self.measures.values())[::6]):
-            given = datetime(self.plan.year, 2 + place, 10, 2, tzinfo=UTC)
-            one = Instruction.objects.create(
-                plan=self.plan, measure=measure, department=measure.lead, by=self.leaders[place % 4], at=given,
-                text="请抓紧推进，倒排工期，月底前报告进展情况。", answer_by=(given + timedelta(days=20)).date(),
+        for index, measure in enumerate(list(self.measures.values())[::6]):
+            issued_at = datetime(self.plan.year, 2 + index, 10, 2, tzinfo=UTC)
+            instruction = Instruction.objects.create(
+                plan=self.plan, measure=measure, department=measure.lead, by=self.leaders[index % 4], at=issued_at,
+                text="请抓紧推进，倒排工期，月底前报告进展情况。", answer_by=(issued_at + timedelta(days=20)).date(),
             )  # fmt: skip
             steps = [("answer", "已按要求推进，情况如下：" + written(self.rng), self.reporters[measure.lead.order - 1])]
-            if place < 4:
-                steps.append(("close", "同意。", one.by))
+            if index < 4:
+                steps.append(("close", "同意。", instruction.by))
             for number, (move, text, by) in enumerate(steps, start=1):
-                at = given + timedelta(days=5 * number)
-                InstructionStep.objects.create(instruction=one, number=number, move=move, text=text, by=by, at=at)
+                at = issued_at + timedelta(days=5 * number)
+                InstructionStep.objects.create(
+                    instruction=instruction, number=number, move=move, text=text, by=by, at=at
+                )
 
     # One year's reports
 
@@ -297,13 +302,13 @@ class FirstCourt:
         from apps.reporting.models import Report, ReportNode, ReportReading, Review
 
         windows = windows_of(year=self.plan.year, cadence="monthly", grace_days=self.plan.grace_days)
-        told = [
-            self._report(measure, window, place)
+        reports = [
+            self._report(measure, window, index)
             for window in windows
             if window.end < self.on
-            for place, measure in enumerate(self.measures.values())
+            for index, measure in enumerate(self.measures.values())
         ]
-        made = Report.objects.bulk_create([one for one in told if one is not None])
+        made = Report.objects.bulk_create([report for report in reports if report is not None])
         readings, nodes, reviews, entries = [], [], [], []
         for report in made:
             readings += (own := self._readings(report))
@@ -323,20 +328,20 @@ class FirstCourt:
 
         LedgerEntry.objects.bulk_create(entries)
 
-    def _report(self, measure, window, place):
+    def _report(self, measure, window, index):
         """Nearly all are approved; of the last month a few wait or came back, and a few were never written."""
         from apps.reporting.models import Report
 
         month, is_last = window.end.month, window.end + timedelta(days=31) > self.on and self.plan.year == self.on.year
-        if (place + month) % 29 == 7:
+        if (index + month) % 29 == 7:
             return None
         status = "approved"
-        if is_last and place % 12 in (4, 9):
-            status = "submitted" if place % 12 == 4 else "returned"
-        at = datetime(window.end.year, month, window.end.day - place % 5, 1, place, tzinfo=UTC)
+        if is_last and index % 12 in (4, 9):
+            status = "submitted" if index % 12 == 4 else "returned"
+        at = datetime(window.end.year, month, window.end.day - index % 5, 1, index, tzinfo=UTC)
         by = self.reporters[measure.lead.order - 1]
-        percent = None if measure.pk in self.nodes else Decimal(min(100, month * (9 if place % 5 else 6)))
-        blocked = place % 17 == 0 and month % 4 == 0
+        percent = None if measure.pk in self.nodes else Decimal(min(100, month * (9 if index % 5 else 6)))
+        blocked = index % 17 == 0 and month % 4 == 0
         return Report(
             measure=measure, department=measure.lead, window_start=window.start, window_end=window.end, status=status, revision=2,
             text=written(self.rng), percent=percent, declared="needs_help" if blocked else "normal",
@@ -348,16 +353,18 @@ class FirstCourt:
         from apps.reporting.models import ReportReading
 
         made, month = [], report.window_end.month
-        for one in self.indicators:
-            if one.measure_id != report.measure_id or (one.cadence == "quarterly" and month % 3):
+        for indicator in self.indicators:
+            if indicator.measure_id != report.measure_id or (indicator.cadence == "quarterly" and month % 3):
                 continue
-            if one.kind not in ("at_least", "at_most", "within", "below_baseline", "above_baseline"):
+            if indicator.kind not in ("at_least", "at_most", "within", "below_baseline", "above_baseline"):
                 continue
             figure = Decimal(self.rng.randint(20, 100) + month)
-            parts = {"numerator": figure, "denominator": Decimal(120)} if one.has_parts else {"value": figure}
-            start = report.window_start if one.accumulation != "latest" else self.plan.starts_on
+            parts = {"numerator": figure, "denominator": Decimal(120)} if indicator.has_parts else {"value": figure}
+            start = report.window_start if indicator.accumulation != "latest" else self.plan.starts_on
             made.append(
-                ReportReading(report=report, indicator=one, period_start=start, period_end=report.window_end, **parts)
+                ReportReading(
+                    report=report, indicator=indicator, period_start=start, period_end=report.window_end, **parts
+                )
             )
         return made
 
@@ -366,9 +373,9 @@ class FirstCourt:
 
         nodes = self.nodes.get(report.measure_id, [])
         return [
-            ReportNode(report=report, node=one, done_on=report.window_end)
-            for one in nodes
-            if one.order * 3 == report.window_end.month
+            ReportNode(report=report, node=node, done_on=report.window_end)
+            for node in nodes
+            if node.order * 3 == report.window_end.month
         ]
 
     def _review(self, report, readings, *, decision="approve", reason=""):
@@ -376,15 +383,15 @@ class FirstCourt:
 
         from apps.reporting.models import Review
 
-        place = report.measure.lead.order - 1
+        index = report.measure.lead.order - 1
         content = {
             "revision": 2, "department": report.department.name, "submitted_by": str(report.submitted_by),
             "submitted_at": report.submitted_at, "text": report.text, "percent": report.percent, "declared": report.declared,
             "problems": report.problems, "help_from": "", "next_steps": report.next_steps, "nodes_done": [], "evidence": [],
             "readings": [
-                {"indicator": one.indicator.code, "period_start": one.period_start, "period_end": one.period_end, "value": one.value,
-                 "numerator": one.numerator, "denominator": one.denominator, "achieved_on": None, "out_of": None, "source": ""}
-                for one in readings
+                {"indicator": reading.indicator.code, "period_start": reading.period_start, "period_end": reading.period_end, "value": reading.value,
+                 "numerator": reading.numerator, "denominator": reading.denominator, "achieved_on": None, "out_of": None, "source": ""}
+                for reading in readings
             ],
         }  # fmt: skip
         batch = uuid.UUID(int=self.rng.getrandbits(96)) if decision == "approve" else None
@@ -393,7 +400,7 @@ class FirstCourt:
             report=report,
             decision=decision,
             reason=reason,
-            by=self.reviewers[place],
+            by=self.reviewers[index],
             at=at,
             content=content,
             batch=batch,
@@ -410,13 +417,13 @@ class FirstCourt:
             kind="progress", speaks_of=report.window_end, percent=report.percent, declared=report.declared, text=report.text,
             problems=report.problems, next_steps=report.next_steps, **common,
         )  # fmt: skip
-        for one in readings:
+        for reading in readings:
             yield LedgerEntry(
-                kind="reading", indicator=one.indicator, speaks_of=one.period_end, period_start=one.period_start, value=one.value,
-                numerator=one.numerator, denominator=one.denominator, **common,
+                kind="reading", indicator=reading.indicator, speaks_of=reading.period_end, period_start=reading.period_start, value=reading.value,
+                numerator=reading.numerator, denominator=reading.denominator, **common,
             )  # fmt: skip
-        for one in nodes:
-            yield LedgerEntry(kind="node_done", node=one.node, speaks_of=one.done_on, **common)
+        for node in nodes:
+            yield LedgerEntry(kind="node_done", node=node.node, speaks_of=node.done_on, **common)
 
     def _tell(self, action, report, by, at, data):
         self.events.append((at, by, action, report.pk, str(report)[:300], data))
@@ -437,8 +444,10 @@ class Copies:
         models = [
             model for label in labels for model in apps.get_app_config(label).get_models(include_auto_created=True)
         ]
-        kept = [model for model in models if not model._meta.proxy and model._base_manager.exists()]
-        self.steps = {model: model._base_manager.order_by("-pk").values_list("pk", flat=True)[0] for model in kept}
+        models_used = [model for model in models if not model._meta.proxy and model._base_manager.exists()]
+        self.steps = {
+            model: model._base_manager.order_by("-pk").values_list("pk", flat=True)[0] for model in models_used
+        }
 
     def make(self, tell):
         with self.connection.cursor() as cursor:
@@ -537,15 +546,15 @@ AT_ONCE = 20_000
 
 
 def _write(connection, table, rows):
-    names, held = None, []
+    names, batch = None, []
     for row in rows:
         names = names or list(row)
-        held.append(list(row.values()))
-        if len(held) == AT_ONCE:
-            _put(connection, table, names, held)
-            held = []
-    if held:
-        _put(connection, table, names, held)
+        batch.append(list(row.values()))
+        if len(batch) == AT_ONCE:
+            _put(connection, table, names, batch)
+            batch = []
+    if batch:
+        _put(connection, table, names, batch)
 
 
 def _put(connection, table, names, rows):
@@ -574,5 +583,5 @@ if __name__ == "__main__":
     parser.add_argument(
         "--on", type=date.fromisoformat, default=None, help="the day up to which months are reported; today"
     )
-    asked = parser.parse_args()
-    main(asked.courts, asked.years, asked.on or datetime.now(UTC).date())
+    options = parser.parse_args()
+    main(options.courts, options.years, options.on or datetime.now(UTC).date())

@@ -50,12 +50,12 @@ def main(n_rows):
         ]
         print(f"{len(rows)} rows")
         file = io.BytesIO(workbook_of(["指标编号", "起始日期", "截止日期", "数值", "数据来源"], rows))
-        held = _timed(
+        import_file = _timed(
             "read",
             lambda: upload_table(plan=plan, table="readings", file=file, name="t.xlsx", by=admin, at=timezone.now()),
         )
-        _timed("check", lambda: list(check_table(held, at=timezone.now())))
-        _timed("take in", lambda: list(import_table(held, at=timezone.now())))
+        _timed("check", lambda: list(check_table(import_file, at=timezone.now())))
+        _timed("take in", lambda: list(import_table(import_file, at=timezone.now())))
 
 
 def _timed(name, work):

@@ -63,4 +63,4 @@ def main(n_kills, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*[int(one) for one in (*sys.argv[1:], *("1000", "0")[len(sys.argv) - 1 :])]))
+    sys.exit(main(*[int(argument) for argument in (*sys.argv[1:], *("1000", "0")[len(sys.argv) - 1 :])]))

@@ -99,7 +99,7 @@ class Server:
 def _finely(pid):
     """Seconds of user and system time of the threads there are, to the nanosecond."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(one.read_text().split()[0]) for one in tasks) / 1e9
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def _cpu_of(pid):
@@ -119,9 +119,9 @@ class Database:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SHOW data_directory")
-                place = Path(cursor.fetchone()[0]) / "postmaster.pid"
-            if os.access(place, os.R_OK):
-                self.main = place.read_text().split()[0]
+                pid_file = Path(cursor.fetchone()[0]) / "postmaster.pid"
+            if os.access(pid_file, os.R_OK):
+                self.main = pid_file.read_text().split()[0]
 
     def cpu(self):
         if self.main is None:
@@ -212,7 +212,7 @@ def measured(server, database, name, work, jobs, *, n_threads, queries=None):
     jobs, lock, times, wrong = iter(jobs), threading.Lock(), [], []
     gate = threading.Barrier(n_threads + 1)
 
-    def one(number):
+    def send_requests(number):
         mine = work(number)
         gate.wait()
         gate.wait()
@@ -227,7 +227,7 @@ def measured(server, database, name, work, jobs, *, n_threads, queries=None):
                 wrong.append(right)
         connection.close()  # each thread has its own, and none comes back to it
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(n_threads)]
+    threads = [threading.Thread(target=send_requests, args=(number,)) for number in range(n_threads)]
     for thread in threads:
         thread.start()
     gate.wait()
@@ -323,25 +323,25 @@ def warm_up(people, target):
             people.browser(f"c1-{role}").get(path)
 
 
-def read_pages(server, database, people, asked, n_courts, target):
+def read_pages(server, database, people, options, n_courts, target):
     rows = []
     warm_up(people, target)
     year, measure, indicator, department = target
-    names = [one[0] for one in pages("c1", year, measure, indicator, department)]
-    for place, name in enumerate(names):
-        if asked.only and not name.startswith(("ceiling", *asked.only)):
+    names = [page[0] for page in pages("c1", year, measure, indicator, department)]
+    for index, name in enumerate(names):
+        if options.only and not name.startswith(("ceiling", *options.only)):
             continue
-        for n_threads in asked.at_once:
+        for n_threads in options.at_once:
             people_of = [1 + (number * 109) % n_courts for number in range(n_threads)]
-            first = pages(f"c{people_of[0]}", *target)[place]
+            first = pages(f"c{people_of[0]}", *target)[index]
             if first[3] in ("fresh", "cold"):
                 people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]))
                 act(f"c{people_of[0]}", first[3])
             counted = people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]), X_Count_Queries="1")
 
-            def work(number, people_of=people_of, place=place):
+            def work(number, people_of=people_of, index=index):
                 court = f"c{people_of[number]}"
-                _name, role, path, how = pages(court, *target)[place]
+                _name, role, path, how = pages(court, *target)[index]
                 browser = people.browser(f"{court}-{role}")
                 mark = [browser.get(fresh(path) if how in ("fresh", "cold") else path) for _time in range(3)][
                     -1
@@ -359,7 +359,7 @@ def read_pages(server, database, people, asked, n_courts, target):
 
                 return get
 
-            n = asked.requests * (4 if "again" in first[3] or first[3] == "304" else 1)
+            n = options.requests * (4 if "again" in first[3] or first[3] == "304" else 1)
             queries = (
                 int(counted.getheader("X-Queries"))
                 if first[3] in ("fresh", "cold") or name.startswith("ceiling")
@@ -379,11 +379,11 @@ def compared(server, people, target):
     """The pages that a goal speaks of and their ceilings, turn and turn about: what else the machine does meanwhile
     weighs on all of them. Server CPU in milliseconds of each, by round."""
     wanted = {name for goal in GOALS for name in (goal[0], f"ceiling: {goal[2]}")}
-    asked = [one for one in pages("c1", *target) if one[0] in wanted]
-    browsers = {role: people.browser(f"c1-{role}") for _name, role, _path, _how in asked}
-    costs = {name: [] for name, _role, _path, _how in asked}
+    in_turn = [page for page in pages("c1", *target) if page[0] in wanted]
+    browsers = {role: people.browser(f"c1-{role}") for _name, role, _path, _how in in_turn}
+    costs = {name: [] for name, _role, _path, _how in in_turn}
     for _round in range(ROUNDS):
-        for name, role, path, how in asked:
+        for name, role, path, how in in_turn:
             browser = browsers[role]
             mark = [browser.get(path) for _time in range(6)][-1].getheader("ETag")
             spent = 0
@@ -415,9 +415,9 @@ class Fields(HTMLParser):
         self.feed(page.decode())
 
     def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "input" and given.get("name") and given.get("type") in ("text", "hidden", "date", "number", None):
-            self.found[given["name"]] = given.get("value") or ""
+        values = dict(attributes)
+        if tag == "input" and values.get("name") and values.get("type") in ("text", "hidden", "date", "number", None):
+            self.found[values["name"]] = values.get("value") or ""
 
 
 def filled_in(browser, path, text):
@@ -432,7 +432,7 @@ def filled_in(browser, path, text):
     return {**data, "text": text, "percent": "88", "declared": "normal", "next_steps": "按计划推进。"}
 
 
-def write_reports(server, database, people, asked, year):
+def write_reports(server, database, people, options, year):
     """Each measure's report of the running month, handed in, approved and taken back, as often as it takes."""
     from apps.plans.models import Measure
 
@@ -442,8 +442,8 @@ def write_reports(server, database, people, asked, year):
     month = datetime.now(UTC).date().replace(day=28)
     window = f"?window={_last_day(month)}"
     rows = []
-    for n_threads in asked.at_once:
-        n_rounds = max(1, round(asked.requests / len(measures)))
+    for n_threads in options.at_once:
+        n_rounds = max(1, round(options.requests / len(measures)))
         jobs = {"submit": [], "approve": []}
         totals = {"submit": [], "approve": []}
         for turn in range(n_rounds):
@@ -482,10 +482,10 @@ def write_reports(server, database, people, asked, year):
             def approvals(_number, reports=reports):
                 browsers = {}
 
-                def approve(one):
-                    reviewer = f"c1-reviewer-{one.lead.order}"
+                def approve(reported_measure):
+                    reviewer = f"c1-reviewer-{reported_measure.lead.order}"
                     browser = browsers.setdefault(reviewer, people.browser(reviewer))
-                    answer = browser.post(f"{reports[one.pk]}approve/", {})
+                    answer = browser.post(f"{reports[reported_measure.pk]}approve/", {})
                     return (
                         answer.getheader("Location") == "/reviews/" or f"{answer.status} {answer.getheader('Location')}"
                     )
@@ -544,8 +544,8 @@ def write_at_once(people, year):
     window = _last_day(datetime.now(UTC).date().replace(day=28))
     writers = []
     for measure in Measure.objects.filter(pillar=pillar).select_related("lead").prefetch_related("support"):
-        writers += [(measure, measure.lead), *((measure, one) for one in measure.support.all())]
-    writers = sorted(writers, key=lambda one: one[1].pk != one[0].lead_id)[:WRITERS]
+        writers += [(measure, measure.lead), *((measure, department) for department in measure.support.all())]
+    writers = sorted(writers, key=lambda writer: writer[1].pk != writer[0].lead_id)[:WRITERS]
     refused, lost, gate = [], [], threading.Barrier(len(writers))
 
     def write(measure, department):
@@ -555,18 +555,18 @@ def write_at_once(people, year):
         gate.wait()
         for turn in range(SAVINGS):
             answer = browser.post(path, {**data, "text": f"{measure.code} {department} {turn}", "act": "autosave"})
-            said = json.loads(answer.body) if answer.status == 200 else {}
-            if "revision" not in said:
-                refused.append((measure.code, turn, answer.status, said))
+            reply = json.loads(answer.body) if answer.status == 200 else {}
+            if "revision" not in reply:
+                refused.append((measure.code, turn, answer.status, reply))
                 return
-            data["revision"] = said["revision"]
+            data["revision"] = reply["revision"]
         answer = browser.post(path, {**data, "text": f"{measure.code} {department} handed in", "act": "submit"})
         if "/reports/" not in (answer.getheader("Location") or ""):
             refused.append((measure.code, "submit", answer.status))
 
     for _measure, department in writers:
         people.browser(f"c1-reporter-{department.order}")
-    threads = [threading.Thread(target=write, args=one) for one in writers]
+    threads = [threading.Thread(target=write, args=writer) for writer in writers]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -603,22 +603,24 @@ GOALS = (
 
 def goals(rows, costs):
     """Each goal with what was measured: server CPU a request, one at a time, the middle of all rounds."""
-    told = []
+    results = []
     for name, most, ceiling in GOALS:
         if name in costs:
             times = median(
                 mine / theirs for mine, theirs in zip(costs[name], costs[f"ceiling: {ceiling}"], strict=True)
             )
-        elif row := next((one for one in rows if one["name"] == name and one["at_once"] == 1), None):
+        elif row := next((row for row in rows if row["name"] == name and row["at_once"] == 1), None):
             times = row["beside"]
         else:
             continue
-        told.append({"page": name, "ceiling": ceiling, "at_most": most, "is": round(times, 2), "holds": times <= most})
+        results.append(
+            {"page": name, "ceiling": ceiling, "at_most": most, "is": round(times, 2), "holds": times <= most}
+        )
     many = [f"{row['name']}: {row['queries']}" for row in rows if row["queries"] is not None and row["queries"] > 20]
-    return told, sorted(set(many))
+    return results, sorted(set(many))
 
 
-def main(asked):
+def main(options):
     setup()
     from django.db import connection
 
@@ -634,37 +636,37 @@ def main(asked):
     n_courts = Court.objects.count()
     database = Database(connection)
     connection.close()
-    server = Server(asked.port, asked.workers)
-    people = People(asked.port)
+    server = Server(options.port, options.workers)
+    people = People(options.port)
     try:
         print(f"{connection.vendor}, {n_courts} courts\n{HEAD}", flush=True)
         rows = read_pages(
-            server, database, people, asked, n_courts, (year, measure.code, indicator.code, measure.lead.order)
+            server, database, people, options, n_courts, (year, measure.code, indicator.code, measure.lead.order)
         )
         costs = compared(server, people, (year, measure.code, indicator.code, measure.lead.order))
         writing = {}
-        if not asked.only or "report" in asked.only:
-            rows += write_reports(server, database, people, asked, year)
+        if not options.only or "report" in options.only:
+            rows += write_reports(server, database, people, options, year)
             writing = write_at_once(people, year)
     finally:
         server.stop()
-    told, many = goals(rows, costs)
+    results, many = goals(rows, costs)
     print(f"\n{'page':20} {'ceiling':18} {'at most':>8} {'is':>6}")
-    for goal in told:
+    for goal in results:
         print(
             f"{goal['page']:20} {goal['ceiling']:18} {goal['at_most']:>7}× {goal['is']:>5}×  {'' if goal['holds'] else 'missed'}"
         )
     print("over 20 queries: " + ("; ".join(many) or "none"))
-    if asked.json:
+    if options.json:
         found = {
             "database": connection.vendor,
             "courts": n_courts,
             "rows": rows,
-            "goals": told,
+            "goals": results,
             "over_20_queries": many,
             "writing": writing,
         }
-        Path(asked.json).write_text(json.dumps(found, indent=1, ensure_ascii=False))
+        Path(options.json).write_text(json.dumps(found, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -43,25 +43,25 @@ def mutants(tree):
     for index, node in enumerate(ast.walk(tree)):
         for change in _changes(node):
             broken = copy.deepcopy(tree)
-            target = next(one for place, one in enumerate(ast.walk(broken)) if place == index)
+            target = next(node for position, node in enumerate(ast.walk(broken)) if position == index)
             words = change(target)
             yield getattr(node, "lineno", 0), words, broken
 
 
 def _changes(node):
     if isinstance(node, ast.Compare):
-        for place, op in enumerate(node.ops):
+        for position, op in enumerate(node.ops):
             for other in OTHER.get(type(op), ()):
-                yield lambda one, place=place, other=other: _set_op(one, place, other)
+                yield lambda node, position=position, other=other: _set_op(node, position, other)
     elif isinstance(node, ast.BoolOp | ast.BinOp):
         for other in OTHER.get(type(node.op), ()):
-            yield lambda one, other=other: _set(one, "op", other())
+            yield lambda node, other=other: _set(node, "op", other())
     elif isinstance(node, ast.Constant) and type(node.value) is int:
-        yield lambda one: _set(one, "value", one.value + 1)
+        yield lambda node: _set(node, "value", node.value + 1)
     elif isinstance(node, ast.Name) and node.id in SWAPPED:
-        yield lambda one: _set(one, "id", SWAPPED[one.id])
+        yield lambda node: _set(node, "id", SWAPPED[node.id])
     elif isinstance(node, ast.Attribute) and node.attr in SWAPPED and getattr(node.value, "id", "") == "Light":
-        yield lambda one: _set(one, "attr", SWAPPED[one.attr])
+        yield lambda node: _set(node, "attr", SWAPPED[node.attr])
 
 
 def _set(node, name, value):
@@ -70,16 +70,16 @@ def _set(node, name, value):
     return f"{before}  →  {ast.unparse(node)}"
 
 
-def _set_op(node, place, other):
+def _set_op(node, position, other):
     before = ast.unparse(node)
-    node.ops[place] = other()
+    node.ops[position] = other()
     return f"{before}  →  {ast.unparse(node)}"
 
 
 def noticed(name, tree):
     """Whether some worked case fails with this module broken."""
     package = "apps.assessment.rules"
-    for loaded in [one for one in sys.modules if one.startswith(package) or one == "apps.assessment.cases"]:
+    for loaded in [name for name in sys.modules if name.startswith(package) or name == "apps.assessment.cases"]:
         if loaded != f"{package}.facts":
             del sys.modules[loaded]
     import importlib.util

@@ -90,22 +90,22 @@ class Web:
         self.process.wait()
 
     def ask(self, method, path, *, body=None, headers=None):
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            asked.request(method, path, body, headers or {})
-            answer = asked.getresponse()
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
             answer.text = answer.read().decode()
             return answer
         finally:
-            asked.close()
+            connection.close()
 
 
 @dataclass
-class Told:
+class Log:
     """What happened, for the judgement at the end: times are of one clock."""
 
     acknowledged: dict = field(default_factory=dict)
-    n_asked: int = 0
+    n_requests: int = 0
     failed: list = field(default_factory=list)  # (begin, end, server, what)
     outages: list = field(default_factory=list)  # (begin, end, what was out)
     unexpected: list = field(default_factory=list)
@@ -129,9 +129,9 @@ class Told:
 class Person(threading.Thread):
     """Hands in reports one after another; each until it is acknowledged."""
 
-    def __init__(self, cookie, addresses, webs, told):
+    def __init__(self, cookie, addresses, webs, log):
         super().__init__(daemon=True)
-        self.cookie, self.addresses, self.told = cookie, addresses, told
+        self.cookie, self.addresses, self.log = cookie, addresses, log
         self.webs = itertools.cycle(webs)
 
     def run(self):
@@ -143,7 +143,7 @@ class Person(threading.Thread):
             deadline = time.monotonic() + PATIENCE
             while not self.hands_in(code, address):
                 if time.monotonic() > deadline:
-                    self.told.unexpected.append(f"{code}: not taken within {PATIENCE:.0f} s")
+                    self.log.unexpected.append(f"{code}: not taken within {PATIENCE:.0f} s")
                     break
                 time.sleep(0.2)
 
@@ -168,17 +168,17 @@ class Person(threading.Thread):
             return False
         return self.is_acknowledged(code, answer.headers.get("Location", ""), answer)
 
-    def is_acknowledged(self, code, place, answer=None):
-        if "/reports/" in place or place.endswith(("/my-work/", f"/measures/{code}/")):
-            self.told.acknowledged[code] = self.told.acknowledged.get(code, 0) + 1
+    def is_acknowledged(self, code, location, answer=None):
+        if "/reports/" in location or location.endswith(("/my-work/", f"/measures/{code}/")):
+            self.log.acknowledged[code] = self.log.acknowledged.get(code, 0) + 1
             return True
-        self.told.unexpected.append(f"{code}: {answer and answer.status} {place or (answer and answer.text[:300])}")
+        self.log.unexpected.append(f"{code}: {answer and answer.status} {location or (answer and answer.text[:300])}")
         return False
 
     def ask(self, method, address, headers, body=None):
         web = next(self.webs)
         begin = time.monotonic()
-        self.told.n_asked += 1
+        self.log.n_requests += 1
         try:
             answer = web.ask(method, address, body=body, headers=headers)
             what = answer.status if answer.status >= 500 else None
@@ -186,7 +186,7 @@ class Person(threading.Thread):
             answer, what = None, type(error).__name__
         if what is None:
             return answer
-        self.told.failed.append((begin, time.monotonic(), web.number, what))
+        self.log.failed.append((begin, time.monotonic(), web.number, what))
         return None
 
 
@@ -216,12 +216,14 @@ def prepare(n_reports, n_people):
             backend="django.contrib.auth.backends.ModelBackend",
         )
         cookies.append(client.cookies["sessionid"].value)
-    addresses = {one.code: reverse("reporting:write", args=["kfq", plan.year, one.code]) for one in measures}
+    addresses = {
+        measure.code: reverse("reporting:write", args=["kfq", plan.year, measure.code]) for measure in measures
+    }
     connection.close()
     return cookies, addresses
 
 
-def problems(told, addresses):
+def problems(log, addresses):
     """What is not as it must be, in the database and in what was seen."""
     from collections import Counter
 
@@ -229,16 +231,20 @@ def problems(told, addresses):
     from apps.audit.selectors import chain_states, records_state
     from apps.reporting.models import Report
 
-    found = [f"unexpected answer: {one}" for one in told.unexpected]
-    found += [f"failed without an outage: server {server}, {what}" for server, what in told.beyond_outages()]
+    found = [f"unexpected answer: {answer}" for answer in log.unexpected]
+    found += [f"failed without an outage: server {server}, {what}" for server, what in log.beyond_outages()]
     reports = Report.objects.select_related("measure")
-    stand = Counter(one.measure.code for one in reports if one.status == "submitted")
+    stand = Counter(report.measure.code for report in reports if report.status == "submitted")
     for code in addresses:
-        if told.acknowledged.get(code) != 1 or stand[code] != 1:
-            found.append(f"{code}: acknowledged {told.acknowledged.get(code)}, in the database {stand[code]}")
+        if log.acknowledged.get(code) != 1 or stand[code] != 1:
+            found.append(f"{code}: acknowledged {log.acknowledged.get(code)}, in the database {stand[code]}")
     if len(reports) != len(addresses):
         found.append(f"{len(reports)} reports for {len(addresses)} measures")
-    found += [f"{one.measure.code}: {one.text!r}" for one in reports if one.text != f"report {one.measure.code}"]
+    found += [
+        f"{report.measure.code}: {report.text!r}"
+        for report in reports
+        if report.text != f"report {report.measure.code}"
+    ]
     events = Counter(AuditEvent.objects.filter(action="report.submitted").values_list("target", flat=True))
     found += [f"{target}: handed in {n} times" for target, n in events.items() if n != 1]
     if len(events) != len(addresses):
@@ -248,8 +254,8 @@ def problems(told, addresses):
     return found
 
 
-def wait_for(told, share, addresses, people):
-    while len(told.acknowledged) < share * len(addresses) and any(person.is_alive() for person in people):
+def wait_for(log, share, addresses, people):
+    while len(log.acknowledged) < share * len(addresses) and any(person.is_alive() for person in people):
         time.sleep(0.05)
 
 
@@ -281,37 +287,37 @@ def main(n_reports=240, n_people=8):
 
 
 def run(database, webs, cookies, addresses):
-    told, waiting = Told(), queue.Queue()
-    for one in addresses.items():
-        waiting.put(one)
+    log, waiting = Log(), queue.Queue()
+    for item in addresses.items():
+        waiting.put(item)
     people = [
-        Person(cookie, waiting, [*webs[n % N_SERVERS :], *webs[: n % N_SERVERS]], told)
+        Person(cookie, waiting, [*webs[n % N_SERVERS :], *webs[: n % N_SERVERS]], log)
         for n, cookie in enumerate(cookies)
     ]
     begin = time.monotonic()
     for person in people:
         person.start()
-    wait_for(told, 0.2, addresses, people)
-    with told.outage(2):
+    wait_for(log, 0.2, addresses, people)
+    with log.outage(2):
         webs[1].kill()
-        wait_for(told, 0.4, addresses, people)
+        wait_for(log, 0.4, addresses, people)
         webs[1].start()
     for share, mode in ((0.55, "immediate"), (0.75, "fast")):
-        wait_for(told, share, addresses, people)
-        with told.outage(DATABASE):
+        wait_for(log, share, addresses, people)
+        with log.outage(DATABASE):
             database.restart(mode)
     for person in people:
         person.join()
     seconds = time.monotonic() - begin
-    found = problems(told, addresses)
+    found = problems(log, addresses)
     outages = ", ".join(
-        f"{what if what == DATABASE else f'server {what}'} {over - out:.1f} s" for out, over, what in told.outages
+        f"{what if what == DATABASE else f'server {what}'} {over - out:.1f} s" for out, over, what in log.outages
     )
-    print(f"{len(addresses)} reports by {len(people)} people in {seconds:.0f} s, {told.n_asked} requests")
+    print(f"{len(addresses)} reports by {len(people)} people in {seconds:.0f} s, {log.n_requests} requests")
     print(f"outages: {outages}")
-    print(f"requests failed within them: {len(told.failed) - len(told.beyond_outages())}")
-    for one in found:
-        print(f"WRONG {one}")
+    print(f"requests failed within them: {len(log.failed) - len(log.beyond_outages())}")
+    for problem in found:
+        print(f"WRONG {problem}")
     print("nothing lost, nothing doubled" if not found else f"{len(found)} problems")
     return bool(found)
 

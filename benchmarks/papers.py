@@ -61,21 +61,23 @@ def fill(folder, n_rows):
             court=court, year=2025, title=f"{court.name}2025年工作计划", status="open", opened_at=plan.opened_at
         )
         pillars = {
-            one.number: Pillar.objects.create(plan=copy, number=one.number, title=one.title, short=one.short)
-            for one in plan.pillars.all()
+            pillar.number: Pillar.objects.create(
+                plan=copy, number=pillar.number, title=pillar.title, short=pillar.short
+            )
+            for pillar in plan.pillars.all()
         }
-        for one in measures:
+        for measure in measures:
             made = Measure.objects.create(
                 plan=copy,
-                pillar=pillars[one.pillar.number],
-                code=one.code,
-                order=one.order,
-                title=one.title,
+                pillar=pillars[measure.pillar.number],
+                code=measure.code,
+                order=measure.order,
+                title=measure.title,
                 lead=lead,
-                starts_on=one.starts_on,
-                cadence=one.cadence,
+                starts_on=measure.starts_on,
+                cadence=measure.cadence,
             )
-            entry = latest.get(one.pk)
+            entry = latest.get(measure.pk)
             if entry:
                 LedgerEntry.objects.create(
                     plan=copy,

@@ -74,9 +74,9 @@ def questions(client, path, way):
         cache.clear()
     else:
         act("c1", way)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         client.get(path)
-    return len(asked)
+    return len(queries)
 
 
 if __name__ == "__main__":

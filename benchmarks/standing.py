@@ -100,15 +100,15 @@ def make_plan(size):
         )
         for n in range(size)
     )
-    for one in measures:
-        one.support.add(department)
+    for measure in measures:
+        measure.support.add(department)
     first = {"number": 1, "effective_from": plan.starts_on, "reason": "计划下达", "made_at": opened}
-    Deadline.objects.bulk_create(Deadline(measure=one, due=plan.ends_on, **first) for one in measures)
+    Deadline.objects.bulk_create(Deadline(measure=measure, due=plan.ends_on, **first) for measure in measures)
     indicators = Indicator.objects.bulk_create(
-        Indicator(plan=plan, measure=one, code=f"{one.code}-1", name="指标", kind="at_least", basis="stated")
-        for one in measures
+        Indicator(plan=plan, measure=measure, code=f"{measure.code}-1", name="指标", kind="at_least", basis="stated")
+        for measure in measures
     )
-    Target.objects.bulk_create(Target(indicator=one, low=Decimal(100), **first) for one in indicators)
+    Target.objects.bulk_create(Target(indicator=indicator, low=Decimal(100), **first) for indicator in indicators)
     for month in range(1, 13):
         day = date(2025, month, 28)
         accepted = {
@@ -119,20 +119,25 @@ def make_plan(size):
         }
         LedgerEntry.objects.bulk_create(
             LedgerEntry(
-                kind="progress", measure=one, percent=month * 8, department=department, declared="normal", **accepted
+                kind="progress",
+                measure=measure,
+                percent=month * 8,
+                department=department,
+                declared="normal",
+                **accepted,
             )
-            for one in measures
+            for measure in measures
         )
         LedgerEntry.objects.bulk_create(
             LedgerEntry(
                 kind="reading",
-                measure=one.measure,
-                indicator=one,
+                measure=indicator.measure,
+                indicator=indicator,
                 period_start=plan.starts_on,
                 value=Decimal(month * 8),
                 **accepted,
             )
-            for one in indicators
+            for indicator in indicators
         )
     return plan
 
