@@ -136,7 +136,7 @@ def test_looking_ahead_takes_the_same_number_of_queries(
         client.post(address, typed | figure | {"of": str(indicator.pk)})
 
 
-N_WHAT_IF = 19
+N_WHAT_IF = 18
 
 
 @pytest.mark.parametrize(("person", "status"), [("colleague", 403), ("leader", 403), ("outsider", 404)])
@@ -449,7 +449,7 @@ def test_form_takes_the_same_number_of_queries(client, cast, address, typed, nod
         client.get(address)
 
 
-N_FORM = 25
+N_FORM = 24
 
 
 def test_supporting_department_is_kept_while_it_types_and_sees_no_outlook(client, cast, address, typed):
