@@ -313,7 +313,9 @@ def test_form_without_its_token_is_refused(courts):
         told = person.post(path, bodies(address, own)[0])
         # A report is shown again as it was typed, to be sent again.
         is_shown_again = address.name == "reporting:write" and (told.status, told.on_to) == (302, path)
-        if told.written or not (told.status == 403 or is_shown_again):
+        # The probes take no form at all, and answer before anybody looks for a token.
+        is_probe = address.name.startswith("operations:") and told.status == 405
+        if told.written or not (told.status == 403 or is_shown_again or is_probe):
             let_in.append((address.name, told))
 
     assert let_in == []
