@@ -29,7 +29,8 @@ READING_IS_TOLD = {"supervision:instruction": ({"oversight_receipt", *TRAIL}, ["
 # A court's own row names the court that supervises it.
 NAMES_THE_COURT_ABOVE = {"admin:accounts_court_changelist", "admin:accounts_court_change"}
 # What strangers are answered: the ways in, and the words of the back office's scripts, which are Django's.
-OPEN = {"accounts:login", "accounts:logout", "admin:login", "set_language", ":", "admin:jsi18n"}
+PROBES = {"operations:healthz", "operations:readyz", "operations:metrics"}
+OPEN = {"accounts:login", "accounts:logout", "admin:login", "set_language", ":", "admin:jsi18n", *PROBES}
 # Signing in and out, one's own password and second factor, one's language: nobody else's matter, with tests of their own
 # in tests/signin.
 OF_ONESELF = {
@@ -58,7 +59,7 @@ OFFICES = {
     "papers:template": KEEPERS,
     "papers:job": READERS["job"],
     "inspection:": AUDITORS,
-    "condition:": set(),
+    "operations:status": set(),
     "admin:": AUDITORS,
     "admin:auth_group": set(),
     "admin:jsi18n": None,
@@ -314,7 +315,7 @@ def test_form_without_its_token_is_refused(courts):
         # A report is shown again as it was typed, to be sent again.
         is_shown_again = address.name == "reporting:write" and (told.status, told.on_to) == (302, path)
         # The probes take no form at all, and answer before anybody looks for a token.
-        is_probe = address.name.startswith("operations:") and told.status == 405
+        is_probe = address.name in PROBES and told.status == 405
         if told.written or not (told.status == 403 or is_shown_again or is_probe):
             let_in.append((address.name, told))
 
