@@ -62,7 +62,7 @@ KEYS = {
     "code",
     "content_type",
     "court",
-    "form",
+    "file_format",
     "hash",
     "language",
     "maker",
