@@ -88,12 +88,21 @@ def main(*, with_worker=False):
 
 
 def _start(program, children):
+    parent = os.getpid()
     if pid := os.fork():
         children[pid] = program
         return
     children.clear()  # of the parent
+    threading.Thread(target=_stop_without, args=[parent], daemon=True).start()
     program()  # until SIGTERM: both finish what they have in hand
     sys.exit()
+
+
+def _stop_without(parent):
+    """SIGTERM to this process once its parent was killed, also where that came before this line."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(application, sock):
@@ -101,18 +110,17 @@ def _serve(application, sock):
     server = create_server(application, map=channels, sockets=[sock], **OPTIONS)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the parent, too, which sends SIGTERM
-    finish = partial(_finish, server, channels, sock.fileno(), stopping, os.getppid())
+    finish = partial(_finish, server, channels, sock.fileno(), stopping)
     threading.Thread(target=finish, daemon=True).start()
     server.run()
 
 
-def _finish(server, channels, listener, stopping, parent):
-    """Once told to stop, or left by the parent: take no new connection, and end when what has arrived is answered.
+def _finish(server, channels, listener, stopping):
+    """On SIGTERM: take no new connection, and end when what has arrived is answered.
 
     waitress would drop the requests that wait for a thread and the answers that a client has not taken yet.
     """
-    while not stopping.wait(1) and os.getppid() == parent:
-        pass
+    stopping.wait()
     del channels[listener]
     deadline = time.monotonic() + SECONDS_TO_FINISH
     while time.monotonic() < deadline and any(

@@ -177,6 +177,22 @@ def test_the_worker_of_background_tasks_begins_and_ends_with_the_server(start, t
     assert not Path(f"/proc/{second}").exists()
 
 
+def test_the_worker_of_background_tasks_ends_with_a_server_that_was_killed(start, tmp_path):
+    assert start({}, ("manage.py", "migrate", "-v", "0")).wait(timeout=120) == 0
+    env = {"LISTEN": f"unix:{tmp_path / 'web.sock'}", "LOG_LEVEL": "INFO"}
+    with (tmp_path / "log").open("wb") as log:
+        process = start(env, ("-m", "courtplan.serve", "--with-worker"), stderr=log)
+    worker = Path(f"/proc/{wait_for_worker(process, tmp_path / 'log', n_started=1)}")
+
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 20
+    while worker.exists() and time.monotonic() < until:
+        time.sleep(0.2)
+
+    assert not worker.exists()
+
+
 def wait_for_worker(process, log, *, n_started):
     """The worker's process id, once the log says that it is at work."""
     until = time.monotonic() + 60
