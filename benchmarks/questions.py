@@ -16,7 +16,7 @@ from load import act
 
 ROLES = ("leader-1", "reporter-2", "reviewer-2", "plan_admin-1", "inspector-1")
 WAYS = ("started", "cold", "fresh")
-MOST = 20
+MAX_QUERIES = 20
 LINK = re.compile(r'href="(/[^"#]*)')
 
 
@@ -36,9 +36,9 @@ def main(of_a_kind):
             n_pages += 1
             for way in WAYS:
                 most[name] = max(most.get(name, (0,)), (questions(client, path, way), way, role, path))
-    print(f"{n_pages} pages of {len(most)} kinds; the most questions of each kind, where over {MOST // 2}")
+    print(f"{n_pages} pages of {len(most)} kinds; the most questions of each kind, where over {MAX_QUERIES // 2}")
     for name, (n, way, role, path) in sorted(most.items(), key=lambda item: -item[1][0]):
-        if n > MOST // 2:
+        if n > MAX_QUERIES // 2:
             print(f"{n:4}  {name:36} {way:8} {role:13} {path}")
 
 

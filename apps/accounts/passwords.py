@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 LIST = Path(__file__).with_name("guessable.txt")
-LONGEST = 128
+MAX_LENGTH = 128
 # What is left of a password when everything guessable is taken away must have this many different signs.
-LEAST_LEFT = 5
+MIN_DISTINCT = 5
 
 LOOKS_LIKE = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
@@ -41,8 +41,8 @@ class LengthValidator:
                 % {"n": self.min_length},
                 code="password_too_short",
             )
-        if len(password) > LONGEST:
-            raise ValidationError(_("密码太长，最多 %(n)d 个字。") % {"n": LONGEST}, code="password_too_long")
+        if len(password) > MAX_LENGTH:
+            raise ValidationError(_("密码太长，最多 %(n)d 个字。") % {"n": MAX_LENGTH}, code="password_too_long")
 
     def get_help_text(self):
         return _(
@@ -54,7 +54,7 @@ class GuessableValidator:
     """Refuses what is put together from common words, the court's and the person's names, keyboard runs and digits."""
 
     def validate(self, password, user=None):
-        if len(set(left_of(password, words=_words_about(user)))) < LEAST_LEFT:
+        if len(set(left_of(password, words=_words_about(user)))) < MIN_DISTINCT:
             raise ValidationError(
                 _("密码由常见的词、法院或本人的名称、键盘顺序和数字拼成，容易被猜到，请换一个。"),
                 code="password_guessable",

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 REFUSED = frozenset({403, 404})
-LONGEST_PATH = 300
+MAX_PATH_LENGTH = 300
 
 
 class RefusedAttemptMiddleware:
@@ -46,7 +46,7 @@ class RefusedAttemptMiddleware:
                 at=timezone.now(),
                 data={
                     "method": request.method,
-                    "path": request.path[:LONGEST_PATH],
+                    "path": request.path[:MAX_PATH_LENGTH],
                     "status": response.status_code,
                 },
             )

@@ -21,7 +21,7 @@ slow_queries = logging.getLogger("courtplan.slow_queries")
 
 # PostgreSQL tells which values it refused: “DETAIL:  Key (username)=(…) already exists.”
 VALUES_REFUSED = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
-LONGEST_PATH = 200
+MAX_PATH_LENGTH = 200
 STATIC = "static"
 # What a request's line says beside its message, where the collector finds it under these names.
 OF_A_REQUEST = ("method", "path", "view", "queries")
@@ -92,7 +92,7 @@ def is_of_a_machine(request):
 
 def tell_of_request(request, status, *, seconds, n_queries):
     """The line of one request. What no person asked for is told of only where LOG_LEVEL is DEBUG."""
-    path, ms = quote(request.path)[:LONGEST_PATH], round(seconds * 1000)
+    path, ms = quote(request.path)[:MAX_PATH_LENGTH], round(seconds * 1000)
     told = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
     access.log(
         logging.DEBUG if is_of_a_machine(request) else logging.INFO,

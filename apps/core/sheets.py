@@ -18,11 +18,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from apps.core.forms import readable
 from apps.core.uploads import BadUploadError, check_ending, kind_of
 
-LARGEST, LARGEST_UNPACKED = 20 * 1024 * 1024, 200 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 20_000, 60
+MAX_SIZE, MAX_UNPACKED = 20 * 1024 * 1024, 200 * 1024 * 1024
+MAX_ROWS, MAX_COLUMNS = 20_000, 60
 # In the whole workbook, however the file writes them: each costs memory when it is opened.
-MOST_CELLS = (MOST_ROWS + 1) * MOST_COLUMNS
-MOST_LINES, MOST_ELEMENTS = 10 * MOST_ROWS, 10 * MOST_CELLS
+MAX_CELLS = (MAX_ROWS + 1) * MAX_COLUMNS
+MAX_LINES, MAX_ELEMENTS = 10 * MAX_ROWS, 10 * MAX_CELLS
 CHUNK = 64 * 1024
 # With its mark UTF-8 is certain; then UTF-8 by its own rules; what is left is what Chinese Windows writes.
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -54,8 +54,8 @@ def read_table(file, *, name, sheet=""):
     """
     size = file.seek(0, 2)
     file.seek(0)
-    if size > LARGEST:
-        raise BadUploadError(_("文件超过 %(size)s MB，请分成几个文件。") % {"size": LARGEST // 1024 // 1024})
+    if size > MAX_SIZE:
+        raise BadUploadError(_("文件超过 %(size)s MB，请分成几个文件。") % {"size": MAX_SIZE // 1024 // 1024})
     if file.read(4) == b"PK\x03\x04":
         return _workbook(file, name=name, wanted=sheet)
     file.seek(0)
@@ -89,7 +89,7 @@ def _workbook(file, *, name, wanted):
         for one in visible
         if one is not shown and one.max_row > 1
     ]
-    if shown.max_row > MOST_ROWS + 1 or shown.max_column > MOST_COLUMNS:
+    if shown.max_row > MAX_ROWS + 1 or shown.max_column > MAX_COLUMNS:
         raise _too_long()
     merged = next(iter(sorted(str(one) for one in shown.merged_cells.ranges)), None)
     if merged:
@@ -109,7 +109,7 @@ def _refuse_bursting(file):
     """Stop at a workbook that is small as a file and would fill the memory once opened: it is read through, and what
     would be cells is counted, before anything is made of it."""
     with zipfile.ZipFile(file) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+        if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
             raise _too_long()
         counted = _Counted()
         for entry in archive.infolist():
@@ -147,7 +147,7 @@ class _Counted:
                 self.n_cells += 1
             case "mergeCell":
                 self.n_cells += _area(attributes.get("ref", ""))
-        if self.n_cells > MOST_CELLS or self.n_lines > MOST_LINES or self.n_elements > MOST_ELEMENTS:
+        if self.n_cells > MAX_CELLS or self.n_lines > MAX_LINES or self.n_elements > MAX_ELEMENTS:
             raise _too_long()
 
     def _entity(self, *_declared):
@@ -180,14 +180,14 @@ def _text(content):
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise BadUploadError(_("文件不完整或已损坏。")) from None
-    if len(rows) > MOST_ROWS + 1 or any(len(row) > MOST_COLUMNS for row in rows):
+    if len(rows) > MAX_ROWS + 1 or any(len(row) > MAX_COLUMNS for row in rows):
         raise _too_long()
     return _sheet(rows, notes=[])
 
 
 def _too_long():
     return BadUploadError(
-        _("表格超过 %(rows)s 行或 %(columns)s 列，请分成几个文件。") % {"rows": MOST_ROWS, "columns": MOST_COLUMNS}
+        _("表格超过 %(rows)s 行或 %(columns)s 列，请分成几个文件。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
     )
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 MEGABYTE = 1024 * 1024
 HEAD, TAIL = 1024, 2048
 # A document of a thousand pages stays far below these; what goes beyond is made to burst.
-MOST_ENTRIES, MOST_UNPACKED, MOST_RATIO = 5000, 300 * MEGABYTE, 200
-LONGEST_NAME = 120
+MAX_ENTRIES, MAX_UNPACKED, MAX_RATIO = 5000, 300 * MEGABYTE, 200
+MAX_NAME_LENGTH = 120
 # Marks that turn the direction of writing can make "exe.fdp" read as "pdf.exe".
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"*/:<>?\\|]')
 
@@ -97,7 +97,7 @@ def _office_kind(file):
         file.seek(0)
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(packed, MEGABYTE):
+    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, MEGABYTE):
         raise BadUploadError(_("文件解压后过大，不能上传。"))
     names = {entry.filename for entry in entries}
     kind = next((kind for part, kind in MAIN_PARTS.items() if part in names), None)
@@ -124,8 +124,8 @@ def safe_name(name):
     name = UNSAFE.sub("", unicodedata.normalize("NFC", name)).strip(" .") or "file"
     stem, dot, ending = name.rpartition(".")
     if not dot:
-        return name[:LONGEST_NAME]
-    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"[-LONGEST_NAME:]
+        return name[:MAX_NAME_LENGTH]
+    return f"{stem[: MAX_NAME_LENGTH - len(ending) - 1]}.{ending}"[-MAX_NAME_LENGTH:]
 
 
 class BoundedUpload(FileUploadHandler):

@@ -14,9 +14,9 @@ from apps.plans.wording import window_label
 from apps.reporting.selectors import reports_visible_to
 from apps.supervision.models import Instruction
 
-MOST = 20
+MAX_HITS = 20
 AROUND = 24
-MOST_WORDS = 8
+MAX_WORDS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Group:
 
 def search(user, plan, text):
     """What answers every one of the words, by kind; kinds with nothing are left out."""
-    words = text.split()[:MOST_WORDS]
+    words = text.split()[:MAX_WORDS]
     if not words:
         return []
     groups = [
@@ -70,11 +70,11 @@ def _answering(words, contains, codes=()):
 
 
 def _group(kind, label, rows, title, texts, words):
-    found = list(rows[: MOST + 1])
-    n = len(found) if len(found) <= MOST else rows.count()
+    found = list(rows[: MAX_HITS + 1])
+    n = len(found) if len(found) <= MAX_HITS else rows.count()
     hits = tuple(
         Hit(row=row, title=title(row), excerpt=_excerpt([text for text in texts(row) if text], words))
-        for row in found[:MOST]
+        for row in found[:MAX_HITS]
     )
     return Group(kind=kind, label=label, hits=hits, n=n)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.forms import Day, TypedText
 from apps.papers.bulletin import Scope, Wording
 
-LONGEST_DEMANDS, LONGEST_REASON = 2000, 500
+MAX_DEMANDS_LENGTH, MAX_REASON_LENGTH = 2000, 500
 
 
 class BulletinForm(forms.Form):
@@ -23,7 +23,7 @@ class BulletinForm(forms.Form):
     demands = TypedText(
         label=_("补充的下步要求"),
         required=False,
-        max_length=LONGEST_DEMANDS,
+        max_length=MAX_DEMANDS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("每行一条，排在系统列出的各条之后。"),
     )
@@ -56,7 +56,7 @@ class BulletinForm(forms.Form):
 class WithdrawForm(forms.Form):
     reason = TypedText(
         label=_("撤回理由"),
-        max_length=LONGEST_REASON,
+        max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("请写明理由。")},
     )

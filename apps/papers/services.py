@@ -26,7 +26,7 @@ from apps.plans.models import Plan
 from apps.plans.selectors import plans_visible_to
 
 LANGUAGE = "zh-hans"  # what a court issues is Chinese, whatever its reader has chosen
-LARGEST_TEMPLATE = 2 * 1024 * 1024
+MAX_TEMPLATE_SIZE = 2 * 1024 * 1024
 MAX_UNFINISHED_JOBS = 3  # of one person
 
 
@@ -91,8 +91,8 @@ def put_template(*, court, file, name, by, at):
     """Take a Word file as the court's template, in place of the one before. ValidationError names each field that is
     unknown or stands where it can't; BadUploadError where it is no Word file."""
     require(can_keep_template(by, court))
-    if file.size > LARGEST_TEMPLATE:
-        raise ValidationError(_("模板不能超过 %(size)s MB。") % {"size": LARGEST_TEMPLATE // 1024 // 1024})
+    if file.size > MAX_TEMPLATE_SIZE:
+        raise ValidationError(_("模板不能超过 %(size)s MB。") % {"size": MAX_TEMPLATE_SIZE // 1024 // 1024})
     kind = kind_of(file)
     name = safe_name(name)
     check_ending(name, kind)

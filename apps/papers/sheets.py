@@ -16,14 +16,14 @@ from apps.papers.blocks import Column, Lit, breadth
 from apps.papers.word import COLOURS, clean, without_clock
 
 HEAD_ROW = 3
-LONGEST_NAME = 31
+MAX_NAME_LENGTH = 31
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 SONG, HEI = "宋体", "黑体"
 THIN = Side(style="thin", color="808080")
 FRAME = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="E8E8E8")
 A3 = 8
-POINTS_A_LINE, HIGHEST_ROW = 14, 400  # a sheet takes no row higher than 409 points
+POINTS_A_LINE, MAX_ROW_HEIGHT = 14, 400  # a sheet takes no row higher than 409 points
 
 
 def workbook_of(paper):
@@ -135,7 +135,7 @@ def _text(value):
 def _height(cells, columns):
     """Of a row, in points, so that its longest cell is seen whole."""
     lines = max(_lines(cell, column.width) for cell, column in zip(cells, columns, strict=True))
-    return min(max(lines, 1) * POINTS_A_LINE + 4, HIGHEST_ROW)
+    return min(max(lines, 1) * POINTS_A_LINE + 4, MAX_ROW_HEIGHT)
 
 
 def _lines(cell, width):
@@ -147,9 +147,9 @@ def _lines(cell, width):
 
 def _sheet_name(name, taken):
     """A name that a workbook takes: not too long, without signs that mean something, and only once."""
-    plain = NOT_IN_A_NAME.sub(" ", str(name)).strip()[:LONGEST_NAME] or "-"
+    plain = NOT_IN_A_NAME.sub(" ", str(name)).strip()[:MAX_NAME_LENGTH] or "-"
     found, number = plain, 2
     while found.casefold() in taken:
-        found, number = f"{plain[: LONGEST_NAME - 4]} {number}", number + 1
+        found, number = f"{plain[: MAX_NAME_LENGTH - 4]} {number}", number + 1
     taken.add(found.casefold())
     return found

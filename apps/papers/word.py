@@ -53,7 +53,7 @@ TWIPS_A_MM = 1440 / 25.4
 MM_A_POINT = 25.4 / 72
 # Of a table's columns: the room beside a cell's text, in digits; the longest code that is not torn; and how much, in
 # hundredths, may be kept for what is not to be torn.
-AROUND_A_CELL, LONGEST_CODE, MOST_HELD_WHOLE = 3, 10, 90
+AROUND_A_CELL, MAX_CODE_LENGTH, MAX_UNBROKEN = 3, 10, 90
 # No clock in the file: the same paper is the same file, whenever it is written.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PROPERTIES, EPOCH_TEXT = "docProps/core.xml", b"1980-01-01T00:00:00Z"
@@ -309,7 +309,7 @@ def shares(grid, *, shape, width=None):
         math.ceil(100 * (_longest_whole(row[place] for row in grid.rows) + AROUND_A_CELL) / signs)
         for place in range(len(asked))
     ]
-    if sum(needed) > MOST_HELD_WHOLE:
+    if sum(needed) > MAX_UNBROKEN:
         needed = [1] * len(asked)
     held = {}
     while True:
@@ -337,7 +337,7 @@ def _whole(cell):
         case Lit():
             return f"{cell.sign} {cell.word}"
         case str():
-            return cell if len(cell) <= LONGEST_CODE and cell.isascii() and " " not in cell else ""
+            return cell if len(cell) <= MAX_CODE_LENGTH and cell.isascii() and " " not in cell else ""
     return written(cell)
 
 

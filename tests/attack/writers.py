@@ -63,7 +63,7 @@ ROWS_OF_IMPORT = 3
 N_MEASURES = 6
 # Measures of their own, so that a closing stops no report and a report takes no evidence away.
 CLOSED_ONES, EVIDENCED_ONES = ("2.1", "2.2"), ("3.1", "3.2")
-MOST_EVIDENCE = 3
+MAX_EVIDENCE = 3
 N_TURNS = 10
 INHERITED = []
 # After which of the trail's words a report stands how.
@@ -234,7 +234,7 @@ class Acts:
         if draft.evidence.filter(name=name).exists():
             return
         lying = list(draft.evidence.filter(removed_at=None))
-        if len(lying) >= MOST_EVIDENCE:
+        if len(lying) >= MAX_EVIDENCE:
             self.told(
                 "evidence.removed",
                 lambda: progress.remove_evidence(evidence=lying[0], by=self.by["reporter"], at=self.at),

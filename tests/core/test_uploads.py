@@ -8,7 +8,7 @@ import zlib
 import pytest
 from django.core.files.base import ContentFile
 
-from apps.core.uploads import LONGEST_NAME, MEGABYTE, BadUploadError, check_ending, kind_of, safe_name
+from apps.core.uploads import MAX_NAME_LENGTH, MEGABYTE, BadUploadError, check_ending, kind_of, safe_name
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"\x00" * 64 + b"\xff\xd9"
@@ -145,5 +145,5 @@ def test_name_is_made_safe(name, safe):
 def test_long_name_keeps_its_ending():
     name = safe_name("长" * 300 + ".pdf")
 
-    assert len(name) == LONGEST_NAME
+    assert len(name) == MAX_NAME_LENGTH
     assert name.endswith("长.pdf")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from apps.dashboard.search import MOST, search
+from apps.dashboard.search import MAX_HITS, search
 from apps.supervision import services as oversight
 from tests.conftest import at
 from tests.factories import IndicatorFactory, MeasureFactory, PlanFactory, QuoteFactory, ReportFactory
@@ -97,12 +97,12 @@ def test_excerpt_shows_the_word_among_its_neighbours(cast, ground):
 
 
 def test_long_list_is_cut_and_says_so(cast, ground):
-    for number in range(MOST + 5):
+    for number in range(MAX_HITS + 5):
         MeasureFactory(plan=ground, pillar=cast.measure.pillar, title=f"重复的举措{number}")
 
     (group,) = search(cast.inspector, ground, "重复的举措")
 
-    assert (len(group.hits), group.n, group.n_more) == (MOST, MOST + 5, 5)
+    assert (len(group.hits), group.n, group.n_more) == (MAX_HITS, MAX_HITS + 5, 5)
 
 
 def test_other_plans_are_not_searched(cast, ground):
