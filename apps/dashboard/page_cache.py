@@ -36,31 +36,29 @@ SECONDS_BEFORE_RETRY = 10  # of a cache server that does not answer
 def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Cache the pages of a view of (request, court, year, …) for each reader.
 
-    Looks the plan up on the way (`request.plan`, `request.plans`); 404 where the reader may not see it.
+    A page that has to be built finds the plan in `request.plan` and the court's others in `request.plans`; 404 where
+    the reader may not see it.
     """
 
     @wraps(view)
     def wrapper(request: HttpRequest, court: str, year: int, **kwargs: Any) -> HttpResponseBase:
         now = timezone.now()
         revision = _revision(request.user, court)  # before anything that is read at it
-        request.plans = list(plans_visible_to(request.user).filter(court__slug=court).order_by("-year"))
-        request.plan = next((plan for plan in request.plans if plan.year == year), None)
-        if request.plan is None:
-            raise Http404
-        if not _is_cacheable(request, revision, now):
-            return view(request, court, year, **kwargs)
-        key = _page_key(request, revision, now)
+        is_own_court = request.user.court is not None and request.user.court.slug == court
+        if not is_own_court:  # the right to see another court's plans is read anew with each request, as all rights are
+            _find_plan(request, court, year)
+        key = _page_key(request, revision, now) if _is_cacheable(request, revision, now) else ""
         etag = f'W/"{key}"'
-        response = get_conditional_response(request, etag=etag)
+        response = get_conditional_response(request, etag=etag) if key else None
+        if response is None and key and (content := _read(key)) is not None:
+            response = HttpResponse(content)
         if response is None:
-            content = _read(key)
-            if content is None:
-                response = view(request, court, year, **kwargs)
-                if not _is_page(request, response):
-                    return response
-                _write(key, response.content)
-            else:
-                response = HttpResponse(content)
+            if is_own_court:
+                _find_plan(request, court, year)
+            response = view(request, court, year, **kwargs)
+            if not key or not _is_page(request, response):
+                return response
+            _write(key, response.content)
         response.headers["ETag"] = etag
         # A browser may keep the page, and asks each time whether it still holds.
         response.headers["Cache-Control"] = "private, no-cache"
@@ -68,6 +66,13 @@ def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         return response
 
     return wrapper
+
+
+def _find_plan(request: HttpRequest, court: str, year: int) -> None:
+    request.plans = list(plans_visible_to(request.user).filter(court__slug=court).order_by("-year"))
+    request.plan = next((plan for plan in request.plans if plan.year == year), None)
+    if request.plan is None:
+        raise Http404
 
 
 def _revision(user: User, court: str) -> Revision:
@@ -105,7 +110,6 @@ def _page_key(request: HttpRequest, revision: Revision, now: datetime) -> str:
         get_language(),
         timezone.localdate(now),
         revision.numbers,
-        (request.plan.pk, request.plan.status),
         (user.pk, user.name, user.is_staff, user.is_superuser, user.court_id, user.department_id, sorted(user.roles)),
         request.META["CSRF_COOKIE"],  # forms of the page carry a token made from it
     )

@@ -416,9 +416,9 @@ def test_browser_that_has_the_page_is_told_so(client, ground, addresses, django_
     mark = marked(client, cast.leader, address)
     assert mark == client.get(address)["ETag"]
 
-    with django_assert_num_queries(5):  # session, person, revision, plans, roles
+    with django_assert_num_queries(4):  # session, person, revision, roles
         response = client.get(address, headers={"if-none-match": mark})
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert client.get(address).status_code == 200
 
     assert (response.status_code, response.content) == (304, b"")
@@ -502,6 +502,19 @@ def test_a_role_taken_away_by_sql_holds_at_once(client, cast, addresses):
     response = client.get(addresses[0], headers={"if-none-match": mark})
     assert response.status_code == 200
     assert reverse("office:entrance") not in response.content.decode()
+
+
+def test_another_courts_page_is_gone_as_soon_as_that_court_is_under_somebody_else(client, cast, addresses):
+    """Whatever wrote it: no event says so, and the cached page and its mark are still there."""
+    cast.measure.plan.court.parent = cast.outsider.court
+    cast.measure.plan.court.save()
+    mark = marked(client, cast.outsider, addresses[0])
+    assert client.get(addresses[0], headers={"if-none-match": mark}).status_code == 304
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_court SET parent_id = NULL WHERE id = %s", [cast.measure.plan.court.pk])
+
+    assert client.get(addresses[0], headers={"if-none-match": mark}).status_code == 404
 
 
 class BrokenCache:
