@@ -33,7 +33,7 @@ class LightChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class PlanChanges:
     """From one day to another: lights that changed, worse first; percents by pillar's number, where known on both days."""
 
     since: date
@@ -50,7 +50,7 @@ class Changes:
         return [change for change in self.lights if not change.is_worse]
 
 
-def changes_since(before: PlanStanding, now: PlanStanding) -> Changes:
+def changes_since(before: PlanStanding, now: PlanStanding) -> PlanChanges:
     lights = {standing.measure.pk: standing.verdict.light for standing in before.measures}
     changes = [
         LightChange(standing=standing, before=lights[standing.measure.pk])
@@ -62,7 +62,7 @@ def changes_since(before: PlanStanding, now: PlanStanding) -> Changes:
         standing.pillar.number: _difference(percents.get(standing.pillar.number), standing.roll_up.percent)
         for standing in now.pillars
     }
-    return Changes(
+    return PlanChanges(
         since=before.on,
         lights=tuple(sorted(changes, key=lambda change: not change.is_worse)),
         percent=_difference(before.roll_up.percent, now.roll_up.percent),

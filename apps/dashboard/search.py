@@ -29,7 +29,7 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class HitGroup:
     kind: str
     label: str
     hits: tuple[Hit, ...]
@@ -76,7 +76,7 @@ def _group(kind, label, rows, title, texts, words):
         Hit(row=row, title=title(row), excerpt=_excerpt([text for text in texts(row) if text], words))
         for row in found[:MAX_HITS]
     )
-    return Group(kind=kind, label=label, hits=hits, n=n)
+    return HitGroup(kind=kind, label=label, hits=hits, n=n)
 
 
 def _measures(plan, words):

@@ -52,7 +52,7 @@ class Para:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class GridColumn:
     """A column's name, and how wide it is printed, in signs of a digit's width."""
 
     name: str
@@ -64,7 +64,7 @@ class Grid:
     """A table. `name` is short enough for a sheet of a workbook. Cells are text, numbers, days, lights or None."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[GridColumn, ...]
     rows: tuple[tuple, ...]
     caption: str = ""
 
@@ -161,7 +161,7 @@ def _block_from(data):
     values = {key: value for key, value in data.items() if key != "block"}
     match data["block"]:
         case "Grid":
-            values["columns"] = tuple(Column(**column) for column in values["columns"])
+            values["columns"] = tuple(GridColumn(**column) for column in values["columns"])
             values["rows"] = tuple(tuple(_cell_from(cell) for cell in row) for row in values["rows"])
         case "Gauge":
             values["percent"], values["expected"] = _cell_from(values["percent"]), _cell_from(values["expected"])

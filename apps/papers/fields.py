@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from apps.core.wording import joined
 from apps.papers import word
-from apps.papers.blocks import Column, Grid, Heading, Paper, Para, Part
+from apps.papers.blocks import GridColumn, Grid, Heading, Paper, Para, Part
 from apps.papers.choices import Shape
 
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -74,7 +74,7 @@ def problems_of(content):
 
 def can_be_filled(content):
     """Whether the file, all of whose fields are known, also takes a paper: a page without a size does not."""
-    grid = Grid(name="—", columns=(Column(name="—", width=8),), rows=(("—",),))
+    grid = Grid(name="—", columns=(GridColumn(name="—", width=8),), rows=(("—",),))
     parts = tuple(
         Part(key=key, blocks=(Heading(level=1, text="—"), Para(text="—"), grid))
         for keys in STRETCHES.values()

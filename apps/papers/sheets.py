@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 
-from apps.papers.blocks import Column, Lit, breadth
+from apps.papers.blocks import GridColumn, Lit, breadth
 from apps.papers.word import COLOURS, clean, without_clock
 
 HEAD_ROW = 3
@@ -34,7 +34,7 @@ def workbook_of(paper):
     names = set()
     grids = [(grid.name, grid.columns, grid.rows) for grid in paper.grids]
     if len(grids) != 1:
-        columns = grids[0][1] if grids else (Column(name=_("内容"), width=60),)
+        columns = grids[0][1] if grids else (GridColumn(name=_("内容"), width=60),)
         everything = [row for _name, _columns, rows in grids for row in rows]
         grids.insert(0, (_("全部"), columns, everything))
     note = "　".join(part for part in (paper.basis, paper.warning) if part)

@@ -12,7 +12,7 @@ from apps.dashboard.comparison import year_of
 from apps.dashboard.timeline import timeline_of
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Column, Gauge, Grid, Heading, Paper, Para, Part, lit
+from apps.papers.blocks import GridColumn, Gauge, Grid, Heading, Paper, Para, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.tables import target_and_value, warning_of
 from apps.papers.tree_diff import difference_of
@@ -24,7 +24,7 @@ KILOBYTE = 1024
 
 
 def _columns(*pairs):
-    return tuple(Column(name=name, width=width) for name, width in pairs)
+    return tuple(GridColumn(name=name, width=width) for name, width in pairs)
 
 
 def _gauge(label, group):

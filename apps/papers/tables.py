@@ -11,7 +11,7 @@ from apps.assessment.sentences import note_of, target_text
 from apps.core.figures import figure, rounded
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Column, Grid, Heading, Paper, Part, lit
+from apps.papers.blocks import GridColumn, Grid, Heading, Paper, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.plans.models import Quote
 
@@ -25,20 +25,20 @@ def ledger_of(standing, *, basis):
     for quote in Quote.objects.filter(measure__plan=standing.plan).order_by("measure_id", "order"):
         quotes[quote.measure_id].append(quote.text)
     columns = (
-        Column(name=_("序号"), width=6),
-        Column(name=_("支柱"), width=12),
-        Column(name=_("举措"), width=26),
-        Column(name=_("年度目标"), width=26),
-        Column(name=_("牵头部门"), width=14),
-        Column(name=_("配合部门"), width=16),
-        Column(name=_("分管院领导"), width=12),
-        Column(name=_("完成时限"), width=12),
-        Column(name=_("完成进度（%）"), width=10),
-        Column(name=_("本期进展"), width=40),
-        Column(name=_("目标值/现值"), width=22),
-        Column(name=_("状态"), width=14),
-        Column(name=_("存在问题及需协调"), width=26),
-        Column(name=_("原文"), width=30),
+        GridColumn(name=_("序号"), width=6),
+        GridColumn(name=_("支柱"), width=12),
+        GridColumn(name=_("举措"), width=26),
+        GridColumn(name=_("年度目标"), width=26),
+        GridColumn(name=_("牵头部门"), width=14),
+        GridColumn(name=_("配合部门"), width=16),
+        GridColumn(name=_("分管院领导"), width=12),
+        GridColumn(name=_("完成时限"), width=12),
+        GridColumn(name=_("完成进度（%）"), width=10),
+        GridColumn(name=_("本期进展"), width=40),
+        GridColumn(name=_("目标值/现值"), width=22),
+        GridColumn(name=_("状态"), width=14),
+        GridColumn(name=_("存在问题及需协调"), width=26),
+        GridColumn(name=_("原文"), width=30),
     )
     return _table(
         PaperKind.LEDGER,
@@ -104,14 +104,14 @@ def breakdown_of(history, *, on, basis, known=None):
         if end <= on
     }
     columns = (
-        Column(name=_("序号"), width=6),
-        Column(name=_("支柱"), width=12),
-        Column(name=_("任务"), width=34),
-        Column(name=_("牵头部门"), width=14),
-        Column(name=_("配合部门"), width=20),
-        Column(name=_("分管院领导"), width=12),
-        Column(name=_("完成时限"), width=12),
-        *(Column(name=name, width=24) for name in (_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度"))),
+        GridColumn(name=_("序号"), width=6),
+        GridColumn(name=_("支柱"), width=12),
+        GridColumn(name=_("任务"), width=34),
+        GridColumn(name=_("牵头部门"), width=14),
+        GridColumn(name=_("配合部门"), width=20),
+        GridColumn(name=_("分管院领导"), width=12),
+        GridColumn(name=_("完成时限"), width=12),
+        *(GridColumn(name=name, width=24) for name in (_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度"))),
     )
 
     def row(one):

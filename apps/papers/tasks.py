@@ -11,7 +11,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.tasks import delete_old_task_results
-from apps.papers.blocks import Column, Grid, Paper, Part
+from apps.papers.blocks import GridColumn, Grid, Paper, Part
 from apps.papers.choices import JobState, PaperKind, Shape
 from apps.papers.models import HEARTBEAT_TIMEOUT, Job
 from apps.papers.selectors import courts_below
@@ -129,7 +129,7 @@ def _table_of(job: Job, plan: Plan) -> Paper:
 
 def _joined(job: Job, papers: list[tuple[Plan, Paper]]) -> Paper:
     """The papers of several courts as one, with a column for the court and a table each."""
-    columns = (Column(name=_("法院"), width=16), *papers[0][1].grids[0].columns)
+    columns = (GridColumn(name=_("法院"), width=16), *papers[0][1].grids[0].columns)
     grids = tuple(
         Grid(
             name=plan.court.name,

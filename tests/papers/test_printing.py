@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from apps.assessment.choices import Light
-from apps.papers.blocks import Column, Grid, Paper, Part, lit
+from apps.papers.blocks import GridColumn, Grid, Paper, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.pdf import html_of
 from apps.papers.selectors import Asked, draft_of
@@ -33,7 +33,7 @@ def grid_of(*columns):
     """Columns as (width asked for, the one cell in it)."""
     return Grid(
         name="表",
-        columns=tuple(Column(name=f"列{number}", width=width) for number, (width, _cell) in enumerate(columns)),
+        columns=tuple(GridColumn(name=f"列{number}", width=width) for number, (width, _cell) in enumerate(columns)),
         rows=(tuple(cell for _width, cell in columns),),
     )
 
@@ -86,7 +86,7 @@ def test_a_light_in_a_workbook_is_sign_word_and_colour():
 
 
 def test_the_head_of_a_sheet_is_as_high_as_its_longest_name():
-    grid = Grid(name="表", columns=(Column(name="完成进度（%）", width=8), Column(name="甲", width=8)), rows=())
+    grid = Grid(name="表", columns=(GridColumn(name="完成进度（%）", width=8), GridColumn(name="甲", width=8)), rows=())
 
     sheet = load_workbook(io.BytesIO(workbook_of(paper_of(grid)))).worksheets[0]
 
@@ -95,7 +95,7 @@ def test_the_head_of_a_sheet_is_as_high_as_its_longest_name():
 
 
 def test_one_table_makes_one_sheet_and_more_make_one_for_all_besides():
-    one, other = grid_of((9, "甲")), Grid(name="又", columns=(Column(name="列0", width=9),), rows=(("乙",),))
+    one, other = grid_of((9, "甲")), Grid(name="又", columns=(GridColumn(name="列0", width=9),), rows=(("乙",),))
     both = Paper(kind="ledger", title="表", basis="", warning="", parts=(Part(key="table", blocks=(one, other)),))
 
     assert load_workbook(io.BytesIO(workbook_of(paper_of(one)))).sheetnames == ["表"]

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from apps.assessment.selectors import PlanHistory
-from apps.papers.blocks import Column, Grid, Paper, Part
+from apps.papers.blocks import GridColumn, Grid, Paper, Part
 from apps.papers.sheets import workbook_of
 from apps.papers.tables import breakdown_of
 from apps.plans.services import OrderDetails, add_node, order_deadline
@@ -188,7 +188,7 @@ def test_papers_take_the_same_number_of_queries(client, cast, told, django_asser
 
 
 def test_sheets_take_any_name_and_control_characters():
-    columns = (Column(name="甲", width=8),)
+    columns = (GridColumn(name="甲", width=8),)
     long = "支/柱[1]:*?" + "长" * 40
     grids = tuple(
         Grid(name=name, columns=columns, rows=rows) for name, rows in ((long, (("a\x0bb",),)), (long, ()), ("全部", ()))

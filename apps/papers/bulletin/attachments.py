@@ -7,12 +7,12 @@ from apps.assessment.choices import Light
 from apps.assessment.sentences import note_of, target_text
 from apps.core.figures import figure
 from apps.core.wording import bracketed, written_day
-from apps.papers.blocks import Column, Grid, lit
+from apps.papers.blocks import GridColumn, Grid, lit
 from apps.papers.tree_diff import indicators_in, moved
 
 
 def _columns(*pairs):
-    return tuple(Column(name=name, width=width) for name, width in pairs)
+    return tuple(GridColumn(name=name, width=width) for name, width in pairs)
 
 
 def late_table(data):
