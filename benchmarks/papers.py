@@ -105,10 +105,10 @@ def measure(folder, part):
     begun = time.perf_counter()
     if part.startswith("bulletin"):
         from apps.papers.pdf import pdf_of
-        from apps.papers.selectors import Asked, draft_of
+        from apps.papers.selectors import PaperOptions, draft_of
         from apps.papers.word import word_of
 
-        paper = draft_of(plan, "bulletin", Asked(on=ON, known=KNOWN, shown="截至2025年8月15日")).paper
+        paper = draft_of(plan, "bulletin", PaperOptions(on=ON, known=KNOWN, basis="截至2025年8月15日")).paper
         size = len(pdf_of(paper) if part.endswith("pdf") else word_of(paper))
     else:
         from apps.papers import making

@@ -147,14 +147,14 @@ def paper_from(data):
 
 
 def _block_data(block):
-    kept = {"block": type(block).__name__, **asdict(block)}
+    data = {"block": type(block).__name__, **asdict(block)}
     match block:
         case Grid():
-            kept["rows"] = [[_cell_data(cell) for cell in row] for row in block.rows]
+            data["rows"] = [[_cell_data(cell) for cell in row] for row in block.rows]
         case Gauge():
-            kept["percent"], kept["expected"] = _cell_data(block.percent), _cell_data(block.expected)
-            kept["counts"] = [list(count) for count in block.counts]
-    return kept
+            data["percent"], data["expected"] = _cell_data(block.percent), _cell_data(block.expected)
+            data["counts"] = [list(count) for count in block.counts]
+    return data
 
 
 def _block_from(data):

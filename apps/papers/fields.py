@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from apps.core.wording import joined
 from apps.papers import word
-from apps.papers.blocks import GridColumn, Grid, Heading, Paper, Para, Part
+from apps.papers.blocks import Grid, GridColumn, Heading, Paper, Para, Part
 from apps.papers.choices import Shape
 
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -137,11 +137,11 @@ def _paragraphs(document):
 
 def _texts(paragraph):
     """The paragraph's own stretches of text, not those of a box that hangs in it."""
-    return [one for one in paragraph.iter(qn("w:t")) if next(one.iterancestors(qn("w:p"))) is paragraph]
+    return [text for text in paragraph.iter(qn("w:t")) if next(text.iterancestors(qn("w:p"))) is paragraph]
 
 
 def _text(paragraph):
-    return "".join(one.text or "" for one in _texts(paragraph))
+    return "".join(text.text or "" for text in _texts(paragraph))
 
 
 def _is_in_body(document, paragraph):
@@ -152,21 +152,21 @@ def _write_words(paragraph, paper):
     """Replace fields that stand for words. Word cuts a text into runs as it likes; a field that is cut is taken
     together into the first of its runs."""
 
-    def said(match):
+    def replacement(match):
         return word.clean(WORDS[match[1]](paper))
 
     texts = _texts(paragraph)
-    for one in texts:
-        one.text = FIELD.sub(said, one.text or "")
-        one.set(qn("xml:space"), "preserve")
+    for text in texts:
+        text.text = FIELD.sub(replacement, text.text or "")
+        text.set(qn("xml:space"), "preserve")
     whole = _text(paragraph)
     if FIELD.search(whole):
-        texts[0].text = FIELD.sub(said, whole)
-        for one in texts[1:]:
-            one.text = ""
+        texts[0].text = FIELD.sub(replacement, whole)
+        for text in texts[1:]:
+            text.text = ""
 
 
-class _Place:
+class _Insertion:
     """Where paragraphs are put, one after the other: before the paragraph that held the field, in its own form."""
 
     def __init__(self, document, anchor):
@@ -197,19 +197,19 @@ class _Place:
 class _Lettered:
     """A paragraph whose runs are written in the letters of the field."""
 
-    def __init__(self, place, paragraph):
-        self.place, self.paragraph = place, paragraph
+    def __init__(self, insertion, paragraph):
+        self.insertion, self.paragraph = insertion, paragraph
         self._p, self.paragraph_format = paragraph._p, paragraph.paragraph_format
 
     def add_run(self, text):
-        return self.place.lettered(self.paragraph.add_run(text))
+        return self.insertion.lettered(self.paragraph.add_run(text))
 
 
 def _write_stretch(document, anchor, parts):
-    place = _Place(document, anchor)
+    insertion = _Insertion(document, anchor)
     section = document.sections[0]
     width = Emu(section.page_width - section.left_margin - section.right_margin).mm
     for part in parts:
         for block in part.blocks:
-            word.write_block(place, block, shape=Shape.A4, width=width)
+            word.write_block(insertion, block, shape=Shape.A4, width=width)
     anchor.getparent().remove(anchor)

@@ -32,8 +32,10 @@ class BulletinForm(forms.Form):
     def __init__(self, *args, plan, departments, on, **kwargs):
         super().__init__(*args, **kwargs)
         self.plan, self.on = plan, on
-        self.fields["pillars"].choices = [(str(one.number), one.title) for one in plan.pillars.order_by("number")]
-        self.fields["departments"].choices = [(one.slug, one.name) for one in departments]
+        self.fields["pillars"].choices = [
+            (str(pillar.number), pillar.title) for pillar in plan.pillars.order_by("number")
+        ]
+        self.fields["departments"].choices = [(department.slug, department.name) for department in departments]
 
     def clean_since(self):
         since = self.cleaned_data["since"]

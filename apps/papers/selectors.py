@@ -26,13 +26,13 @@ MAX_ROWS_PER_RESPONSE = 600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PaperOptions:
     """What a paper is to be about: the day, what is known, and what the day is called; `since` only where a bulletin
     compares with another day than its last issue's."""
 
     on: date
     known: datetime
-    shown: str
+    basis: str
     since: date | None = None
     scope: Scope = field(default_factory=Scope)
     wording: Wording = field(default_factory=Wording)
@@ -51,34 +51,36 @@ class Draft:
         return checksum_over(self.tree, data_of(self.paper), VERSION)
 
 
-def draft_of(plan, kind, asked):
+def draft_of(plan, kind, options):
     """The paper as it would be issued. Words in the language in use."""
     history = PlanHistory(plan)
-    standing = history.standing(on=asked.on, known=asked.known)
+    standing = history.standing(on=options.on, known=options.known)
     if kind == PaperKind.BULLETIN:
-        since, basis = basis_of(history, asked)
-        paper = bulletin_of(standing, basis=basis, shown=asked.shown, scope=asked.scope, wording=asked.wording)
+        since, earlier = _comparison(history, options)
+        paper = bulletin_of(
+            standing, earlier=earlier, basis=options.basis, scope=options.scope, wording=options.wording
+        )
         return Draft(paper=paper, tree=document_of(standing), since=since)
     match kind:
         case PaperKind.LEDGER:
-            paper = ledger_of(standing, basis=asked.shown)
+            paper = ledger_of(standing, basis=options.basis)
         case PaperKind.BREAKDOWN:
-            paper = breakdown_of(history, on=asked.on, known=asked.known, basis=asked.shown)
+            paper = breakdown_of(history, on=options.on, known=options.known, basis=options.basis)
         case PaperKind.YEAR:
-            paper = year_paper(history, today=asked.on, shown=asked.shown)
+            paper = year_paper(history, today=options.on, basis=options.basis)
     return Draft(paper=paper, tree=document_of(standing), since=None)
 
 
-def basis_of(history, asked):
+def _comparison(history, options):
     """(day, ComparedTree): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
     month end before, as known then."""
-    issues = issues_of(history.plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=asked.on)
-    if asked.since is not None:
-        issues = issues.filter(on=asked.since)
+    issues = issues_of(history.plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=options.on)
+    if options.since is not None:
+        issues = issues.filter(on=options.since)
     last = issues.order_by("-on", "-number").first()
     if last is not None:
         return last.on, ComparedTree(tree=last.tree, name=_("上期通报（截至%(day)s）") % {"day": written_day(last.on)})
-    since = asked.since or max(month_end_before(asked.on), history.plan.starts_on)
+    since = options.since or max(month_end_before(options.on), history.plan.starts_on)
     tree = document_of(history.standing(on=since))
     return since, ComparedTree(tree=tree, name=written_day(since))
 

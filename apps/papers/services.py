@@ -31,12 +31,12 @@ MAX_UNFINISHED_JOBS = 3  # of one person
 
 
 @transaction.atomic
-def issue_paper(*, plan, kind, asked, by, at):
+def issue_paper(*, plan, kind, options, by, at):
     """Freeze a paper and give it the plan's next number; the same paper twice in a row is one issue."""
     require(can_issue(by, plan))
     plan = Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
     with translation.override(LANGUAGE):
-        draft = draft_of(plan, kind, asked)
+        draft = draft_of(plan, kind, options)
     last = Issue.objects.filter(plan=plan, kind=kind).order_by("-number").first()
     if last and last.checksum == draft.checksum and not last.is_withdrawn:
         return last
@@ -46,10 +46,10 @@ def issue_paper(*, plan, kind, asked, by, at):
         number=number,
         kind=kind,
         title=draft.paper.title,
-        on=asked.on,
-        known=asked.known,
+        on=options.on,
+        known=options.known,
         since=draft.since,
-        scope={"pillars": sorted(asked.scope.pillars), "departments": sorted(asked.scope.departments)},
+        scope={"pillars": sorted(options.scope.pillars), "departments": sorted(options.scope.departments)},
         tree=draft.tree,
         paper=data_of(draft.paper),
         rules=VERSION,
@@ -58,7 +58,7 @@ def issue_paper(*, plan, kind, asked, by, at):
         made_by=by,
         made_at=at,
     )
-    data = {"kind": str(kind), "number": number, "on": str(asked.on), "checksum": issue.checksum}
+    data = {"kind": str(kind), "number": number, "on": str(options.on), "checksum": issue.checksum}
     record(by=by, action=Action.PAPER_ISSUED, target=issue, court=plan.court, at=at, data=data, made=[issue])
     return issue
 
@@ -125,8 +125,8 @@ def drop_template(*, court, by, at):
     """Go back to the usual layout. What was issued keeps its own."""
     require(can_keep_template(by, court))
     ended = _end_template(court, by=by, at=at)
-    for one in ended:
-        record(by=by, action=Action.PAPER_TEMPLATE_DROPPED, target=one, court=court, at=at, ended=[one])
+    for template in ended:
+        record(by=by, action=Action.PAPER_TEMPLATE_DROPPED, target=template, court=court, at=at, ended=[template])
 
 
 # Long files
@@ -174,7 +174,7 @@ def cancel_job(*, job, by):
 
 def _end_template(court, *, by, at):
     ended = list(PaperTemplate.objects.select_for_update().filter(court=court, ended_at__isnull=True))
-    for one in ended:
-        one.ended_at, one.ended_by = at, by
-        one.save(update_fields=["ended_at", "ended_by"])
+    for template in ended:
+        template.ended_at, template.ended_by = at, by
+        template.save(update_fields=["ended_at", "ended_by"])
     return ended

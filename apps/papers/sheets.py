@@ -40,9 +40,9 @@ def workbook_of(paper):
     note = "　".join(part for part in (paper.basis, paper.warning) if part)
     for name, columns, rows in grids:
         _fill(book.create_sheet(_sheet_name(name, names)), paper.title, columns, rows, note=note)
-    held = io.BytesIO()
-    book.save(held)
-    return without_clock(held.getvalue())
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return without_clock(buffer.getvalue())
 
 
 def _fill(sheet, title, columns, rows, *, note):
@@ -53,13 +53,13 @@ def _fill(sheet, title, columns, rows, *, note):
     for row in (1, 2):
         sheet.merge_cells(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height = 28
-    for place, column in enumerate(columns, 1):
-        _write(sheet, HEAD_ROW, place, column.name, styles.head)
-        sheet.column_dimensions[get_column_letter(place)].width = column.width
+    for column_number, column in enumerate(columns, 1):
+        _write(sheet, HEAD_ROW, column_number, column.name, styles.head)
+        sheet.column_dimensions[get_column_letter(column_number)].width = column.width
     sheet.row_dimensions[HEAD_ROW].height = _height([column.name for column in columns], columns)
     for number, row in enumerate(rows, HEAD_ROW + 1):
-        for place, cell in enumerate(row, 1):
-            _write(sheet, number, place, cell, styles.of(cell))
+        for column_number, cell in enumerate(row, 1):
+            _write(sheet, number, column_number, cell, styles.of(cell))
         sheet.row_dimensions[number].height = _height(row, columns)
     end = HEAD_ROW + len(rows)
     sheet.freeze_panes = f"D{HEAD_ROW + 1}"
@@ -117,8 +117,8 @@ class _Styles:
         return look._style
 
 
-def _write(sheet, row, place, value, style):
-    cell = sheet.cell(row=row, column=place)
+def _write(sheet, row, column_number, value, style):
+    cell = sheet.cell(row=row, column=column_number)
     if isinstance(value, date | Decimal | int):
         cell.value = value
     elif value:

@@ -12,7 +12,7 @@ from apps.dashboard.comparison import year_of
 from apps.dashboard.timeline import timeline_of
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import GridColumn, Gauge, Grid, Heading, Paper, Para, Part, lit
+from apps.papers.blocks import Gauge, Grid, GridColumn, Heading, Paper, Para, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.tables import target_and_value, warning_of
 from apps.papers.tree_diff import difference_of
@@ -46,25 +46,25 @@ def _gauge(label, group):
 # One pillar
 
 
-def pillar_paper(standing, number, *, before, shown):
+def pillar_paper(standing, number, *, before, basis):
     """支柱一页纸: how far the pillar is, what turned, its measures and indicators. None where there is no such pillar."""
-    pillar = next((one for one in standing.pillars if one.pillar.number == number), None)
+    pillar = next((item for item in standing.pillars if item.pillar.number == number), None)
     if pillar is None:
         return None
-    codes = {one.measure.code for one in pillar.measures}
+    codes = {item.measure.code for item in pillar.measures}
     turned = [
-        one for one in difference_of(document_of(before), document_of(standing)).turned if one.after["code"] in codes
+        pair for pair in difference_of(document_of(before), document_of(standing)).turned if pair.after["code"] in codes
     ]
-    labels = {str(one.verdict.light): one.verdict.light.label for one in (*before.measures, *standing.measures)}
+    labels = {str(item.verdict.light): item.verdict.light.label for item in (*before.measures, *standing.measures)}
     words = [
         _("%(code)s %(title)s（%(before)s→%(after)s）")
         % {
-            "code": one.after["code"],
-            "title": one.after["title"],
-            "before": labels[one.before["light"]],
-            "after": labels[one.after["light"]],
+            "code": pair.after["code"],
+            "title": pair.after["title"],
+            "before": labels[pair.before["light"]],
+            "after": labels[pair.after["light"]],
         }
-        for one in turned
+        for pair in turned
     ]
     since = {"day": written_day(before.on), "names": joined(words)}
     measures = Grid(
@@ -74,14 +74,14 @@ def pillar_paper(standing, number, *, before, shown):
         ),
         rows=tuple(
             (
-                one.measure.code,
-                one.measure.title,
-                str(one.measure.lead or ""),
-                _percent(one.verdict.percent),
-                _percent(one.verdict.expected),
-                lit(one.verdict.light, note_of(one.verdict)),
+                item.measure.code,
+                item.measure.title,
+                str(item.measure.lead or ""),
+                _percent(item.verdict.percent),
+                _percent(item.verdict.expected),
+                lit(item.verdict.light, note_of(item.verdict)),
             )
-            for one in pillar.worst_first
+            for item in pillar.worst_first
         ),
     )
     indicators = Grid(
@@ -94,8 +94,8 @@ def pillar_paper(standing, number, *, before, shown):
                 target_and_value(indicator),
                 lit(indicator.verdict.light, str(indicator.verdict.standing.label)),
             )
-            for one in pillar.measures
-            for indicator in one.indicators
+            for item in pillar.measures
+            for indicator in item.indicators
         ),
     )
     blocks = [
@@ -107,7 +107,7 @@ def pillar_paper(standing, number, *, before, shown):
     return Paper(
         kind=PaperKind.PILLAR,
         title=pillar.pillar.title,
-        basis=shown,
+        basis=basis,
         warning=warning_of(standing.plan),
         parts=(Part(key="pillar", blocks=tuple(blocks), shape=Shape.A4_PAGE),),
     )
@@ -120,7 +120,7 @@ def _percent(number):
 # The year
 
 
-def year_paper(history, *, today, shown):
+def year_paper(history, *, today, basis):
     """全年一览表: each measure's light at each month end, replayed as known then."""
     months = [_("%(month)s月") % {"month": month} for month in range(1, 13)]
     rows = [
@@ -140,7 +140,7 @@ def year_paper(history, *, today, shown):
     return Paper(
         kind=PaperKind.YEAR,
         title=_("%(plan)s全年一览表") % {"plan": plan.title},
-        basis=shown,
+        basis=basis,
         warning=warning_of(plan),
         parts=(
             Part(
@@ -155,12 +155,12 @@ def year_paper(history, *, today, shown):
 # One measure
 
 
-def dossier_of(standing, one, user, *, shown):
+def dossier_of(standing, item, user, *, basis):
     """举措档案: what was promised, how it stands and why, everything that was accepted, said and handed in beside it.
 
     Of what only some may read, only what `user` may.
     """
-    measure = one.measure
+    measure = item.measure
     entries = list(
         LedgerEntry.objects.known_at(standing.known)
         .filter(measure=measure, kind__in=(EntryKind.PROGRESS, EntryKind.SUPPORT), speaks_of__lte=standing.on)
@@ -168,51 +168,51 @@ def dossier_of(standing, one, user, *, shown):
         .order_by("speaks_of", "accepted_at")
     )
     sections = (
-        (_("基本情况"), _promised(one)),
-        (_("状态及依据"), _judged(one)),
-        (_("指标"), _measured(one)),
+        (_("基本情况"), _promised(item)),
+        (_("状态及依据"), _judged(item)),
+        (_("指标"), _measured(item)),
         (_("历次进展"), _reported(entries)),
         (_("大事记"), _happened(measure, user, known=standing.known)),
         (_("佐证材料"), _evidence(measure, known=standing.known)),
     )
     blocks = []
-    for number, (title, told) in enumerate([section for section in sections if section[1]], 1):
+    for number, (title, section_blocks) in enumerate([section for section in sections if section[1]], 1):
         blocks += [
             Heading(level=1, text=_("%(number)s、%(title)s") % {"number": chinese_numeral(number), "title": title})
         ]
-        blocks += told
+        blocks += section_blocks
     return Paper(
         kind=PaperKind.DOSSIER,
         title=f"{measure.code} {measure.title}",
-        basis=shown,
+        basis=basis,
         warning=warning_of(standing.plan),
         parts=(Part(key="dossier", blocks=tuple(blocks)),),
     )
 
 
-def _promised(one):
-    measure = one.measure
+def _promised(item):
+    measure = item.measure
     quotes = list(Quote.objects.filter(measure=measure).order_by("order").values_list("text", flat=True))
-    moved = bracketed(_("原定%(day)s") % {"day": written_day(one.original_due)}) if one.n_moves else ""
-    said = (
+    moved = bracketed(_("原定%(day)s") % {"day": written_day(item.original_due)}) if item.n_moves else ""
+    facts = (
         (_("支柱"), measure.pillar.title),
         (_("牵头部门"), str(measure.lead or _("未定"))),
-        (_("配合部门"), joined(one.support)),
+        (_("配合部门"), joined(item.support)),
         (_("分管院领导"), str(measure.leader or _("未定"))),
-        (_("起止日期"), f"{written_day(measure.starts_on)}—{written_day(one.due)}{moved}"),
+        (_("起止日期"), f"{written_day(measure.starts_on)}—{written_day(item.due)}{moved}"),
         (_("原文"), "\n".join(quotes)),
     )
     return [
         Grid(
             name=_("基本情况"),
             columns=_columns((_("项目"), 14), (_("内容"), 60)),
-            rows=tuple((name, text) for name, text in said if text),
+            rows=tuple((name, text) for name, text in facts if text),
         ),
     ]
 
 
-def _judged(one):
-    verdict = one.verdict
+def _judged(item):
+    verdict = item.verdict
     facts = [_("状态为%(light)s") % {"light": verdict.light.label}]
     if verdict.percent is not None:
         facts.append(_("进度 %(percent)s%%") % {"percent": figure(verdict.percent)})
@@ -223,22 +223,22 @@ def _judged(one):
     ]
     for finding in verdict.findings:
         blocks.append(Para(lead=sentence_of(finding, verdict) + _("。"), text=rule_of(finding.code)))
-    if one.nodes:
+    if item.nodes:
         blocks.append(
             Grid(
                 name=_("节点"),
                 columns=_columns((_("节点"), 40), (_("时限"), 16), (_("完成日期"), 16)),
-                rows=tuple((node.node.title, node.due, node.done_on or _("未完成")) for node in one.nodes),
+                rows=tuple((node.node.title, node.due, node.done_on or _("未完成")) for node in item.nodes),
             )
         )
     return blocks
 
 
-def _measured(one):
-    if not one.indicators:
+def _measured(item):
+    if not item.indicators:
         return []
     rows = []
-    for indicator in one.indicators:
+    for indicator in item.indicators:
         rows.append(
             (
                 indicator.indicator.name,
@@ -284,14 +284,14 @@ def _reported(entries):
     for entry in entries:
         percent = _("，进度 %(percent)s%%") % {"percent": figure(entry.percent)} if entry.percent is not None else ""
         lead = f"{written_day(entry.speaks_of)}{bracketed(entry.department or '')}{percent}" + _("。")
-        said = [entry.text]
+        sentences = [entry.text]
         if entry.problems:
-            said.append(_("存在问题：%(text)s") % {"text": entry.problems})
+            sentences.append(_("存在问题：%(text)s") % {"text": entry.problems})
         if entry.help_from:
-            said.append(_("需%(whom)s协调。") % {"whom": entry.help_from})
+            sentences.append(_("需%(whom)s协调。") % {"whom": entry.help_from})
         if entry.next_steps:
-            said.append(_("下一步：%(text)s") % {"text": entry.next_steps})
-        blocks.append(Para(lead=lead, text=" ".join(" ".join(said).split())))
+            sentences.append(_("下一步：%(text)s") % {"text": entry.next_steps})
+        blocks.append(Para(lead=lead, text=" ".join(" ".join(sentences).split())))
     return blocks
 
 
@@ -314,7 +314,7 @@ def _happened(measure, user, *, known):
 
 def _evidence(measure, *, known):
     """What lies beside approved reports: those are the whole court's to see."""
-    kept = (
+    evidence_rows = (
         Evidence.objects.filter(
             report__measure=measure, report__status=ReportStatus.APPROVED, added_at__lte=known, removed_at__isnull=True
         )
@@ -323,13 +323,15 @@ def _evidence(measure, *, known):
     )
     rows = tuple(
         (
-            one.name,
-            one.get_kind_display(),
-            str(one.report.department),
-            timezone.localdate(one.added_at),
-            one.url if one.kind == EvidenceKind.LINK else f"{-(-one.size // KILOBYTE)} KB\nSHA-256 {one.sha256}",
+            evidence.name,
+            evidence.get_kind_display(),
+            str(evidence.report.department),
+            timezone.localdate(evidence.added_at),
+            evidence.url
+            if evidence.kind == EvidenceKind.LINK
+            else f"{-(-evidence.size // KILOBYTE)} KB\nSHA-256 {evidence.sha256}",
         )
-        for one in kept
+        for evidence in evidence_rows
     )
     if not rows:
         return []

@@ -11,7 +11,7 @@ from apps.assessment.sentences import note_of, target_text
 from apps.core.figures import figure, rounded
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import GridColumn, Grid, Heading, Paper, Part, lit
+from apps.papers.blocks import Grid, GridColumn, Heading, Paper, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.plans.models import Quote
 
@@ -20,7 +20,7 @@ QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 
 def ledger_of(standing, *, basis):
     """台账: every measure with what is aimed at, what came of it, and what is in the way. Two queries of its own."""
-    entries = LedgerEntry.objects.in_bulk([one.progress.pk for one in standing.measures if one.progress])
+    entries = LedgerEntry.objects.in_bulk([item.progress.pk for item in standing.measures if item.progress])
     quotes = defaultdict(list)
     for quote in Quote.objects.filter(measure__plan=standing.plan).order_by("measure_id", "order"):
         quotes[quote.measure_id].append(quote.text)
@@ -46,15 +46,15 @@ def ledger_of(standing, *, basis):
         title=_("%(plan)s台账") % {"plan": standing.plan.title},
         basis=basis,
         columns=columns,
-        row_of=lambda one: _ledger_row(
-            one, entries.get(one.progress.pk) if one.progress else None, quotes[one.measure.pk]
+        row_of=lambda item: _ledger_row(
+            item, entries.get(item.progress.pk) if item.progress else None, quotes[item.measure.pk]
         ),
     )
 
 
-def _ledger_row(one, entry, quotes):
-    measure = one.measure
-    note = note_of(one.verdict)
+def _ledger_row(item, entry, quotes):
+    measure = item.measure
+    note = note_of(item.verdict)
     problems = (
         [entry.problems, _("需%(whom)s协调") % {"whom": entry.help_from} if entry.help_from else ""] if entry else []
     )
@@ -64,31 +64,31 @@ def _ledger_row(one, entry, quotes):
         measure.title,
         "\n".join(
             f"{indicator.indicator.name} {target_text(indicator.indicator, indicator.target)}".strip()
-            for indicator in one.indicators
+            for indicator in item.indicators
         ),
         str(measure.lead or ""),
-        joined(one.support),
+        joined(item.support),
         str(measure.leader or ""),
-        one.due,
-        rounded(one.verdict.percent),
+        item.due,
+        rounded(item.verdict.percent),
         entry.text if entry else "",
-        "\n".join(target_and_value(indicator) for indicator in one.indicators),
-        lit(one.verdict.light, note),
+        "\n".join(target_and_value(indicator) for indicator in item.indicators),
+        lit(item.verdict.light, note),
         "\n".join(part for part in problems if part),
         "\n".join(quotes),
     ]
 
 
-def target_and_value(one):
-    indicator, unit = one.indicator, one.indicator.unit
-    if one.facts.achieved_on:
-        value = written_day(one.facts.achieved_on)
-    elif one.verdict.value is None:
+def target_and_value(item):
+    indicator, unit = item.indicator, item.indicator.unit
+    if item.facts.achieved_on:
+        value = written_day(item.facts.achieved_on)
+    elif item.verdict.value is None:
         value = _("无数据")
     else:
-        value = f"{figure(one.verdict.value)} {unit}".strip()
-    without = _("未设") if one.verdict.standing == Standing.NO_TARGET else indicator.get_kind_display()
-    return f"{target_text(indicator, one.target) or without} / {value}"
+        value = f"{figure(item.verdict.value)} {unit}".strip()
+    without = _("未设") if item.verdict.standing == Standing.NO_TARGET else indicator.get_kind_display()
+    return f"{target_text(indicator, item.target) or without} / {value}"
 
 
 def breakdown_of(history, *, on, basis, known=None):
@@ -99,7 +99,9 @@ def breakdown_of(history, *, on, basis, known=None):
     plan = history.plan
     ends = [date(plan.year, month, day) for month, day in QUARTER_ENDS]
     then = {
-        end: {one.measure.pk: one.verdict.percent for one in history.standing(on=end, known=end_of_day(end)).measures}
+        end: {
+            item.measure.pk: item.verdict.percent for item in history.standing(on=end, known=end_of_day(end)).measures
+        }
         for end in ends
         if end <= on
     }
@@ -114,17 +116,17 @@ def breakdown_of(history, *, on, basis, known=None):
         *(GridColumn(name=name, width=24) for name in (_("第一季度"), _("第二季度"), _("第三季度"), _("第四季度"))),
     )
 
-    def row(one):
-        measure = one.measure
+    def row(item):
+        measure = item.measure
         return [
             measure.code,
             measure.pillar.short,
             measure.title,
             str(measure.lead or ""),
-            joined(one.support),
+            joined(item.support),
             str(measure.leader or ""),
-            one.due,
-            *(_quarter(one, end, then.get(end, {}).get(measure.pk)) for end in ends),
+            item.due,
+            *(_quarter(item, end, then.get(end, {}).get(measure.pk)) for end in ends),
         ]
 
     standing = history.standing(on=on, known=known)
@@ -138,9 +140,9 @@ def breakdown_of(history, *, on, basis, known=None):
     )
 
 
-def _quarter(one, end, percent):
+def _quarter(item, end, percent):
     begins = date(end.year, end.month - 2, 1)
-    lines = [f"{node.node.title}{bracketed(written_day(node.due))}" for node in one.nodes if begins <= node.due <= end]
+    lines = [f"{node.node.title}{bracketed(written_day(node.due))}" for node in item.nodes if begins <= node.due <= end]
     if percent is not None:
         lines.append(_("完成 %(percent)s%%") % {"percent": figure(percent)})
     return "\n".join(lines)
@@ -152,7 +154,7 @@ def _table(kind, standing, *, title, basis, columns, row_of):
     for pillar in standing.pillars:
         blocks.append(Heading(level=2, text=pillar.pillar.title))
         blocks.append(
-            Grid(name=pillar.pillar.short, columns=columns, rows=tuple(tuple(row_of(one)) for one in pillar.measures))
+            Grid(name=pillar.pillar.short, columns=columns, rows=tuple(tuple(row_of(item)) for item in pillar.measures))
         )
     return Paper(
         kind=kind,

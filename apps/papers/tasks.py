@@ -11,7 +11,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.tasks import delete_old_task_results
-from apps.papers.blocks import GridColumn, Grid, Paper, Part
+from apps.papers.blocks import Grid, GridColumn, Paper, Part
 from apps.papers.choices import JobState, PaperKind, Shape
 from apps.papers.models import HEARTBEAT_TIMEOUT, Job
 from apps.papers.selectors import courts_below

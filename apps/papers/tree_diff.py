@@ -9,11 +9,11 @@ from decimal import Decimal
 from apps.assessment.choices import Light
 from apps.assessment.rules.severity import SEVERITY
 
-PLACE = {str(light): place for place, light in enumerate((*SEVERITY, Light.PAUSED))}
+RANK = {str(light): rank for rank, light in enumerate((*SEVERITY, Light.PAUSED))}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class Pair:
     """One measure or indicator in both trees: `before` and `after` as they stand there."""
 
     before: dict
@@ -21,29 +21,29 @@ class Moved:
 
     @property
     def is_worse(self):
-        return PLACE[self.after["light"]] < PLACE[self.before["light"]]
+        return RANK[self.after["light"]] < RANK[self.before["light"]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """What changed between two trees. A figure is in `percent`, a measure in `percents`, where known in both."""
 
-    turned: tuple[Moved, ...]
+    turned: tuple[Pair, ...]
     percents: tuple[tuple[dict, Decimal], ...]
-    days: tuple[Moved, ...]
-    values: tuple[Moved, ...]
-    targets: tuple[Moved, ...]
+    days: tuple[Pair, ...]
+    values: tuple[Pair, ...]
+    targets: tuple[Pair, ...]
     added: tuple[dict, ...]
     gone: tuple[dict, ...]
     percent: Decimal | None
 
     @property
     def worse(self):
-        return [one for one in self.turned if one.is_worse]
+        return [pair for pair in self.turned if pair.is_worse]
 
     @property
     def better(self):
-        return [one for one in self.turned if not one.is_worse]
+        return [pair for pair in self.turned if not pair.is_worse]
 
     @property
     def is_empty(self):
@@ -55,35 +55,37 @@ class Difference:
 def difference_of(before, after):
     """From one tree to another, each list in the plan's order."""
     old, new = measures_in(before), measures_in(after)
-    both = [Moved(before=old[code], after=one) for code, one in new.items() if code in old]
-    shifts = [(one.after, moved(one.before["percent"], one.after["percent"])) for one in both]
+    both = [Pair(before=old[code], after=row) for code, row in new.items() if code in old]
+    shifts = [(pair.after, moved(pair.before["percent"], pair.after["percent"])) for pair in both]
     old_indicators, new_indicators = indicators_in(before), indicators_in(after)
     pairs = [
-        Moved(before=old_indicators[code], after=one) for code, one in new_indicators.items() if code in old_indicators
+        Pair(before=old_indicators[code], after=row) for code, row in new_indicators.items() if code in old_indicators
     ]
     return Difference(
-        turned=tuple(one for one in both if one.before["light"] != one.after["light"]),
-        percents=tuple((one, by) for one, by in shifts if by),
-        days=tuple(one for one in both if one.before["due"] != one.after["due"]),
-        values=tuple(one for one in pairs if one.before["value"] != one.after["value"]),
+        turned=tuple(pair for pair in both if pair.before["light"] != pair.after["light"]),
+        percents=tuple((row, by) for row, by in shifts if by),
+        days=tuple(pair for pair in both if pair.before["due"] != pair.after["due"]),
+        values=tuple(pair for pair in pairs if pair.before["value"] != pair.after["value"]),
         targets=tuple(
-            one for one in pairs if (one.before["target"], one.before["due"]) != (one.after["target"], one.after["due"])
+            pair
+            for pair in pairs
+            if (pair.before["target"], pair.before["due"]) != (pair.after["target"], pair.after["due"])
         ),
-        added=tuple(one for code, one in new.items() if code not in old),
-        gone=tuple(one for code, one in old.items() if code not in new),
+        added=tuple(row for code, row in new.items() if code not in old),
+        gone=tuple(row for code, row in old.items() if code not in new),
         percent=moved(before["percent"], after["percent"]),
     )
 
 
 def measures_in(tree):
     """The tree's measures by their code, in the plan's order."""
-    return {one["code"]: one for pillar in tree["pillars"] for one in pillar["measures"]}
+    return {row["code"]: row for pillar in tree["pillars"] for row in pillar["measures"]}
 
 
 def indicators_in(tree):
     """The tree's indicators by their code: those of measures, then those of goals."""
     holders = [*measures_in(tree).values(), *tree["goals"]]
-    return {one["code"]: one for holder in holders for one in holder["indicators"]}
+    return {row["code"]: row for holder in holders for row in holder["indicators"]}
 
 
 def moved(before, after):

@@ -23,7 +23,7 @@ from apps.papers.forms import BulletinForm, TemplateForm, WithdrawForm
 from apps.papers.models import Job
 from apps.papers.pdf import STYLESHEET, NoPdfError, html_of, missing, pdf_of
 from apps.papers.permissions import can_issue, can_keep_template
-from apps.papers.selectors import Asked, checked, courts_below, draft_of, is_long, issues_of, template_of
+from apps.papers.selectors import PaperOptions, checked, courts_below, draft_of, is_long, issues_of, template_of
 from apps.papers.services import (
     LANGUAGE,
     cancel_job,
@@ -87,15 +87,15 @@ def paper(request, court, year, kind):
     if kind == PaperKind.BULLETIN:
         departments = Department.objects.filter(court=plan.court).order_by("order")
         form = BulletinForm(request.POST or None, plan=plan, departments=departments, on=day.on)
-    asked = _asked(day, form)
+    options = _options(day, form)
     act = request.POST.get("act")
     if act == "issue" and (form is None or form.is_valid()):
         with translation.override(LANGUAGE):
-            asked = _asked(day, form)
-        issue = issue_paper(plan=plan, kind=kind, asked=asked, by=request.user, at=timezone.now())
+            options = _options(day, form)
+        issue = issue_paper(plan=plan, kind=kind, options=options, by=request.user, at=timezone.now())
         messages.success(request, _("已印发，编为第%(number)s号。") % {"number": issue.number})
         return redirect(issue)
-    draft = draft_of(plan, kind, asked)
+    draft = draft_of(plan, kind, options)
     if act in FORMS[kind] and (form is None or form.is_valid()):
         return _file(request, draft.paper, act, name=f"{kind}-{_stem(plan, day)}", template=_template(plan, kind))
     return render(
@@ -123,7 +123,7 @@ def paper_file(request, court, year, kind, form):
         raise Http404
     if kind in LONG and is_long(plan):
         return redirect(f"{_papers_url(plan)}{day.query}")
-    draft = draft_of(plan, kind, _asked(day))
+    draft = draft_of(plan, kind, _options(day))
     return _file(request, draft.paper, form, name=f"{kind}-{_stem(plan, day)}", template=_template(plan, kind))
 
 
@@ -131,7 +131,7 @@ def paper_file(request, court, year, kind, form):
 def paper_print(request, court, year, kind):
     """A paper as a page to be printed."""
     plan, day = _plan_and_day(request, court, year)
-    return _page(draft_of(plan, _issued(kind), _asked(day)).paper)
+    return _page(draft_of(plan, _issued(kind), _options(day)).paper)
 
 
 @require_GET
@@ -140,7 +140,7 @@ def pillar(request, court, year, number, form):
     plan, day = _plan_and_day(request, court, year)
     history = PlanHistory(plan)
     before = history.standing(on=max(month_end_before(day.on), plan.starts_on))
-    made = pillar_paper(history.standing(on=day.on, known=day.known), number, before=before, shown=day.describing)
+    made = pillar_paper(history.standing(on=day.on, known=day.known), number, before=before, basis=day.describing)
     return _single(request, made, form, name=f"pillar-{number}-{_stem(plan, day)}")
 
 
@@ -149,8 +149,8 @@ def dossier(request, court, year, code, form):
     """举措档案."""
     plan, day = _plan_and_day(request, court, year)
     standing = standing_of(plan, on=day.on, known=day.known)
-    one = standing.measure(code)
-    made = one and dossier_of(standing, one, request.user, shown=day.describing)
+    item = standing.measure(code)
+    made = item and dossier_of(standing, item, request.user, basis=day.describing)
     return _single(request, made, form, name=f"measure-{code}-{_stem(plan, day)}")
 
 
@@ -222,7 +222,7 @@ def issue_compare(request, court, year, number):
     found = get_object_or_404(issues_of(plan), number=number)
     wanted = request.GET.get("with", "")
     other = get_object_or_404(issues_of(plan), number=int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0)
-    before, after = sorted((found, other), key=lambda one: (one.on, one.number))
+    before, after = sorted((found, other), key=lambda issue: (issue.on, issue.number))
     return render(
         request,
         "papers/compare.html",
@@ -275,8 +275,8 @@ def template_file(request, court, year):
     plan, _day = _plan_and_day(request, court, year)
     if not can_keep_template(request.user, plan.court):
         raise PermissionDenied
-    kept = None if "sample" in request.GET else template_of(plan.court)
-    return _download(bytes(kept.content) if kept else sample(), DOCX, "template.docx")
+    own_template = None if "sample" in request.GET else template_of(plan.court)
+    return _download(bytes(own_template.content) if own_template else sample(), DOCX, "template.docx")
 
 
 # Long files
@@ -358,12 +358,12 @@ def _page(paper):
     return HttpResponse(html_of(paper, stylesheet=static(STYLESHEET)))
 
 
-def _asked(day, form=None):
+def _options(day, form=None):
     bound = form is not None and form.is_bound and form.is_valid()
-    return Asked(
+    return PaperOptions(
         on=day.on,
         known=day.known,
-        shown=day.describing,
+        basis=day.describing,
         **({"since": form.cleaned_data["since"], "scope": form.scope, "wording": form.wording} if bound else {}),
     )
 

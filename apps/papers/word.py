@@ -94,21 +94,21 @@ def saved(document, *, title):
     properties.comments, properties.language = "", "zh-CN"
     properties.revision = 1
     properties.created = properties.modified = datetime(*EPOCH, tzinfo=UTC)
-    held = io.BytesIO()
-    document.save(held)
-    return without_clock(held.getvalue())
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return without_clock(buffer.getvalue())
 
 
 def without_clock(archive):
     """The same zip, each entry dated alike, and the document's own dates too."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            kept = zipfile.ZipInfo(entry.filename, date_time=EPOCH)
-            kept.compress_type, kept.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            dated = zipfile.ZipInfo(entry.filename, date_time=EPOCH)
+            dated.compress_type, dated.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             content = old.read(entry)
-            new.writestr(kept, DATES.sub(EPOCH_TEXT, content) if entry.filename == PROPERTIES else content)
-    return held.getvalue()
+            new.writestr(dated, DATES.sub(EPOCH_TEXT, content) if entry.filename == PROPERTIES else content)
+    return buffer.getvalue()
 
 
 def clean(text):
@@ -293,38 +293,41 @@ def write_signature(document, paper):
             paragraph = document.add_paragraph(clean(text), style=BODY)
             paragraph.paragraph_format.keep_with_next = text == paper.signature
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            place = paragraph._p.get_or_add_pPr().get_or_add_ind()
-            place.set(qn("w:rightChars"), "400")
-            place.set(qn("w:firstLineChars"), "0")
-            place.set(qn("w:firstLine"), "0")
+            indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
+            indent.set(qn("w:rightChars"), "400")
+            indent.set(qn("w:firstLineChars"), "0")
+            indent.set(qn("w:firstLine"), "0")
 
 
 def shares(grid, *, shape, width=None):
     """How much of a printed table's width each column takes, in whole hundredths: as asked for, and more where a day,
     a figure, a code or a light would be torn into two lines."""
-    points = (SMALL_SIZE if shape in SMALL else CELL_SIZE).pt
-    signs = (width or content_width(shape)) / (points / 2 * MM_A_POINT)
-    asked = [column.width for column in grid.columns]
-    needed = [
-        math.ceil(100 * (_longest_whole(row[place] for row in grid.rows) + AROUND_A_CELL) / signs)
-        for place in range(len(asked))
-    ]
-    if sum(needed) > MAX_UNBROKEN:
-        needed = [1] * len(asked)
-    held = {}
+    minima = _minimum_shares(grid, shape=shape, width=width)
+    fixed = {}
     while True:
-        free = {place: asked[place] for place in range(len(asked)) if place not in held}
-        rest = 100 - sum(held.values())
-        exact = {place: rest * one / sum(free.values()) for place, one in free.items()}
-        short = [place for place, one in exact.items() if one < needed[place]]
+        wanted = {index: column.width for index, column in enumerate(grid.columns) if index not in fixed}
+        rest = 100 - sum(fixed.values())
+        exact = {index: rest * number / sum(wanted.values()) for index, number in wanted.items()}
+        short = {index: minima[index] for index, share in exact.items() if share < minima[index]}
         if not short:
             break
-        held |= {place: needed[place] for place in short}
-    taken = held | {place: int(one) for place, one in exact.items()}
-    nearly = sorted(exact, key=lambda place: int(exact[place]) - exact[place])
-    for place in nearly[: 100 - sum(taken.values())]:
-        taken[place] += 1
-    return [taken[place] for place in range(len(asked))]
+        fixed |= short
+    whole = fixed | {index: int(share) for index, share in exact.items()}
+    largest_remainder_first = sorted(exact, key=lambda index: whole[index] - exact[index])
+    for index in largest_remainder_first[: 100 - sum(whole.values())]:
+        whole[index] += 1
+    return [whole[index] for index in range(len(grid.columns))]
+
+
+def _minimum_shares(grid, *, shape, width):
+    """What each column needs, in hundredths, so that nothing in it is torn; next to nothing where that is too much."""
+    points = (SMALL_SIZE if shape in SMALL else CELL_SIZE).pt
+    digits = (width or content_width(shape)) / (points / 2 * MM_A_POINT)
+    needed = [
+        math.ceil(100 * (_longest_whole(row[index] for row in grid.rows) + AROUND_A_CELL) / digits)
+        for index in range(len(grid.columns))
+    ]
+    return needed if sum(needed) <= MAX_UNBROKEN else [1] * len(needed)
 
 
 def _longest_whole(cells):
@@ -359,8 +362,8 @@ def table_of(grid, *, shape, width=None):
     for side in ("left", "right"):
         _sub(margins, f"w:{side}", w="70", type="dxa")
     columns = _sub(table, "w:tblGrid")
-    for one in widths:
-        _sub(columns, "w:gridCol", w=str(one))
+    for column_width in widths:
+        _sub(columns, "w:gridCol", w=str(column_width))
     _row(table, [column.name for column in grid.columns], widths, style, is_head=True)
     for row in grid.rows:
         _row(table, row, widths, style)
@@ -374,14 +377,14 @@ def _row(table, cells, widths, style, *, is_head=False):
     if is_head:
         _sub(properties, "w:tblHeader")
     for cell, width in zip(cells, widths, strict=True):
-        held = _sub(row, "w:tc")
+        table_cell = _sub(row, "w:tc")
         if is_head:
-            shape = _sub(held, "w:tcPr")
+            shape = _sub(table_cell, "w:tcPr")
             _sub(shape, "w:tcW", w=str(width), type="dxa")
             _sub(shape, "w:shd", val="clear", color="auto", fill="EDEDED")
             _sub(shape, "w:vAlign", val="center")
         for line in (written(cell).split("\n")) if not isinstance(cell, Lit) else [cell]:
-            paragraph = _sub(held, "w:p")
+            paragraph = _sub(table_cell, "w:p")
             about = _sub(paragraph, "w:pPr")
             _sub(about, "w:pStyle", val=style)
             if is_head or isinstance(cell, date | Decimal | int):

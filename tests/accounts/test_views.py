@@ -9,7 +9,7 @@ from tests.factories import UserFactory
 
 PASSWORD = "a-long-password-7"
 OPEN = {"login", "logout", "set_language"}
-# Asked by a balancer, and by Prometheus with its token; tests/operations says what they tell.
+# PaperOptions by a balancer, and by Prometheus with its token; tests/operations says what they tell.
 OPEN |= {"healthz", "readyz", "metrics"}
 
 

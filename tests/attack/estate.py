@@ -21,7 +21,7 @@ from apps.office.services import check_table, close_year, upload_plan, upload_ta
 from apps.papers.choices import JobState, PaperKind
 from apps.papers.fields import sample
 from apps.papers.models import Job
-from apps.papers.selectors import Asked
+from apps.papers.selectors import PaperOptions
 from apps.papers.services import issue_paper, put_template
 from apps.plans.models import Measure, Plan
 from apps.plans.rules import windows_of
@@ -255,9 +255,9 @@ def _papers(estate):
     rows, by = estate.rows, estate.people["plan_admin"]
     file = SimpleUploadedFile(f"{estate.word}.docx", sample())
     put_template(court=estate.court, file=file, name=file.name, by=by, at=NOW)
-    asked = Asked(on=date(2025, 6, 27), known=NOW, shown="截至今天")
+    asked = PaperOptions(on=date(2025, 6, 27), known=NOW, basis="截至今天")
     rows.issues = [
-        issue_paper(plan=rows.plan, kind=kind, asked=asked, by=by, at=NOW)
+        issue_paper(plan=rows.plan, kind=kind, options=asked, by=by, at=NOW)
         for kind in (PaperKind.BULLETIN, PaperKind.LEDGER)
     ]
     rows.job = Job.objects.create(

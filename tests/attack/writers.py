@@ -35,7 +35,7 @@ from apps.office.services import check_table, import_table, upload_table
 from apps.papers.bulletin import Wording
 from apps.papers.choices import PaperKind
 from apps.papers.models import Issue
-from apps.papers.selectors import Asked
+from apps.papers.selectors import PaperOptions
 from apps.papers.services import issue_paper
 from apps.plans.models import Deadline, Measure, Plan
 from apps.plans.rules import windows_of
@@ -200,7 +200,7 @@ class Acts:
         )
 
     def extension(self):
-        """Asked for, endorsed, granted: the dated order and the step stand together."""
+        """PaperOptions for, endorsed, granted: the dated order and the step stand together."""
         measure = self.measures[self.n % N_MEASURES]
         pending = next((one for one in Extension.objects.filter(measure=measure) if one.is_pending), None)
         if pending is None:
@@ -246,7 +246,7 @@ class Acts:
         )
 
     def closing(self):
-        """Asked for, confirmed, opened again: the step and the entry in the ledger stand together."""
+        """PaperOptions for, confirmed, opened again: the step and the entry in the ledger stand together."""
         measure = self.others[CLOSED_ONES[self.n // N_TURNS % 2]]
         last = Closing.objects.filter(measure=measure).order_by("pk").last()
         if last is None or last.status == "reopened":
@@ -301,11 +301,11 @@ class Acts:
         title = f"通报 {self.n}"
         if Issue.objects.filter(title=title).exists():
             return
-        asked = Asked(on=self.at.date(), known=self.at, shown="截至今天", wording=Wording(title=title))
+        asked = PaperOptions(on=self.at.date(), known=self.at, basis="截至今天", wording=Wording(title=title))
         self.told(
             "paper.issued",
             lambda: issue_paper(
-                plan=self.plan, kind=PaperKind.BULLETIN, asked=asked, by=self.by["plan_admin"], at=self.at
+                plan=self.plan, kind=PaperKind.BULLETIN, options=asked, by=self.by["plan_admin"], at=self.at
             ),
         )
 

@@ -21,7 +21,7 @@ from apps.indicators.services import order_target, set_members
 from apps.ledger.models import LedgerEntry
 from apps.office.services import close_year
 from apps.papers.fields import sample
-from apps.papers.selectors import Asked
+from apps.papers.selectors import PaperOptions
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.plans.models import Deadline
 from apps.plans.services import OrderDetails, order_adjustment, order_deadline, order_thresholds
@@ -83,7 +83,7 @@ def record(cast, save):
     issue = issue_paper(
         plan=measure.plan,
         kind="bulletin",
-        asked=Asked(on=date(2025, 6, 29), known=at("2025-06-29 20:00"), shown=""),
+        options=PaperOptions(on=date(2025, 6, 29), known=at("2025-06-29 20:00"), basis=""),
         by=by,
         at=at("2025-06-29 20:00"),
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors import DEMO_PASSWORD as PASSWORD
-from apps.papers.selectors import Asked
+from apps.papers.selectors import PaperOptions
 from apps.papers.services import issue_paper
 from apps.reporting.models import Report
 from apps.supervision.models import Closing, Extension, Instruction
@@ -51,7 +51,7 @@ def pages():
     issue = issue_paper(
         plan=plan,
         kind="bulletin",
-        asked=Asked(on=date(2025, 8, 31), known=timezone.now(), shown="截至2025年8月31日"),
+        options=PaperOptions(on=date(2025, 8, 31), known=timezone.now(), basis="截至2025年8月31日"),
         by=User.objects.get(username="planadmin"),
         at=timezone.now(),
     )

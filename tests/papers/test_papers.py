@@ -27,7 +27,7 @@ from apps.papers.bulletin import ComparedTree, Scope, Wording, bulletin_of
 from apps.papers.choices import PaperKind
 from apps.papers.fields import filled, problems_of, sample
 from apps.papers.models import Issue, PaperTemplate
-from apps.papers.selectors import Asked, checked, draft_of
+from apps.papers.selectors import PaperOptions, checked, draft_of
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.papers.sheets import workbook_of
 from apps.papers.tree_diff import difference_of
@@ -55,7 +55,7 @@ def august():
 
 
 @pytest.fixture
-def told(cast):
+def plan(cast):
     """Two pillars: one measure on its way with an indicator, one late that has moved its day."""
     plan = cast.measure.plan
     indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", unit="份")
@@ -95,8 +95,8 @@ def told(cast):
 
 
 def made(plan, **more):
-    basis = ComparedTree(tree=document_of(standing_of(plan, on=SINCE)), name="2025年6月30日")
-    return bulletin_of(standing_of(plan, on=ON), basis=basis, shown="截至2025年8月15日", **more)
+    earlier = ComparedTree(tree=document_of(standing_of(plan, on=SINCE)), name="2025年6月30日")
+    return bulletin_of(standing_of(plan, on=ON), earlier=earlier, basis="截至2025年8月15日", **more)
 
 
 def text_of(paper, key):
@@ -111,8 +111,8 @@ def text_of(paper, key):
 # What it says
 
 
-def test_bulletin_tells_it_in_the_order_of_such_papers(told):
-    paper = made(told)
+def test_bulletin_tells_it_in_the_order_of_such_papers(plan):
+    paper = made(plan)
 
     heads = [block.text for block in paper.blocks if isinstance(block, Heading) and block.level == 1]
     assert [re.sub("　.*", "", head) for head in heads] == [
@@ -129,46 +129,46 @@ def test_bulletin_tells_it_in_the_order_of_such_papers(told):
     assert "截至2025年8月15日，没有已完成的举措。" in text_of(paper, "done")
 
 
-def test_what_is_late_has_its_figures_its_reason_and_its_days(told):
-    said = text_of(made(told), "late")
+def test_what_is_late_has_its_figures_its_reason_and_its_days(plan):
+    text = text_of(made(plan), "late")
 
-    assert "已报 5%" in said
-    assert "存在问题：缺人手。需区财政局协调。下一步：抽调两人。" in said
-    assert "原定2025年12月31日完成，现定2025年11月30日，已调整2次。" in said
+    assert "已报 5%" in text
+    assert "存在问题：缺人手。需区财政局协调。下一步：抽调两人。" in text
+    assert "原定2025年12月31日完成，现定2025年11月30日，已调整2次。" in text
 
 
-def test_changes_are_told_since_the_day_compared_with(told):
-    paper = made(told)
+def test_changes_are_told_since_the_day_compared_with(plan):
+    paper = made(plan)
 
     assert "与2025年6月30日相比" in text_of(paper, "overall")
     checkup = next(grid for grid in paper.grids if grid.name == "指标体检表")
     assert checkup.rows[0][3:7] == ("≥ 18 份", "", "9 份", "+2")
 
 
-def test_a_scope_leaves_out_what_is_not_in_it(told, cast):
-    paper = made(told, scope=Scope(pillars=frozenset({90})))
+def test_a_scope_leaves_out_what_is_not_in_it(plan, cast):
+    paper = made(plan, scope=Scope(pillars=frozenset({90})))
 
     assert "慢的一项" in "".join(block.text + block.lead for block in paper.blocks if isinstance(block, Para))
     assert cast.measure.title not in str(data_of(paper))
     assert "本通报涉及" in text_of(paper, "overall")
-    by_department = made(told, scope=Scope(departments=frozenset({cast.measure.lead.slug})))
+    by_department = made(plan, scope=Scope(departments=frozenset({cast.measure.lead.slug})))
     assert "慢的一项" not in str(data_of(by_department))
 
 
-def test_the_office_adds_its_own_words(told):
-    paper = made(told, wording=Wording(title="八月通报", demands="第一条\n\n 第二条 ", signature="督查室"))
+def test_the_office_adds_its_own_words(plan):
+    paper = made(plan, wording=Wording(title="八月通报", demands="第一条\n\n 第二条 ", signature="督查室"))
 
-    said = text_of(paper, "next")
+    text = text_of(paper, "next")
     assert (paper.title, paper.signature, paper.dated) == ("八月通报", "督查室", "2025年8月15日")
-    assert re.findall(r"\d+\. 第.条", said) == [f"{n}. 第{word}条" for n, word in zip(*_last_two(said), strict=True)]
+    assert re.findall(r"\d+\. 第.条", text) == [f"{n}. 第{word}条" for n, word in zip(*_last_two(text), strict=True)]
 
 
-def _last_two(said):
-    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", said, re.M)]
+def _last_two(text):
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.M)]
     return numbers[-2:], "一二"
 
 
-def test_open_instructions_are_named_and_listed(told, cast):
+def test_open_instructions_are_named_and_listed(plan, cast):
     instruct(
         measure=cast.measure,
         department=cast.measure.lead,
@@ -178,7 +178,7 @@ def test_open_instructions_are_named_and_listed(told, cast):
         at=at("2025-08-01 09:00"),
     )
 
-    paper = made(told)
+    paper = made(plan)
 
     assert "院领导批示待答复1件，其中逾期1件，见批示办理情况表。" in text_of(paper, "next")
     grid = next(grid for grid in paper.grids if grid.name == "批示办理情况表")
@@ -193,17 +193,17 @@ def test_an_empty_plan_makes_a_paper_too(cast):
     assert Document(io.BytesIO(word_of(paper))).paragraphs[0].text == paper.title
 
 
-def test_a_paper_is_kept_in_plain_values_and_read_back(told):
+def test_a_paper_is_kept_in_plain_values_and_read_back(plan):
     for kind in (PaperKind.BULLETIN, PaperKind.LEDGER, PaperKind.BREAKDOWN, PaperKind.YEAR):
-        paper = draft_of(told, kind, Asked(on=ON, known=NOW, shown="")).paper
+        paper = draft_of(plan, kind, PaperOptions(on=ON, known=NOW, basis="")).paper
         assert paper_from(data_of(paper)) == paper
 
 
 # How it is set
 
 
-def test_word_file_is_set_as_the_standard_says(told):
-    document = Document(io.BytesIO(word_of(made(told))))
+def test_word_file_is_set_as_the_standard_says(plan):
+    document = Document(io.BytesIO(word_of(made(plan))))
 
     first = document.sections[0]
     assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
@@ -230,8 +230,8 @@ def test_word_file_is_set_as_the_standard_says(told):
     assert document.settings.odd_and_even_pages_header_footer
 
 
-def test_tables_repeat_their_head_and_tear_no_row(told):
-    document = Document(io.BytesIO(word_of(made(told))))
+def test_tables_repeat_their_head_and_tear_no_row(plan):
+    document = Document(io.BytesIO(word_of(made(plan))))
 
     for table in document.tables:
         first, *rest = table.rows
@@ -239,31 +239,31 @@ def test_tables_repeat_their_head_and_tear_no_row(told):
         assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rest)
 
 
-def test_the_same_paper_is_the_same_file(told):
-    paper = draft_of(told, PaperKind.LEDGER, asked()).paper
+def test_the_same_paper_is_the_same_file(plan):
+    paper = draft_of(plan, PaperKind.LEDGER, options()).paper
     with time_machine.travel(at("2025-08-15 10:00")):
-        one = word_of(made(told))
+        first = word_of(made(plan))
     with time_machine.travel(at("2031-01-01 10:00")):
-        other = word_of(made(told))
+        other = word_of(made(plan))
 
-    assert one == other
+    assert first == other
     with time_machine.travel(at("2025-08-15 10:00")):
         book = workbook_of(paper)
     with time_machine.travel(at("2031-01-01 10:00")):
         assert workbook_of(paper) == book
-    with zipfile.ZipFile(io.BytesIO(one)) as archive:
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_signs_that_no_office_file_may_hold_are_left_out(told, cast):
-    paper = made(told, wording=Wording(title="甲\x0b乙<&>", demands="=1+1"))
+def test_signs_that_no_office_file_may_hold_are_left_out(plan, cast):
+    paper = made(plan, wording=Wording(title="甲\x0b乙<&>", demands="=1+1"))
 
     assert Document(io.BytesIO(word_of(paper))).paragraphs[0].text == "甲乙<&>"
 
 
-def test_pdf_is_tagged_and_brings_its_fonts(told):
+def test_pdf_is_tagged_and_brings_its_fonts(plan):
     assert pdf.missing() == (), "PDF 需要 pango 和中文字体：见 README"
-    content = pdf.pdf_of(made(told))
+    content = pdf.pdf_of(made(plan))
 
     opened = content + b"".join(
         _inflated(stream) for stream in re.findall(rb"stream\r?\n(.*?)endstream", content, re.S)
@@ -280,7 +280,7 @@ def _inflated(stream):
         return stream
 
 
-def test_where_no_pdf_can_be_made_the_page_to_print_comes(client, told, cast, monkeypatch):
+def test_where_no_pdf_can_be_made_the_page_to_print_comes(client, plan, cast, monkeypatch):
     monkeypatch.setenv("PATH", "")  # a machine without fontconfig, and so without a font anybody knows of
     pdf.missing.cache_clear()
     client.force_login(cast.leader)
@@ -297,15 +297,17 @@ def test_where_no_pdf_can_be_made_the_page_to_print_comes(client, told, cast, mo
 # Issues
 
 
-def asked(**more):
-    return Asked(**{"on": ON, "known": NOW, "shown": "截至2025年8月15日", **more})
+def options(**more):
+    return PaperOptions(**{"on": ON, "known": NOW, "basis": "截至2025年8月15日", **more})
 
 
 def issued(cast, **more):
-    return issue_paper(plan=cast.measure.plan, kind=PaperKind.BULLETIN, asked=asked(**more), by=cast.plan_admin, at=NOW)
+    return issue_paper(
+        plan=cast.measure.plan, kind=PaperKind.BULLETIN, options=options(**more), by=cast.plan_admin, at=NOW
+    )
 
 
-def test_an_issue_stays_to_the_letter_whatever_is_learnt_later(client, told, cast):
+def test_an_issue_stays_to_the_letter_whatever_is_learnt_later(client, plan, cast):
     issue = issued(cast)
     client.force_login(cast.reporter)
     path = reverse("papers:issue_file", args=["kfq", 2025, 1, "docx"])
@@ -329,7 +331,7 @@ def test_an_issue_stays_to_the_letter_whatever_is_learnt_later(client, told, cas
     assert (now.is_whole, now.is_same_when_judged_again, len(now.withdrawn), now.n_later) == (True, True, 1, 1)
 
 
-def test_the_same_paper_twice_is_one_issue(told, cast):
+def test_the_same_paper_twice_is_one_issue(plan, cast):
     first = issued(cast)
 
     assert issued(cast) == first
@@ -337,11 +339,11 @@ def test_the_same_paper_twice_is_one_issue(told, cast):
     assert AuditEvent.objects.filter(action="paper.issued").count() == 2
 
 
-def test_an_issue_compares_with_the_one_before_and_not_with_one_withdrawn(told, cast):
+def test_an_issue_compares_with_the_one_before_and_not_with_one_withdrawn(plan, cast):
     issue_paper(
-        plan=told,
+        plan=plan,
         kind=PaperKind.BULLETIN,
-        asked=asked(on=date(2025, 7, 10), known=at("2025-07-10 20:00")),
+        options=options(on=date(2025, 7, 10), known=at("2025-07-10 20:00")),
         by=cast.plan_admin,
         at=at("2025-07-10 20:00"),
     )
@@ -351,21 +353,21 @@ def test_an_issue_compares_with_the_one_before_and_not_with_one_withdrawn(told, 
 
     withdraw_issue(issue=Issue.objects.get(number=1), reason="有误", by=cast.plan_admin, at=NOW)
 
-    assert draft_of(told, PaperKind.BULLETIN, asked()).since == date(2025, 7, 31)
+    assert draft_of(plan, PaperKind.BULLETIN, options()).since == date(2025, 7, 31)
     with pytest.raises(ValidationError):
         withdraw_issue(issue=Issue.objects.get(number=1), reason="再次", by=cast.plan_admin, at=NOW)
 
 
 @pytest.mark.parametrize("who", ["reporter", "reviewer", "leader", "inspector", "outsider"])
-def test_only_the_plans_office_issues(client, told, cast, who):
+def test_only_the_plans_office_issues(client, plan, cast, who):
     person = getattr(cast, who)
     with pytest.raises(PermissionDenied):
-        issue_paper(plan=told, kind=PaperKind.LEDGER, asked=asked(), by=person, at=NOW)
+        issue_paper(plan=plan, kind=PaperKind.LEDGER, options=options(), by=person, at=NOW)
     issue = issued(cast)
     with pytest.raises(PermissionDenied):
         withdraw_issue(issue=issue, reason="试试", by=person, at=NOW)
     with pytest.raises(PermissionDenied):
-        put_template(court=told.court, file=upload(sample()), name="t.docx", by=person, at=NOW)
+        put_template(court=plan.court, file=upload(sample()), name="t.docx", by=person, at=NOW)
     client.force_login(person)
     response = client.post(reverse("papers:paper", args=["kfq", 2025, "ledger"]), {"act": "issue"})
     assert response.status_code == (404 if who == "outsider" else 403)
@@ -374,18 +376,18 @@ def test_only_the_plans_office_issues(client, told, cast, who):
     assert Issue.objects.count() == 1
 
 
-def test_a_changed_row_is_found(told, cast):
+def test_a_changed_row_is_found(plan, cast):
     issue = issued(cast)
     issue.paper["title"] = "改过的"
 
     assert not checked(issue).is_whole
 
 
-def test_two_issues_are_compared(client, told, cast):
+def test_two_issues_are_compared(client, plan, cast):
     issue_paper(
-        plan=told,
+        plan=plan,
         kind=PaperKind.LEDGER,
-        asked=asked(on=SINCE, known=at("2025-06-30 23:00")),
+        options=options(on=SINCE, known=at("2025-06-30 23:00")),
         by=cast.plan_admin,
         at=at("2025-06-30 23:00"),
     )
@@ -410,7 +412,7 @@ def test_difference_knows_what_was_and_is_not_there():
     def tree(*measures, percent="10"):
         return {"percent": percent, "pillars": [{"measures": list(measures)}], "goals": []}
 
-    def one(code, light="on_track", percent="1", due="2025-12-31", indicators=()):
+    def measure(code, light="on_track", percent="1", due="2025-12-31", indicators=()):
         return {
             "code": code,
             "title": code,
@@ -420,15 +422,15 @@ def test_difference_knows_what_was_and_is_not_there():
             "indicators": list(indicators),
         }
 
-    before = tree(one("1"), one("2", light="late"), one("3", percent=None))
-    after = tree(one("1", light="watch"), one("2", light="done", percent="100"), one("4"), percent=None)
+    before = tree(measure("1"), measure("2", light="late"), measure("3", percent=None))
+    after = tree(measure("1", light="watch"), measure("2", light="done", percent="100"), measure("4"), percent=None)
 
     found = difference_of(before, after)
 
     assert [turn.after["code"] for turn in found.worse] == ["1"]
     assert [turn.after["code"] for turn in found.better] == ["2"]
     assert [(measure["code"], by) for measure, by in found.percents] == [("2", Decimal(99))]
-    assert ([one["code"] for one in found.added], [one["code"] for one in found.gone]) == (["4"], ["3"])
+    assert ([row["code"] for row in found.added], [row["code"] for row in found.gone]) == (["4"], ["3"])
     assert found.percent is None
     assert difference_of(before, before).is_empty
 
@@ -456,7 +458,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("name", "more"), PATHS)
-def test_papers_are_for_those_who_see_the_plan(client, told, cast, name, more):
+def test_papers_are_for_those_who_see_the_plan(client, plan, cast, name, more):
     issued(cast)
     path = reverse(f"papers:{name}", args=["kfq", 2025, *more])
 
@@ -481,14 +483,14 @@ def test_papers_are_for_those_who_see_the_plan(client, told, cast, name, more):
         ("issue_file", [1, "xlsx"]),
     ],
 )
-def test_what_there_is_not_is_not_found(client, told, cast, name, more):
+def test_what_there_is_not_is_not_found(client, plan, cast, name, more):
     issued(cast)
     client.force_login(cast.leader)
 
     assert client.get(reverse(f"papers:{name}", args=["kfq", 2025, *more])).status_code == 404
 
 
-def test_issuing_from_the_page(client, told, cast):
+def test_issuing_from_the_page(client, plan, cast):
     client.force_login(cast.plan_admin)
     path = reverse("papers:paper", args=["kfq", 2025, "bulletin"]) + "?on=2025-08-01"
     words = {"title": "七月通报", "demands": "各部门对照整改。", "signature": "督查室", "since": "2025-06-30"}
@@ -512,7 +514,7 @@ def test_issuing_from_the_page(client, told, cast):
     assert "标题有误" in taken.content.decode()
 
 
-def test_a_day_that_cannot_be_compared_with_is_said_where_it_was_typed(client, told, cast):
+def test_a_day_that_cannot_be_compared_with_is_said_where_it_was_typed(client, plan, cast):
     client.force_login(cast.plan_admin)
     path = reverse("papers:paper", args=["kfq", 2025, "bulletin"])
 
@@ -525,7 +527,7 @@ def test_a_day_that_cannot_be_compared_with_is_said_where_it_was_typed(client, t
     assert not Issue.objects.exists()
 
 
-def test_an_issue_is_chinese_whatever_the_reader_has_chosen(client, told, cast):
+def test_an_issue_is_chinese_whatever_the_reader_has_chosen(client, plan, cast):
     client.force_login(cast.plan_admin)
     client.cookies["django_language"] = "en"
 
@@ -541,12 +543,12 @@ def test_an_issue_is_chinese_whatever_the_reader_has_chosen(client, told, cast):
     ("name", "more", "n_queries"), [("papers", [], 9), ("paper", ["bulletin"], 24), ("issue", [1], 22)]
 )
 def test_pages_take_the_same_number_of_queries(
-    client, told, cast, django_assert_num_queries, name, more, n_queries, n_more
+    client, plan, cast, django_assert_num_queries, name, more, n_queries, n_more
 ):
     issued(cast)
     for _number in range(n_more):
-        ProgressEntryFactory(measure=MeasureFactory(plan=told, pillar=cast.measure.pillar), accepted_at=NOW)
-        issue_paper(plan=told, kind=PaperKind.LEDGER, asked=asked(shown=str(_number)), by=cast.plan_admin, at=NOW)
+        ProgressEntryFactory(measure=MeasureFactory(plan=plan, pillar=cast.measure.pillar), accepted_at=NOW)
+        issue_paper(plan=plan, kind=PaperKind.LEDGER, options=options(basis=str(_number)), by=cast.plan_admin, at=NOW)
     client.force_login(cast.leader)
 
     with django_assert_num_queries(n_queries):
@@ -568,9 +570,9 @@ def template(*texts, table="", footer=""):
         document.add_table(1, 1).cell(0, 0).text = table
     if footer:
         document.sections[0].footer.paragraphs[0].text = footer
-    held = io.BytesIO()
-    document.save(held)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -589,10 +591,10 @@ def template(*texts, table="", footer=""):
 def test_a_template_is_refused_by_the_name_of_what_is_wrong(content, problem):
     found = problems_of(content)
 
-    assert (not found) if not problem else any(problem in one for one in found)
+    assert (not found) if not problem else any(problem in sentence for sentence in found)
 
 
-def test_a_template_is_filled_whatever_runs_word_has_cut_it_into(told):
+def test_a_template_is_filled_whatever_runs_word_has_cut_it_into(plan):
     document = Document()
     cut = document.add_paragraph()
     for piece in ("关于{", "{标", "题}}的报告"):
@@ -601,11 +603,11 @@ def test_a_template_is_filled_whatever_runs_word_has_cut_it_into(told):
     document.add_paragraph("{{滞后表}}")
     document.add_table(1, 1).cell(0, 0).text = "{{日期}}"
     document.sections[0].footer.paragraphs[0].text = "{{落款}}"
-    held = io.BytesIO()
-    document.save(held)
+    buffer = io.BytesIO()
+    document.save(buffer)
 
-    paper = made(told, wording=Wording(title="进展", signature="督查室"))
-    out = Document(io.BytesIO(filled(held.getvalue(), paper)))
+    paper = made(plan, wording=Wording(title="进展", signature="督查室"))
+    out = Document(io.BytesIO(filled(buffer.getvalue(), paper)))
 
     texts = [paragraph.text for paragraph in out.paragraphs]
     assert texts[0] == "关于进展的报告"
@@ -616,7 +618,7 @@ def test_a_template_is_filled_whatever_runs_word_has_cut_it_into(told):
     assert out.sections[0].footer.paragraphs[0].text == "督查室"
 
 
-def test_a_template_goes_into_use_and_issues_keep_theirs(client, told, cast):
+def test_a_template_goes_into_use_and_issues_keep_theirs(client, plan, cast):
     client.force_login(cast.plan_admin)
     path = reverse("papers:template", args=["kfq", 2025])
     refused = client.post(path, {"file": upload(template("{{正文}}", "{{错}}"))})
@@ -627,7 +629,7 @@ def test_a_template_goes_into_use_and_issues_keep_theirs(client, told, cast):
     client.post(path, {"file": upload(template("本院版式", "{{正文}}"), "版式.docx")})
     issue = issued(cast)
     client.post(path, {"file": upload(template("新版式", "{{正文}}"))})
-    drop_template(court=told.court, by=cast.plan_admin, at=NOW)
+    drop_template(court=plan.court, by=cast.plan_admin, at=NOW)
 
     file = client.get(reverse("papers:issue_file", args=["kfq", 2025, issue.number, "docx"]))
     assert Document(io.BytesIO(file.content)).paragraphs[0].text == "本院版式"
@@ -637,8 +639,8 @@ def test_a_template_goes_into_use_and_issues_keep_theirs(client, told, cast):
     assert Document(io.BytesIO(fresh.content)).paragraphs[0].text != "新版式"
 
 
-def test_grids_are_never_empty_of_columns(told):
+def test_grids_are_never_empty_of_columns(plan):
     for kind in (PaperKind.LEDGER, PaperKind.BREAKDOWN, PaperKind.YEAR):
-        paper = draft_of(told, kind, asked()).paper
+        paper = draft_of(plan, kind, options()).paper
         assert all(len(row) == len(grid.columns) for grid in paper.grids for row in grid.rows)
         assert all(isinstance(grid, Grid) for grid in paper.grids)

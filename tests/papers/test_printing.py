@@ -11,10 +11,10 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from apps.assessment.choices import Light
-from apps.papers.blocks import GridColumn, Grid, Paper, Part, lit
+from apps.papers.blocks import Grid, GridColumn, Paper, Part, lit
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.pdf import html_of
-from apps.papers.selectors import Asked, draft_of
+from apps.papers.selectors import PaperOptions, draft_of
 from apps.papers.sheets import workbook_of
 from apps.papers.word import shares, word_of
 from tests.conftest import at
@@ -68,8 +68,10 @@ def test_word_and_page_give_columns_the_same_shares():
     grid = grid_of((1, DAY), (99, "长文"))
     paper = paper_of(grid, Shape.A4_WIDE)
 
-    widths = [int(one.get(qn("w:w"))) for one in Document(io.BytesIO(word_of(paper))).element.iter(qn("w:gridCol"))]
-    assert [round(100 * one / sum(widths)) for one in widths] == [13, 87]
+    widths = [
+        int(column.get(qn("w:w"))) for column in Document(io.BytesIO(word_of(paper))).element.iter(qn("w:gridCol"))
+    ]
+    assert [round(100 * width / sum(widths)) for width in widths] == [13, 87]
     cell = Document(io.BytesIO(word_of(paper))).styles["Table Text"].element.pPr
     assert [cell.find(qn(f"w:autoSpace{kind}")).get(qn("w:val")) for kind in ("DE", "DN")] == ["0", "0"]
     assert '<col class="w13"><col class="w87">' in html_of(paper)
@@ -95,10 +97,10 @@ def test_the_head_of_a_sheet_is_as_high_as_its_longest_name():
 
 
 def test_one_table_makes_one_sheet_and_more_make_one_for_all_besides():
-    one, other = grid_of((9, "甲")), Grid(name="又", columns=(GridColumn(name="列0", width=9),), rows=(("乙",),))
-    both = Paper(kind="ledger", title="表", basis="", warning="", parts=(Part(key="table", blocks=(one, other)),))
+    first, other = grid_of((9, "甲")), Grid(name="又", columns=(GridColumn(name="列0", width=9),), rows=(("乙",),))
+    both = Paper(kind="ledger", title="表", basis="", warning="", parts=(Part(key="table", blocks=(first, other)),))
 
-    assert load_workbook(io.BytesIO(workbook_of(paper_of(one)))).sheetnames == ["表"]
+    assert load_workbook(io.BytesIO(workbook_of(paper_of(first)))).sheetnames == ["表"]
     assert load_workbook(io.BytesIO(workbook_of(both))).sheetnames == ["全部", "表", "又"]
 
 
@@ -127,18 +129,18 @@ def test_a_plan_with_nothing_in_it_makes_every_paper(client, cast, kind, form):
 
 
 def test_each_table_behind_a_bulletin_begins_a_page_and_is_named_before_the_signature(cast):
-    paper = draft_of(cast.measure.plan, PaperKind.BULLETIN, Asked(on=NOW.date(), known=NOW, shown="注")).paper
+    paper = draft_of(cast.measure.plan, PaperKind.BULLETIN, PaperOptions(on=NOW.date(), known=NOW, basis="注")).paper
 
     names = [grid.name for grid in paper.grids]
     assert len(names) > 1
     document = Document(io.BytesIO(word_of(paper)))
-    said = [one.text for one in document.paragraphs]
-    first = said.index(f"附件：1. {names[0]}")
-    assert said[first - 1] == "　"
-    assert said[first + 1] == f"　　　2. {names[1]}"
-    signed = said.index(paper.signature)
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    first = texts.index(f"附件：1. {names[0]}")
+    assert texts[first - 1] == "　"
+    assert texts[first + 1] == f"　　　2. {names[1]}"
+    signed = texts.index(paper.signature)
     assert signed > first
-    assert all(one.paragraph_format.keep_with_next for one in document.paragraphs[first - 1 : signed + 1])
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in document.paragraphs[first - 1 : signed + 1])
     assert len(document.sections) == 1 + len(names)
     assert html_of(paper).count("part part--a4_wide") == len(names)
     assert html_of(paper).count('<p class="stays">') == 1 + len(names)
@@ -147,7 +149,7 @@ def test_each_table_behind_a_bulletin_begins_a_page_and_is_named_before_the_sign
 def test_a_bulletin_without_tables_names_none(cast):
     plan = PlanFactory(court=cast.measure.plan.court, year=2026)
 
-    paper = draft_of(plan, PaperKind.BULLETIN, Asked(on=date(2026, 1, 31), known=NOW, shown="注")).paper
+    paper = draft_of(plan, PaperKind.BULLETIN, PaperOptions(on=date(2026, 1, 31), known=NOW, basis="注")).paper
 
     assert paper.grids == []
     assert "附件：" not in html_of(paper)

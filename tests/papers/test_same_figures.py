@@ -45,7 +45,7 @@ def words_of(paper):
                 yield re.sub(r"^\d+\. ", "", text)
             case Gauge(text=text, counts=counts, percent=percent, expected=expected):
                 yield from (text, *(str(n) for _light, _word, n in counts))
-                yield from (figure(one) for one in (percent, expected) if one is not None)
+                yield from (figure(number) for number in (percent, expected) if number is not None)
             case Grid(columns=columns, rows=rows):
                 yield from (column.name for column in columns if not re.fullmatch(r"\d+月", column.name))
                 for row in rows:
@@ -72,63 +72,64 @@ def names_on_record(plan):
     names |= set(Department.objects.values_list("name", flat=True)) | set(User.objects.values_list("name", flat=True))
     for entry in LedgerEntry.objects.filter(plan=plan):
         names |= {entry.text, entry.problems, entry.next_steps, entry.help_from}
-    for one in Instruction.objects.filter(plan=plan):
-        names |= {one.text, *(step.text for step in one.steps.all())}
+    for instruction in Instruction.objects.filter(plan=plan):
+        names |= {instruction.text, *(step.text for step in instruction.steps.all())}
     return sorted((name for name in names if name), key=len, reverse=True)
 
 
 def days_on_record(plan, standing, since):
     days = {standing.on, since, standing.on + timedelta(days=30), plan.starts_on}
-    for one in standing.measures:
-        days |= {one.due, one.original_due, one.facts.due, one.facts.closed_on, one.measure.starts_on}
-        days |= {day for node in one.nodes for day in (node.due, node.done_on)}
-        days |= {order.effective_from for order in (*one.deadlines_oldest_first, *one.orders_oldest_first)}
-    for one in standing.indicators:
-        days |= {one.facts.achieved_on, one.facts.due} | {fact.speaks_of for fact in one.readings_newest_first}
+    for item in standing.measures:
+        days |= {item.due, item.original_due, item.facts.due, item.facts.closed_on, item.measure.starts_on}
+        days |= {day for node in item.nodes for day in (node.due, node.done_on)}
+        days |= {order.effective_from for order in (*item.deadlines_oldest_first, *item.orders_oldest_first)}
+    for item in standing.indicators:
+        days |= {item.facts.achieved_on, item.facts.due} | {fact.speaks_of for fact in item.readings_newest_first}
     for cadence in ("monthly", "quarterly", "half_yearly", "yearly"):
         days |= {window.closes_on for window in windows_of(year=2025, cadence=cadence, grace_days=plan.grace_days)}
     days |= {entry.speaks_of for entry in LedgerEntry.objects.filter(plan=plan)}
-    for one in Instruction.objects.filter(plan=plan):
-        days |= {timezone.localdate(one.at), one.answer_by, *(step.answer_by for step in one.steps.all())}
+    for instruction in Instruction.objects.filter(plan=plan):
+        days |= {timezone.localdate(instruction.at), instruction.answer_by}
+        days |= {step.answer_by for step in instruction.steps.all()}
     return days
 
 
 def figures_of(standing, before):
     """The figures of a standing, and how they differ from those of the day compared with."""
-    said, groups = set(), [standing, *standing.pillars]
+    figures, groups = set(), [standing, *standing.pillars]
     for group in groups:
-        said |= {group.roll_up.percent, group.expected, Decimal(len(group.measures))}
-        said |= {Decimal(n) for n in group.roll_up.counts.values()}
-    earlier = {one.measure.pk: one for one in before.measures}
-    for one in standing.measures:
-        verdict, old = one.verdict, earlier[one.measure.pk].verdict
-        said |= {verdict.percent, verdict.expected, Decimal(one.n_moves)}
-        said |= {Decimal(str(number)) for finding in verdict.findings for number in finding.numbers.values()}
+        figures |= {group.roll_up.percent, group.expected, Decimal(len(group.measures))}
+        figures |= {Decimal(n) for n in group.roll_up.counts.values()}
+    earlier = {item.measure.pk: item for item in before.measures}
+    for item in standing.measures:
+        verdict, old = item.verdict, earlier[item.measure.pk].verdict
+        figures |= {verdict.percent, verdict.expected, Decimal(item.n_moves)}
+        figures |= {Decimal(str(number)) for finding in verdict.findings for number in finding.numbers.values()}
         if None not in (verdict.percent, old.percent):
-            said.add(abs(verdict.percent - old.percent))
+            figures.add(abs(verdict.percent - old.percent))
     if None not in (standing.roll_up.percent, before.roll_up.percent):
-        said.add(abs(standing.roll_up.percent - before.roll_up.percent))
-    values = {one.indicator.pk: one.verdict.value for one in before.indicators}
-    for one in standing.indicators:
-        said.add(one.verdict.value)
-        if None not in (one.verdict.value, values[one.indicator.pk]):
-            said.add(abs(one.verdict.value - values[one.indicator.pk]))
-        if one.target:
-            said |= {one.target.low, one.target.high, one.target.stretch, one.target.baseline}
-        said |= {Decimal(str(number)) for finding in one.verdict.findings for number in finding.numbers.values()}
-    return {figure(number) for number in said if number is not None}
+        figures.add(abs(standing.roll_up.percent - before.roll_up.percent))
+    values = {item.indicator.pk: item.verdict.value for item in before.indicators}
+    for item in standing.indicators:
+        figures.add(item.verdict.value)
+        if None not in (item.verdict.value, values[item.indicator.pk]):
+            figures.add(abs(item.verdict.value - values[item.indicator.pk]))
+        if item.target:
+            figures |= {item.target.low, item.target.high, item.target.stretch, item.target.baseline}
+        figures |= {Decimal(str(number)) for finding in item.verdict.findings for number in finding.numbers.values()}
+    return {figure(number) for number in figures if number is not None}
 
 
 def counts_of(standing, before):
     """How many of what: lights, standings, turns, instructions."""
-    found = [one.verdict.standing for one in standing.indicators]
-    counts = {len(found), *(found.count(one) for one in found)}
-    old = {one.measure.pk: one.verdict.light for one in before.measures}
-    place = list(grouped(standing.measures)["roll_up"].counts)
-    turned = [one for one in standing.measures if old[one.measure.pk] != one.verdict.light]
-    counts |= set(range(1, len(turned) + 1)) if place else set()
-    given = Instruction.objects.filter(plan=standing.plan, at__lte=standing.known)
-    return {str(n) for n in counts | set(range(len(given) + 1))}
+    found = [item.verdict.standing for item in standing.indicators]
+    counts = {len(found), *(found.count(indicator_standing) for indicator_standing in found)}
+    old = {item.measure.pk: item.verdict.light for item in before.measures}
+    has_lights = bool(grouped(standing.measures)["roll_up"].counts)
+    turned = [item for item in standing.measures if old[item.measure.pk] != item.verdict.light]
+    counts |= set(range(1, len(turned) + 1)) if has_lights else set()
+    instructions = Instruction.objects.filter(plan=standing.plan, at__lte=standing.known)
+    return {str(n) for n in counts | set(range(len(instructions) + 1))}
 
 
 def strange(paper, *, names, days, figures):
@@ -154,7 +155,7 @@ def test_bulletin_and_tables_say_nothing_that_the_standing_does_not(year, on):
     history = PlanHistory(year)
     standing, before = history.standing(on=on), history.standing(on=since)
     bulletin = bulletin_of(
-        standing, basis=ComparedTree(tree=document_of(before), name="上期"), shown="", wording=None, scope=None
+        standing, earlier=ComparedTree(tree=document_of(before), name="上期"), basis="", wording=None, scope=None
     )
     known = {
         "names": names_on_record(year),
@@ -166,8 +167,8 @@ def test_bulletin_and_tables_say_nothing_that_the_standing_does_not(year, on):
 
     assert strange(bulletin, **known) == set()
     assert strange(ledger_of(standing, basis=""), **known) == set()
-    assert strange(pillar_paper(standing, 3, before=before, shown=""), **known) == set()
-    assert strange(year_paper(history, today=on, shown=""), **known) == set()
+    assert strange(pillar_paper(standing, 3, before=before, basis=""), **known) == set()
+    assert strange(year_paper(history, today=on, basis=""), **known) == set()
 
 
 @pytest.mark.parametrize("on", [date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31)])
@@ -175,16 +176,16 @@ def test_every_figure_of_the_years_ledger_is_one_of_the_standings(year, on):
     standing = standing_of(year, on=on)
     table = ledger_of(standing, basis="")
 
-    by_code = {one.measure.code: one for one in standing.measures}
+    by_code = {item.measure.code: item for item in standing.measures}
     rows = [row for grid in table.grids for row in grid.rows]
     for row in rows:
-        one = by_code[row[0]]
+        item = by_code[row[0]]
         assert (row[7], figure(row[8]), row[11].word) == (
-            one.due,
-            figure(one.verdict.percent),
-            one.verdict.light.label,
+            item.due,
+            figure(item.verdict.percent),
+            item.verdict.light.label,
         )
-        for line, indicator in zip(row[10].split("\n"), one.indicators, strict=False):
+        for line, indicator in zip(row[10].split("\n"), item.indicators, strict=False):
             if indicator.verdict.value is not None and not indicator.facts.achieved_on:
                 assert f"/ {figure(indicator.verdict.value)}" in line
     assert len(rows) == 35
@@ -217,18 +218,18 @@ def test_breakdown_and_dossiers_say_nothing_that_the_record_does_not(year, on):
     assert strange(breakdown_of(history, on=on, basis=""), names=names, days=days, figures=figures) == set()
 
     inspector = User.objects.get(username="inspector")
-    for one in standing.measures:
+    for item in standing.measures:
         facts = LedgerEntry.objects.filter(plan=year)
-        figures |= {figure(entry.percent) for entry in facts.filter(measure=one.measure) if entry.percent is not None}
-        for reading in facts.filter(indicator__measure=one.measure):
+        figures |= {figure(entry.percent) for entry in facts.filter(measure=item.measure) if entry.percent is not None}
+        for reading in facts.filter(indicator__measure=item.measure):
             parts = (reading.value, reading.numerator, reading.denominator)
             figures |= {figure(number) for number in parts if number is not None}
-        for order in one.measure.indicators.values_list("targets__low", "targets__high"):
+        for order in item.measure.indicators.values_list("targets__low", "targets__high"):
             figures |= {figure(bound) for bound in order if bound is not None}
         figures |= {"10", "25", "100"}  # the thresholds and the full percent that rules name in words
-        moments = {day for event_day in days_of_acts(one.measure) for day in (event_day,)}
-        paper = dossier_of(standing, one, inspector, shown="")
-        assert strange(paper, names=names, days=days | moments, figures=figures) == set(), one.measure.code
+        moments = {day for event_day in days_of_acts(item.measure) for day in (event_day,)}
+        paper = dossier_of(standing, item, inspector, basis="")
+        assert strange(paper, names=names, days=days | moments, figures=figures) == set(), item.measure.code
 
 
 def days_of_acts(measure):
@@ -237,7 +238,7 @@ def days_of_acts(measure):
     for report in measure.reports.all():
         days |= {timezone.localdate(review.at) for review in report.reviews.all()}
         days |= {timezone.localdate(report.submitted_at)} if report.submitted_at else set()
-        days |= {timezone.localdate(one.added_at) for one in report.evidence.all()}
+        days |= {timezone.localdate(evidence.added_at) for evidence in report.evidence.all()}
     for entry in LedgerEntry.objects.filter(measure=measure) | LedgerEntry.objects.filter(indicator__measure=measure):
         days |= {timezone.localdate(entry.accepted_at)}
         days |= {timezone.localdate(entry.withdrawn_at)} if entry.withdrawn_at else set()
@@ -254,7 +255,7 @@ def days_of_acts(measure):
     for indicator in measure.indicators.all():
         for target in indicator.targets.all():
             days |= {timezone.localdate(target.made_at), target.effective_from, target.due}
-        days |= {step.at.date() for one in indicator.instructions.all() for step in one.steps.all()}
+        days |= {step.at.date() for instruction in indicator.instructions.all() for step in instruction.steps.all()}
     days.add(date(2025, 1, 1))
     days.add(date(2025, 1, 2))
     return days

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from apps.assessment.selectors import PlanHistory
-from apps.papers.blocks import GridColumn, Grid, Paper, Part
+from apps.papers.blocks import Grid, GridColumn, Paper, Part
 from apps.papers.sheets import workbook_of
 from apps.papers.tables import breakdown_of
 from apps.plans.services import OrderDetails, add_node, order_deadline
@@ -34,7 +34,7 @@ def july():
 
 
 @pytest.fixture
-def told(cast):
+def plan(cast):
     """Two pillars; a measure with a report, an indicator and a node, and one of which nothing is known."""
     indicator = IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", unit="份", order=1)
     TargetFactory(indicator=indicator, low=18)
@@ -63,14 +63,14 @@ def opened(response):
     return load_workbook(io.BytesIO(response.content))
 
 
-def test_ledger_says_what_the_page_says(client, cast, told):
+def test_ledger_says_what_the_page_says(client, cast, plan):
     client.force_login(cast.leader)
 
     book = opened(client.get(reverse("papers:file", args=["kfq", 2025, "ledger", "xlsx"])))
 
     everything = book.worksheets[0]
     assert [sheet.title for sheet in book.worksheets[1:]] == [
-        pillar.short for pillar in told.pillars.order_by("number")
+        pillar.short for pillar in plan.pillars.order_by("number")
     ]
     head = [cell.value for cell in everything[3]]
     row = dict(zip(head, everything[4], strict=True))
@@ -110,8 +110,8 @@ def test_ledger_says_what_the_page_says(client, cast, told):
     assert "截至" in everything["A2"].value
 
 
-def test_breakdown_has_nodes_and_progress_by_quarter(told):
-    table = breakdown_of(PlanHistory(told), on=date(2025, 7, 15), basis="")
+def test_breakdown_has_nodes_and_progress_by_quarter(plan):
+    table = breakdown_of(PlanHistory(plan), on=date(2025, 7, 15), basis="")
 
     first, second = (
         dict(zip([column.name for column in grid.columns], row, strict=True))
@@ -122,7 +122,7 @@ def test_breakdown_has_nodes_and_progress_by_quarter(told):
     assert second["第二季度"].startswith("方案印发（2025年5月31日）")
 
 
-def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, told):
+def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, plan):
     order_deadline(
         measure=cast.measure,
         due=date(2025, 11, 30),
@@ -140,7 +140,7 @@ def test_breakdown_of_a_past_day_knows_what_is_asked_for(client, cast, told):
 
 
 @pytest.mark.parametrize("name", ["ledger", "breakdown"])
-def test_another_program_reads_the_same_values(client, cast, told, name):
+def test_another_program_reads_the_same_values(client, cast, plan, name):
     client.force_login(cast.leader)
     made = client.get(reverse("papers:file", args=["kfq", 2025, name, "xlsx"])).content
 
@@ -165,8 +165,8 @@ def _plain(value):
     return None if value == "" else value
 
 
-def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, told):
-    court = told.court
+def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, plan):
+    court = plan.court
     court.has_demo_data = True
     court.save()
     client.force_login(cast.leader)
@@ -178,9 +178,9 @@ def test_made_up_figures_are_said_to_be_on_every_sheet(client, cast, told):
 
 @pytest.mark.parametrize("n_more", [1, 3])
 @pytest.mark.parametrize(("name", "n_queries"), [("ledger", 20), ("breakdown", 18)])
-def test_papers_take_the_same_number_of_queries(client, cast, told, django_assert_num_queries, name, n_queries, n_more):
+def test_papers_take_the_same_number_of_queries(client, cast, plan, django_assert_num_queries, name, n_queries, n_more):
     for _number in range(n_more):
-        ProgressEntryFactory(measure=MeasureFactory(plan=told, pillar=cast.measure.pillar), accepted_at=NOW)
+        ProgressEntryFactory(measure=MeasureFactory(plan=plan, pillar=cast.measure.pillar), accepted_at=NOW)
     client.force_login(cast.leader)
 
     with django_assert_num_queries(n_queries):

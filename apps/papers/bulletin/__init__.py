@@ -19,9 +19,9 @@ from apps.supervision.selectors import instruction_rows, items_of_plan
 __all__ = ["ComparedTree", "Scope", "Wording", "bulletin_of"]
 
 
-def bulletin_of(standing, *, basis, shown, scope=None, wording=None):
-    """The paper. `basis` is what it compares with; `shown` says of which day it is. A fixed number of queries."""
-    data = BulletinData(standing=standing, scope=scope or Scope(), basis=basis, wording=wording or Wording())
+def bulletin_of(standing, *, earlier, basis, scope=None, wording=None):
+    """The paper. `earlier` is what it compares with; `basis` says of which day it is. A fixed number of queries."""
+    data = BulletinData(standing=standing, scope=scope or Scope(), earlier=earlier, wording=wording or Wording())
     data.entries = LedgerEntry.objects.in_bulk([item.progress.pk for item in data.measures if item.progress])
     data.instructions = _instructions(data)
     attachments = [
@@ -43,7 +43,7 @@ def bulletin_of(standing, *, basis, shown, scope=None, wording=None):
     return Paper(
         kind=PaperKind.BULLETIN,
         title=data.wording.title or default_title(plan),
-        basis=shown,
+        basis=basis,
         warning=warning_of(plan),
         signature=data.wording.signature or plan.court.name,
         dated=written_day(standing.on),

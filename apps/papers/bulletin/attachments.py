@@ -7,7 +7,7 @@ from apps.assessment.choices import Light
 from apps.assessment.sentences import note_of, target_text
 from apps.core.figures import figure
 from apps.core.wording import bracketed, written_day
-from apps.papers.blocks import GridColumn, Grid, lit
+from apps.papers.blocks import Grid, GridColumn, lit
 from apps.papers.tree_diff import indicators_in, moved
 
 
@@ -50,7 +50,7 @@ def late_table(data):
 
 
 def checkup_table(data):
-    indicators_before = indicators_in(data.basis.tree)
+    indicators_before = indicators_in(data.earlier.tree)
     rows = []
     for indicator, holder in data.indicators:
         before = indicators_before.get(indicator.indicator.code)

@@ -45,7 +45,7 @@ class BulletinData:
 
     standing: object
     scope: Scope
-    basis: ComparedTree
+    earlier: ComparedTree
     wording: Wording
     entries: dict = field(default_factory=dict)
     instructions: list = field(default_factory=list)
@@ -67,7 +67,7 @@ class BulletinData:
 
     def before(self, item):
         """The measure in the tree compared with; None where it is not in it."""
-        return measures_in(self.basis.tree).get(item.measure.code)
+        return measures_in(self.earlier.tree).get(item.measure.code)
 
     def entry(self, item):
         return self.entries.get(item.progress.pk) if item.progress else None

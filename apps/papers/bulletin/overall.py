@@ -52,7 +52,7 @@ def overall_section(data):
 
 def _before_percent(data):
     """The percent of the whole in the tree compared with: only where the paper is about the whole, too."""
-    return data.basis.tree["percent"] if data.scope.is_whole else None
+    return data.earlier.tree["percent"] if data.scope.is_whole else None
 
 
 def _progress_text(percent, expected, before):
@@ -78,7 +78,7 @@ def _turns_text(data):
             "after": item.verdict.light.label,
         }
         (better if rank[item.verdict.light] < rank[Light(before["light"])] else worse).append(words)
-    text = _("与%(basis)s相比，") % {"basis": data.basis.name}
+    text = _("与%(basis)s相比，") % {"basis": data.earlier.name}
     if not better and not worse:
         return text + _("各项举措的状态没有变化。")
     parts = []

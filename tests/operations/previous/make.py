@@ -33,7 +33,7 @@ from apps.core.backup import write
 from apps.progress.content import ReportContent
 from apps.progress.services import add_evidence_file, add_evidence_link, save_draft
 from apps.reports.making import ask_for
-from apps.reports.selectors import Asked
+from apps.reports.selectors import PaperOptions
 from apps.reports.services import issue_paper
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -88,7 +88,7 @@ def act():
     issue_paper(
         plan=plan,
         kind="bulletin",
-        asked=Asked(on=date(2025, 11, 30), known=NOW, shown="截至2025年11月30日"),
+        options=PaperOptions(on=date(2025, 11, 30), known=NOW, basis="截至2025年11月30日"),
         by=admin,
         at=NOW,
     )
