@@ -5,9 +5,8 @@
 
 The database is one that `benchmarks/courts.py` filled. The server is the one of bin/run, on a port of its own. Its CPU is what its workers spent (user and system time in /proc), a PostgreSQL server's own stands beside it.
 Ceilings: a view that does nothing, one that reads session and user, one that also writes 36 rows of the database in a
-plain template; all with the product's settings and Django's own default middleware. `fresh` pages are built after an act such as a report's,
-`cold` ones after one that changed a promise, such as an order; `again` pages were built before and nothing has changed,
-`304` are asked for by a browser that has them. An act is played by raising the court's revision before each request.
+plain template; all with the product's settings and Django's own default middleware. `fresh` pages are built after an
+act; `again` pages were built before and nothing has changed, `304` are asked for by a browser that has them. An act is played by raising the court's revision before each request.
 
 Goals are judged by rounds in which pages and ceilings take turns. At the end eight people write at once on the measures
 of one pillar: nobody may be refused, nothing may be lost.
@@ -270,13 +269,12 @@ class Fresh:
 fresh = Fresh()
 
 
-def act(court, how):
+def act(court):
     """As if somebody had just done something in the court: what was built before holds no longer."""
     from django.db import connection
 
-    promised = ", promised = revision + 1" if how == "cold" else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE audit_chain SET revision = revision + 1{promised} WHERE court = %s", [court])
+        cursor.execute("UPDATE audit_chain SET revision = revision + 1 WHERE court = %s", [court])
 
 
 def pages(court, year, measure, indicator, department):
@@ -287,15 +285,12 @@ def pages(court, year, measure, indicator, department):
         ("ceiling: session and user", "leader-1", "/ceilings/session-and-user/", "again"),
         ("ceiling: 36 rows", "leader-1", f"/ceilings/rows/{court}/", "again"),
         ("dashboard, fresh", "leader-1", base, "fresh"),
-        ("dashboard, cold", "leader-1", base, "cold"),
         ("dashboard, again", "leader-1", base, "again"),
         ("dashboard, 304", "leader-1", base, "304"),
         ("measures, fresh", "leader-1", f"{base}measures/", "fresh"),
-        ("measures, cold", "leader-1", f"{base}measures/", "cold"),
         ("measures, again", "leader-1", f"{base}measures/", "again"),
         ("measures, 304", "leader-1", f"{base}measures/", "304"),
         ("measure, fresh", "leader-1", f"{base}measures/{measure}/", "fresh"),
-        ("measure, cold", "leader-1", f"{base}measures/{measure}/", "cold"),
         ("measure, again", "leader-1", f"{base}measures/{measure}/", "again"),
         ("indicators, fresh", "leader-1", f"{base}indicators/", "fresh"),
         ("indicators, again", "leader-1", f"{base}indicators/", "again"),
@@ -305,8 +300,6 @@ def pages(court, year, measure, indicator, department):
         ("my work, reporter", f"reporter-{department}", "/my-work/", "fresh"),
         ("my work, leader", "leader-1", "/my-work/", "fresh"),
         ("my work, plan admin", "plan_admin-1", "/my-work/", "fresh"),
-        ("my work, cold", f"reporter-{department}", "/my-work/", "cold"),
-        ("report form, cold", f"reporter-{department}", f"{base}measures/{measure}/report/", "cold"),
         ("report form", f"reporter-{department}", f"{base}measures/{measure}/report/", "fresh"),
         ("reviews", f"reviewer-{department}", "/reviews/", "fresh"),
         ("search", "leader-1", f"{base}search/?q=%E5%AE%A1%E5%88%A4", "fresh"),
@@ -334,23 +327,23 @@ def read_pages(server, database, people, options, n_courts, target):
         for n_threads in options.at_once:
             people_of = [1 + (number * 109) % n_courts for number in range(n_threads)]
             first = pages(f"c{people_of[0]}", *target)[index]
-            if first[3] in ("fresh", "cold"):
+            if first[3] == "fresh":
                 people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]))
-                act(f"c{people_of[0]}", first[3])
+                act(f"c{people_of[0]}")
             counted = people.browser(f"c{people_of[0]}-{first[1]}").get(fresh(first[2]), X_Count_Queries="1")
 
             def work(number, people_of=people_of, index=index):
                 court = f"c{people_of[number]}"
                 _name, role, path, how = pages(court, *target)[index]
                 browser = people.browser(f"{court}-{role}")
-                mark = [browser.get(fresh(path) if how in ("fresh", "cold") else path) for _time in range(3)][
-                    -1
-                ].getheader("ETag")
+                for _time in range(3):
+                    response = browser.get(fresh(path) if how == "fresh" else path)
+                mark = response.getheader("ETag")
 
                 def get(_job):
                     match how:
-                        case "fresh" | "cold":
-                            act(court, how)
+                        case "fresh":
+                            act(court)
                             return browser.get(fresh(path)).status == 200 or "not 200"
                         case "again":
                             return browser.get(path).status == 200 or "not 200"
@@ -360,11 +353,7 @@ def read_pages(server, database, people, options, n_courts, target):
                 return get
 
             n = options.requests * (4 if "again" in first[3] or first[3] == "304" else 1)
-            queries = (
-                int(counted.getheader("X-Queries"))
-                if first[3] in ("fresh", "cold") or name.startswith("ceiling")
-                else None
-            )
+            queries = int(counted.getheader("X-Queries")) if first[3] == "fresh" or name.startswith("ceiling") else None
             rows.append(measured(server, database, name, work, range(n), n_threads=n_threads, queries=queries))
     return rows
 
@@ -389,7 +378,7 @@ def compared(server, people, target):
             spent = 0
             for _one in range(A_ROUND):
                 if how == "fresh":
-                    act("c1", how)
+                    act("c1")
                 before = server.cpu_finely()
                 answer = browser.get(fresh(path)) if how == "fresh" else browser.get(path, **_having(mark, how))
                 spent += server.cpu_finely() - before

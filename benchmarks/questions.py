@@ -3,8 +3,7 @@
 
     DATABASE_URL=… .venv/bin/python benchmarks/questions.py [--of-a-kind 4]
 
-The database is one that `benchmarks/courts.py` filled. Each page is read three ways: with nothing kept by the process,
-as after a start; after an act that changed a promise, such as an order; and after one that did not, such as a report.
+The database is one that `benchmarks/courts.py` filled. Each page is read after an act that changed it.
 """
 
 import argparse
@@ -15,7 +14,6 @@ from courts import setup
 from load import act
 
 ROLES = ("leader-1", "reporter-2", "reviewer-2", "plan_admin-1", "inspector-1")
-WAYS = ("started", "cold", "fresh")
 MAX_QUERIES = 20
 LINK = re.compile(r'href="(/[^"#]*)')
 
@@ -34,12 +32,11 @@ def main(of_a_kind):
         client.force_login(User.objects.get(username=f"c1-{role}"))
         for name, path in followed(client, of_a_kind):
             n_pages += 1
-            for way in WAYS:
-                most[name] = max(most.get(name, (0,)), (questions(client, path, way), way, role, path))
+            most[name] = max(most.get(name, (0,)), (questions(client, path), role, path))
     print(f"{n_pages} pages of {len(most)} kinds; the most questions of each kind, where over {MAX_QUERIES // 2}")
-    for name, (n, way, role, path) in sorted(most.items(), key=lambda item: -item[1][0]):
+    for name, (n, role, path) in sorted(most.items(), key=lambda item: -item[1][0]):
         if n > MAX_QUERIES // 2:
-            print(f"{n:4}  {name:36} {way:8} {role:13} {path}")
+            print(f"{n:4}  {name:36} {role:13} {path}")
 
 
 def followed(client, of_a_kind):
@@ -65,15 +62,11 @@ def followed(client, of_a_kind):
         yield name, path
 
 
-def questions(client, path, way):
-    from django.core.cache import cache
+def questions(client, path):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    if way == "started":
-        cache.clear()
-    else:
-        act("c1", way)
+    act("c1")
     with CaptureQueriesContext(connection) as queries:
         client.get(path)
     return len(queries)

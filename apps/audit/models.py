@@ -11,15 +11,13 @@ class Chain(models.Model):
     """The end of one court's chain of events: the row to lock while the next event is added.
 
     `revision` rises with every act that changes what the court's pages say, `revised_at` is the latest moment
-    such an act speaks of: see `audit.selectors.revision_of`. `definition_revision` is the revision at which plans,
-    measures, indicators, orders or people changed last.
+    such an act speaks of: see `audit.selectors.revision_of_all`.
     """
 
     court = models.CharField(max_length=40, unique=True)
     last_number = models.PositiveBigIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
     revision = models.PositiveBigIntegerField(default=0)
-    definition_revision = models.PositiveBigIntegerField(default=0, db_default=0, db_column="promised")
     revised_at = models.DateTimeField(null=True)
 
     class Meta:

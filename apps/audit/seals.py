@@ -3,9 +3,11 @@
 The fixed columns are sealed when the row is made; columns that are written once, later, when they are.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -14,42 +16,40 @@ from apps.audit.rules import digest_of
 from apps.core.guards import columns_of
 
 
-def key_of(row):
+def key_of(row: models.Model) -> str:
     return f"{row._meta.label_lower}:{row.pk}"
 
 
-def seals_of(rows):
+def seals_of(rows: Iterable[models.Model]) -> dict[str, str]:
     """The seals of what the rows say from their beginning."""
     return {key_of(row): seal(row, columns_of(row._meta.model)[0]) for row in rows}
 
 
-def is_sealed_by(row, kept):
-    """Whether the row says what its seal says, or said it before its model had the columns that were added later."""
+def is_sealed_by(row: Any, stored: str) -> bool:
+    """Whether the row matches its stored seal, or matched it before its model had the columns that were added later."""
     fixed, _once = columns_of(row._meta.model)
     added = [field for field in fixed if field.name in row.append_only.added]
-    if kept == seal(row, fixed):
-        return True
-    # The columns came one after another, so the seal may know the first of them.
-    for n_known in range(len(added)):
+    # The columns came one after another, so the seal may know the first of them, or all.
+    for n_known in range(len(added), -1, -1):
         unknown = added[n_known:]
-        if all(getattr(row, field.attname) == field.get_default() for field in unknown) and kept == seal(
+        if all(getattr(row, field.attname) == field.get_default() for field in unknown) and stored == seal(
             row, [field for field in fixed if field not in unknown]
         ):
             return True
     return False
 
 
-def late_seals_of(rows):
+def late_seals_of(rows: Iterable[models.Model]) -> dict[str, str]:
     """The seals of what was written on the rows afterwards, such as their withdrawal."""
     return {key_of(row): seal(row, columns_of(row._meta.model)[1]) for row in rows}
 
 
-def seal(row, fields):
+def seal(row: models.Model, fields: Iterable[models.Field]) -> str:
     """The digest of these columns, whatever type their values come in: as typed, or as the database gives them back."""
     return digest_of([[field.column, _plain(field, getattr(row, field.attname))] for field in fields])
 
 
-def _plain(field, value):
+def _plain(field: models.Field, value: Any) -> str | int | None:
     if value is None:
         return None
     if isinstance(field, models.DecimalField):

@@ -1,9 +1,11 @@
 """Reading the trail, and proving that nothing in it, or told of by it, was altered."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from apps.audit.models import AuditEvent, Chain, Verification
 from apps.audit.rules import GENESIS, hash_of
@@ -16,51 +18,36 @@ PKS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Revision:
-    """How often what the pages of a court say has changed, and the latest moment that speaks of.
-
-    `definitions` counts only changes of plans, measures, indicators, orders and people.
-    """
+    """How often what the pages of a court say has changed, and the latest moment that speaks of."""
 
     numbers: tuple[int, ...]
-    definitions: tuple[int, ...]
     revised_at: datetime | None
 
-    def is_settled(self, now):
+    def is_settled(self, now: datetime) -> bool:
         """False while some act bears a later time than `now`, as from a machine whose clock is ahead."""
         return self.revised_at is None or self.revised_at <= now
 
 
-def revision_of(court):
-    """The court's revision: two reads with the same numbers read the same facts.
+def revision_of_all(slugs: Iterable[str]) -> Revision:
+    """The revision of these courts together: two reads with the same numbers read the same facts.
 
-    The installation's own chain counts along: a superuser without a court is named on a court's pages, too.
-    It has to be read before what it stands for. One query.
-    """
-    return revision_of_all([court.slug])
-
-
-def revision_of_all(slugs):
-    """The revision of several courts together: its numbers end with the first court's and the installation's own.
-
-    Asked with every page, and so in plain SQL: putting the question together took three times as long as the answer.
+    The installation's own chain counts along: a superuser without a court is named on a court's pages, too. It has to
+    be read before what it stands for. Read with every page, and so in plain SQL: building the query took three times
+    as long as running it.
     """
     names = ["", *slugs]
     with connection.cursor() as cursor:
         cursor.execute(f"{REVISIONS} ({', '.join(['%s'] * len(names))})", names)
         chains = {court: row for court, *row in cursor.fetchall()}
-    rows = [chains.get(name, (0, 0, None)) for name in names]
-    moments = [_moment(revised_at) for _revision, _definitions, revised_at in rows if revised_at is not None]
-    return Revision(
-        numbers=tuple(revision for revision, _definitions, _at in reversed(rows)),
-        definitions=tuple(definitions for _revision, definitions, _at in reversed(rows)),
-        revised_at=max(moments, default=None),
-    )
+    rows = [chains.get(name, (0, None)) for name in names]
+    moments = [_moment(revised_at) for _revision, revised_at in rows if revised_at is not None]
+    return Revision(numbers=tuple(revision for revision, _at in rows), revised_at=max(moments, default=None))
 
 
-REVISIONS = "SELECT court, revision, promised, revised_at FROM audit_chain WHERE court IN"
+REVISIONS = "SELECT court, revision, revised_at FROM audit_chain WHERE court IN"
 
 
-def _moment(value):
+def _moment(value: datetime) -> datetime:
     """SQLite keeps moments in UTC and does not say so."""
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
@@ -82,16 +69,18 @@ class ChainState:
     last_hash: str = GENESIS
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         return not self.broken and not self.missing
 
 
 COLUMNS = ("number", "at", "by", "action", "target", "target_label", "data", "previous_hash", "hash")
 
 
-def chain_state(chain):
+def chain_state(chain: Chain) -> ChainState:
     """Read one court's chain from its first event to its last and check every link."""
-    broken, missing, expected, previous, n_events = [], [], 1, GENESIS, 0
+    broken: list[int] = []
+    missing: list[int] = []
+    expected, previous, n_events = 1, GENESIS, 0
     rows = AuditEvent.objects.filter(court=chain.court).order_by("number").values_list(*COLUMNS)
     for number, at, by, action, target, target_label, data, previous_hash, own_hash in rows.iterator(BATCH):
         missing.extend(range(expected, number))
@@ -123,25 +112,25 @@ def chain_state(chain):
     )
 
 
-def chain_states(courts=None):
+def chain_states(courts: Collection[str] | None = None) -> list[ChainState]:
     """The chains of these courts (their address names), or all; also of a court whose chain has lost its end."""
     chains = {chain.court: chain for chain in Chain.objects.all()}
-    told_of = set(AuditEvent.objects.order_by().values_list("court", flat=True).distinct())
-    named = sorted(chains.keys() | told_of) if courts is None else sorted((chains.keys() | told_of) & set(courts))
-    return [chain_state(chains.get(court) or Chain(court=court, last_hash=GENESIS)) for court in named]
+    recorded = chains.keys() | set(AuditEvent.objects.order_by().values_list("court", flat=True).distinct())
+    names = recorded if courts is None else recorded & set(courts)
+    return [chain_state(chains.get(court) or Chain(court=court, last_hash=GENESIS)) for court in sorted(names)]
 
 
-def last_verification():
+def last_verification() -> Verification | None:
     """The newest check of the whole record; None where there was none."""
     return Verification.objects.first()
 
 
-def last_event_at():
+def last_event_at() -> datetime | None:
     """When the newest act on record was done; None where nothing was."""
     return AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
 
 
-def still_holds(*, court, number, noted_hash):
+def still_holds(*, court: str, number: int, noted_hash: str) -> bool:
     """Whether the event of that number still has the hash that somebody noted down earlier."""
     return AuditEvent.objects.filter(court=court, number=number, hash=noted_hash.strip().lower()).exists()
 
@@ -160,11 +149,11 @@ class RecordsState:
     unguarded: tuple[str, ...]
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         return not (self.altered or self.missing or self.unrecorded or self.unguarded)
 
 
-def records_state(courts=None):
+def records_state(courts: Collection[str] | None = None) -> RecordsState:
     """Compare the rows of record with the seals kept when they were made, and with those of their withdrawal.
 
     All rows, or those that the events of these courts tell of; rows that no event tells of are then looked for only
@@ -172,7 +161,9 @@ def records_state(courts=None):
     """
     is_all = courts is None or not Chain.objects.exclude(court__in=[*courts, ""]).exists()
     made, ended = _seals(None if is_all else courts)
-    altered, unrecorded, n_rows = [], [], 0
+    altered: list[str] = []
+    unrecorded: list[str] = []
+    n_rows = 0
     for row in _rows(None if is_all else made):
         n_rows += 1
         key, once = key_of(row), row.append_only.set_once
@@ -194,11 +185,12 @@ def records_state(courts=None):
     )
 
 
-def unsealed_rows():
+def unsealed_rows() -> tuple[list[models.Model], list[models.Model]]:
     """Rows of record that no event keeps a seal of, and those whose withdrawal none keeps one of: what was written
     before there were seals, or behind the product's back."""
     made, ended = _seals(None)
-    without, withdrawn = [], []
+    without: list[models.Model] = []
+    withdrawn: list[models.Model] = []
     for row in _rows(None):
         key, once = key_of(row), row.append_only.set_once
         if key not in made and not _came_with_the_plan(row):
@@ -208,7 +200,7 @@ def unsealed_rows():
     return without, withdrawn
 
 
-def _rows(keys):
+def _rows(keys: Iterable[str] | None) -> Iterator[Any]:
     """Every row of record, or those of these keys."""
     for model in guards.guarded_models():
         rows = model._base_manager.order_by("pk")
@@ -222,17 +214,18 @@ def _rows(keys):
             yield from rows.filter(pk__in=own[start : start + PKS_AT_ONCE])
 
 
-def _seals(courts):
+def _seals(courts: Collection[str] | None) -> tuple[dict[str, str], dict[str, str]]:
     events = AuditEvent.objects.filter(data__has_key="seals")
     if courts is not None:
         events = events.filter(court__in=courts)
-    made, ended = {}, {}
+    made: dict[str, str] = {}
+    ended: dict[str, str] = {}
     for seals in events.values_list("data__seals", flat=True).iterator(BATCH):
         made.update(seals.get("made", {}))
         ended.update(seals.get("ended", {}))
     return made, ended
 
 
-def _came_with_the_plan(row):
+def _came_with_the_plan(row: models.Model) -> bool:
     """The first orders of a plan that is loaded as a whole name nobody and have no event of their own."""
     return getattr(row, "made_by_id", row.pk) is None

@@ -1,23 +1,25 @@
 import json
-from datetime import UTC
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import models, transaction
 
-from apps.audit.choices import Action, Changes, changes_of
+from apps.audit.choices import Action, changes_pages
 from apps.audit.models import AuditEvent, Chain, Verification
 from apps.audit.rules import GENESIS, hash_of
 from apps.audit.seals import late_seals_of, seals_of
-from apps.audit.selectors import unsealed_rows
+from apps.audit.selectors import ChainState, RecordsState, unsealed_rows
 from apps.audit.wording import ranges
 
-VERIFICATIONS_KEPT = 400  # a year of nights, and some by hand
+MAX_VERIFICATIONS = 400  # a year of nights, and some by hand
 # How a row of record leads to its court; the first of these that it has is the way.
 WAYS_TO_COURT = ("court", "plan", "measure", "indicator", "composite", "report", "instruction", "extension", "closing")
 
 
 @transaction.atomic
-def seal_existing(*, at):
+def seal_existing(*, at: datetime) -> int:
     """Take the rows written before there were seals as they stand now, once; returns how many.
 
     One event a court says so in its trail. ValueError where it has been done: what is unsealed later came in
@@ -26,32 +28,34 @@ def seal_existing(*, at):
     if AuditEvent.objects.filter(action=Action.AUDIT_SEALED).exists():
         raise ValueError("sealed already")
     made, ended = unsealed_rows()
-    courts = {}
+    by_court: dict[models.Model, dict[str, list[models.Model]]] = {}
     for name, rows in (("made", made), ("ended", ended)):
         for row in rows:
-            court = _court_of(row)
-            courts.setdefault(court, {"made": [], "ended": []})[name].append(row)
-    for court, rows in courts.items():
-        record(
-            by=None,
-            action=Action.AUDIT_SEALED,
-            target=court,
-            court=court,
-            at=at,
-            data={"n_rows": len(rows["made"])},
-            **rows,
-        )
+            by_court.setdefault(_court_of(row), {"made": [], "ended": []})[name].append(row)
+    for court, sealed in by_court.items():
+        data = {"n_rows": len(sealed["made"])}
+        record(by=None, action=Action.AUDIT_SEALED, target=court, court=court, at=at, data=data, **sealed)
     return len(made) + len(ended)
 
 
-def _court_of(row):
+def _court_of(row: models.Model) -> Any:
     while row._meta.label != "accounts.Court":
         row = next(found for name in WAYS_TO_COURT if (found := getattr(row, name, None)) is not None)
     return row
 
 
 @transaction.atomic
-def record(*, by, action, target, court, at, data=None, made=(), ended=()):
+def record(
+    *,
+    by: Any,
+    action: str,
+    target: models.Model,
+    court: Any,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+    made: Iterable[models.Model] = (),
+    ended: Iterable[models.Model] = (),
+) -> AuditEvent:
     """Append one event to the court's chain, inside the transaction of the act it tells of.
 
     `by` is a person, or None for what the installation itself does; `target` any saved row; `data` what changed, in
@@ -68,12 +72,15 @@ def record(*, by, action, target, court, at, data=None, made=(), ended=()):
         at=at,
         data={**(data or {}), **({"seals": seals} if seals else {})},
     )
-    _raise_revision(chain, changes_of(action), at=at)
-    chain.save(update_fields=["last_number", "last_hash", "revision", "definition_revision", "revised_at"])
+    if changes_pages(action):
+        chain.revision += 1
+        # Never back: an act may bear an earlier time than one before it, from a machine whose clock is behind.
+        chain.revised_at = max(at, chain.revised_at or at)
+    chain.save(update_fields=["last_number", "last_hash", "revision", "revised_at"])
     return event
 
 
-def _lock_chain(name):
+def _lock_chain(name: str) -> Chain:
     """The chain's row, created where there is none.
 
     The lock serialises the acts of one court: numbers have no gaps, each hash follows the last one committed. It lasts
@@ -88,7 +95,9 @@ def _lock_chain(name):
     return chain
 
 
-def _append_event(chain, *, by, action, target, at, data):
+def _append_event(
+    chain: Chain, *, by: Any, action: str, target: models.Model, at: datetime, data: dict[str, Any]
+) -> AuditEvent:
     content = {
         "number": chain.last_number + 1,
         "at": at.astimezone(UTC),
@@ -105,36 +114,26 @@ def _append_event(chain, *, by, action, target, at, data):
     return event
 
 
-def _raise_revision(chain, changes, *, at):
-    if changes is Changes.NOTHING:
-        return
-    chain.revision += 1
-    # Never back: an act may bear an earlier time than one before it, from a machine whose clock is behind.
-    chain.revised_at = max(at, chain.revised_at or at)
-    if changes is Changes.DEFINITION:
-        chain.definition_revision = chain.revision
-
-
 @transaction.atomic
-def note_verification(chains, records, *, at):
+def note_verification(chains: Sequence[ChainState], records: RecordsState, *, at: datetime) -> Verification:
     """Keep what a check of the whole record found. It is no act of anybody's, so the trail doesn't grow by it."""
-    made = Verification.objects.create(
+    verification = Verification.objects.create(
         at=at,
-        is_whole=records.is_whole and all(one.is_whole for one in chains),
-        n_events=sum(one.n_events for one in chains),
+        is_whole=records.is_whole and all(chain.is_whole for chain in chains),
+        n_events=sum(chain.n_events for chain in chains),
         n_rows=records.n_rows,
         chains=[
             {
-                "court": one.court,
-                "n_events": one.n_events,
-                "broken": ranges(one.broken),
-                "missing": ranges(one.missing),
-                "is_whole": one.is_whole,
+                "court": chain.court,
+                "n_events": chain.n_events,
+                "broken": ranges(chain.broken),
+                "missing": ranges(chain.missing),
+                "is_whole": chain.is_whole,
             }
-            for one in chains
+            for chain in chains
         ],
         records={name: len(getattr(records, name)) for name in ("altered", "missing", "unrecorded", "unguarded")},
     )
-    kept = list(Verification.objects.values_list("pk", flat=True)[:VERIFICATIONS_KEPT])
-    Verification.objects.exclude(pk__in=kept).delete()
-    return made
+    newest = list(Verification.objects.values_list("pk", flat=True)[:MAX_VERIFICATIONS])
+    Verification.objects.exclude(pk__in=newest).delete()
+    return verification

@@ -47,7 +47,7 @@ WORDS = {
     "left": _("还剩几个恢复码"),
     "by_single_sign_on": _("由统一身份认证建立"),
 }
-ORDER = {key: place for place, key in enumerate(WORDS)}
+ORDER = {key: position for position, key in enumerate(WORDS)}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _in_words(value):
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
     if isinstance(value, list):
-        return "; ".join(_in_words(one) for one in value)
+        return "; ".join(_in_words(item) for item in value)
     return str(value)
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.audit.selectors import revision_of
+from apps.audit.selectors import revision_of_all
 from apps.dashboard import page_cache
 from apps.indicators import services as of_indicators
 from apps.indicators.choices import Kind, Strength
@@ -324,11 +324,11 @@ def test_no_act_leaves_a_stale_page(client, ground, addresses, before, act):  # 
         said(client, person, addresses[0])  # the cookie that cached pages go with
         for address in addresses:
             assert said(client, person, address)[0] == 200
-    stood = revision_of(court)
+    stood = revision_of_all([court.slug])
 
     act(ground)
 
-    assert revision_of(court).numbers > stood.numbers
+    assert revision_of_all([court.slug]).numbers > stood.numbers
     shown = {(person.pk, address): said(client, person, address) for person in readers for address in addresses}
     assert shown == all_fresh(client, readers, addresses)
 
@@ -336,7 +336,7 @@ def test_no_act_leaves_a_stale_page(client, ground, addresses, before, act):  # 
 def test_draft_kept_again_by_its_writer_changes_no_page(client, ground, window, addresses):  # noqa: F811
     """The browser keeps a draft every few seconds; no page says anything else for it, and none is built again."""
     rights.draft(ground)
-    cast, stood = ground.cast, revision_of(ground.cast.measure.plan.court)
+    cast, stood = ground.cast, revision_of_all([ground.cast.measure.plan.court.slug])
     shown = {(cast.reporter.pk, address): said(client, cast.reporter, address) for address in addresses}
 
     of_progress.save_draft(
@@ -350,7 +350,7 @@ def test_draft_kept_again_by_its_writer_changes_no_page(client, ground, window, 
         automatically=True,
     )
 
-    assert revision_of(cast.measure.plan.court) == stood
+    assert revision_of_all([cast.measure.plan.court.slug]) == stood
     assert shown == all_fresh(client, [cast.reporter], addresses)
 
 

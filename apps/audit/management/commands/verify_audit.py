@@ -37,8 +37,8 @@ class Command(BaseCommand):
         ):
             if found:
                 self.stdout.write(f"  {name}：{'、'.join(found)}")
-        held = [self._holds(anchor) for anchor in options["anchor"]]
-        if not (all(held) and records.is_whole and all(state.is_whole for state in states)):
+        anchors_hold = [self._holds(anchor) for anchor in options["anchor"]]
+        if not (all(anchors_hold) and records.is_whole and all(state.is_whole for state in states)):
             raise CommandError("审计记录不完整。")
 
     def _holds(self, anchor):
