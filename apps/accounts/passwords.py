@@ -77,10 +77,9 @@ def left_of(password, *, words=()):
 
 def _without(text, word):
     """The text with a sign that none types in place of each occurrence of the word, so that none grows together anew."""
-    place = text.translate(LOOKS_LIKE).find(word.translate(LOOKS_LIKE))
-    while place >= 0:
-        text = f"{text[:place]} {text[place + len(word) :]}"
-        place = text.translate(LOOKS_LIKE).find(word.translate(LOOKS_LIKE))
+    wanted = word.translate(LOOKS_LIKE)
+    while (index := text.translate(LOOKS_LIKE).find(wanted)) >= 0:
+        text = f"{text[:index]} {text[index + len(word) :]}"
     return text
 
 
@@ -88,11 +87,11 @@ def _words_about(user):
     if user is None:
         return ()
     court = getattr(user, "court", None)
-    told = [user.username, user.name, *((court.slug, court.name) if court else ())]
+    texts = [user.username, user.name, *((court.slug, court.name) if court else ())]
     return tuple(
         {
             part
-            for text in told
+            for text in texts
             if text
             for part in (text.casefold(), *re.split(r"[\W_]+", text.casefold()))
             if len(part) > 1

@@ -25,7 +25,7 @@ def document_of(standing):
                 "title": pillar.pillar.title,
                 "percent": _figure(pillar.roll_up.percent),
                 "light": str(pillar.roll_up.light),
-                "measures": [_measure(one) for one in pillar.measures],
+                "measures": [_measure(row) for row in pillar.measures],
             }
             for pillar in standing.pillars
         ],
@@ -33,7 +33,7 @@ def document_of(standing):
             {
                 "code": goal.goal.code,
                 "title": goal.goal.title,
-                "indicators": [_indicator(one) for one in goal.indicators],
+                "indicators": [_indicator(row) for row in goal.indicators],
             }
             for goal in standing.goals
         ],
@@ -46,37 +46,38 @@ def checksum_of(document):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _measure(one):
-    measure = one.measure
+def _measure(standing):
+    measure = standing.measure
     return {
         "code": measure.code,
         "title": measure.title,
         "lead": measure.lead.name if measure.lead else "",
-        "due": str(one.due),
-        "original_due": str(one.original_due),
-        "light": str(one.verdict.light),
-        "percent": _figure(one.verdict.percent),
-        "findings": [str(finding.code) for finding in one.verdict.findings],
-        "closed_on": str(one.facts.closed_on or ""),
+        "due": str(standing.due),
+        "original_due": str(standing.original_due),
+        "light": str(standing.verdict.light),
+        "percent": _figure(standing.verdict.percent),
+        "findings": [str(finding.code) for finding in standing.verdict.findings],
+        "closed_on": str(standing.facts.closed_on or ""),
         "nodes": [
-            {"title": node.node.title, "due": str(node.due), "done_on": str(node.done_on or "")} for node in one.nodes
+            {"title": node.node.title, "due": str(node.due), "done_on": str(node.done_on or "")}
+            for node in standing.nodes
         ],
-        "indicators": [_indicator(indicator) for indicator in one.indicators],
+        "indicators": [_indicator(indicator) for indicator in standing.indicators],
     }
 
 
-def _indicator(one):
-    target = one.target
+def _indicator(standing):
+    target = standing.target
     bounds = {name: _figure(getattr(target, name)) for name in ("low", "high", "stretch", "baseline")} if target else {}
     return {
-        "code": one.indicator.code,
-        "name": one.indicator.name,
-        "unit": one.indicator.unit,
+        "code": standing.indicator.code,
+        "name": standing.indicator.name,
+        "unit": standing.indicator.unit,
         "target": bounds,
-        "due": str(one.facts.due),
-        "value": _figure(one.verdict.value),
-        "light": str(one.verdict.light),
-        "standing": str(one.verdict.standing),
+        "due": str(standing.facts.due),
+        "value": _figure(standing.verdict.value),
+        "light": str(standing.verdict.light),
+        "standing": str(standing.verdict.standing),
     }
 
 

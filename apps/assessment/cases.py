@@ -59,13 +59,13 @@ WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One worked case: `given` as written, what the rules find, and what they should."""
+    """One worked case: `facts` as written, what the rules find, and what they should."""
 
     group: str
     name: str
     name_en: str
     rule: str
-    given: dict
+    facts: dict
     found: dict
     expect: dict
 
@@ -85,24 +85,24 @@ def worked_cases():
 
 
 def _case(group, table):
-    given = _read(table["given"])
+    facts = _read(table["given"])
     judge = {"measures": _judge_measure, "indicators": _judge_indicator, "roll_up": _roll_up}[group]
     return Case(
         group=group,
         name=table["name"],
         name_en=table["name_en"],
         rule=table["rule"],
-        given=given,
-        found=judge(dict(given)),
+        facts=facts,
+        found=judge(dict(facts)),
         expect=_read(table["expect"]),
     )
 
 
-def _judge_measure(given):
-    on, thresholds = given.pop("on"), Thresholds(**given.pop("thresholds", {}))
-    given["nodes"] = tuple(NodeFacts(**node) for node in given.get("nodes", ()))
-    given["indicators"] = tuple((Light(light), Strength(strength)) for light, strength in given.get("indicators", ()))
-    verdict = judge_measure(MeasureFacts(**given), on=on, thresholds=thresholds)
+def _judge_measure(facts):
+    on, thresholds = facts.pop("on"), Thresholds(**facts.pop("thresholds", {}))
+    facts["nodes"] = tuple(NodeFacts(**node) for node in facts.get("nodes", ()))
+    facts["indicators"] = tuple((Light(light), Strength(strength)) for light, strength in facts.get("indicators", ()))
+    verdict = judge_measure(MeasureFacts(**facts), on=on, thresholds=thresholds)
     return {
         "light": verdict.light,
         "percent": _rounded(verdict.percent),
@@ -111,14 +111,14 @@ def _judge_measure(given):
     }
 
 
-def _judge_indicator(given):
-    on, thresholds = given.pop("on"), Thresholds(**given.pop("thresholds", {}))
-    given["observations"] = tuple(Observation(**one) for one in given.get("observations", ()))
-    given["steps"] = tuple((day, Decimal(value)) for day, value in given.get("steps", ()))
-    given["members"] = tuple(
-        IndicatorVerdict(standing=Standing(standing), light=Light.ON_TRACK) for standing in given.get("members", ())
+def _judge_indicator(facts):
+    on, thresholds = facts.pop("on"), Thresholds(**facts.pop("thresholds", {}))
+    facts["observations"] = tuple(Observation(**observation) for observation in facts.get("observations", ()))
+    facts["steps"] = tuple((day, Decimal(value)) for day, value in facts.get("steps", ()))
+    facts["members"] = tuple(
+        IndicatorVerdict(standing=Standing(standing), light=Light.ON_TRACK) for standing in facts.get("members", ())
     )
-    verdict = judge_indicator(IndicatorFacts(**given), on=on, thresholds=thresholds)
+    verdict = judge_indicator(IndicatorFacts(**facts), on=on, thresholds=thresholds)
     return {
         "standing": verdict.standing,
         "light": verdict.light,
@@ -129,13 +129,15 @@ def _judge_indicator(given):
     }
 
 
-def _roll_up(given):
+def _roll_up(facts):
     items = [
         (
-            MeasureVerdict(light=one["light"], percent=one.get("percent"), expected=one.get("expected", Decimal(0))),
-            one.get("weight", Decimal(1)),
+            MeasureVerdict(
+                light=measure["light"], percent=measure.get("percent"), expected=measure.get("expected", Decimal(0))
+            ),
+            measure.get("weight", Decimal(1)),
         )
-        for one in given["measures"]
+        for measure in facts["measures"]
     ]
     whole = roll_up(items)
     return {

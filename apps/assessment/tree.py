@@ -177,8 +177,8 @@ class Group:
     @property
     def worst_first(self):
         """The measures from the worst light to the best, each light in the plan's order; paused ones last."""
-        place = {light: index for index, light in enumerate((*SEVERITY, Light.PAUSED))}
-        return sorted(self.measures, key=lambda standing: place[standing.verdict.light])
+        order = (*SEVERITY, Light.PAUSED)
+        return sorted(self.measures, key=lambda standing: order.index(standing.verdict.light))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,9 +18,9 @@ def client_address(request):
     own = _plain(request.META.get("REMOTE_ADDR", ""))
     if not settings.BEHIND_PROXY:
         return own
-    told = [entry.strip() for entry in request.META.get(FORWARDED, "").split(",") if entry.strip()]
+    forwarded = [entry.strip() for entry in request.META.get(FORWARDED, "").split(",") if entry.strip()]
     hops = max(settings.PROXY_HOPS, 1)
-    return (_plain(told[-hops]) if len(told) >= hops else None) or own
+    return (_plain(forwarded[-hops]) if len(forwarded) >= hops else None) or own
 
 
 def _plain(text):

@@ -65,7 +65,7 @@ def missing(connection):
     return [
         model._meta.db_table
         for model in guarded_models()
-        if not all(_plain(one) in standing for one in _expected(connection, model))
+        if not all(_plain(sql) in standing for sql in _expected(connection, model))
     ]
 
 

@@ -48,21 +48,21 @@ class JsonFormatter(LineFormatter):
     request also method, path, view, status, ms, queries."""
 
     def format(self, record):
-        told = {
+        fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "request_id": getattr(record, "request_id", "-"),
             "message": record.getMessage(),
         }
-        told |= {name: getattr(record, name) for name in OF_A_REQUEST if hasattr(record, name)}
+        fields |= {name: getattr(record, name) for name in OF_A_REQUEST if hasattr(record, name)}
         if status := getattr(record, "status_code", None):
-            told["status"] = status
+            fields["status"] = status
         if (ms := getattr(record, "ms", None)) is not None:
-            told["ms"] = ms
+            fields["ms"] = ms
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)
 
 
 # Requests
@@ -93,7 +93,7 @@ def is_of_a_machine(request):
 def tell_of_request(request, status, *, seconds, n_queries):
     """The line of one request. What no person asked for is told of only where LOG_LEVEL is DEBUG."""
     path, ms = quote(request.path)[:MAX_PATH_LENGTH], round(seconds * 1000)
-    told = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
+    extra = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
     access.log(
         logging.DEBUG if is_of_a_machine(request) else logging.INFO,
         "%s %s %s, %s ms, %s queries",
@@ -102,7 +102,7 @@ def tell_of_request(request, status, *, seconds, n_queries):
         status,
         ms,
         n_queries,
-        extra={**told, "status_code": status, "ms": ms, "request": request},
+        extra={**extra, "status_code": status, "ms": ms, "request": request},
     )
 
 

@@ -77,24 +77,26 @@ def _workbook(file, *, name, wanted):
         book = load_workbook(file, data_only=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError):
         raise BadUploadError(_("文件不完整或已损坏。")) from None
-    visible = [one for one in book.worksheets if one.sheet_state == "visible"]
+    visible = [worksheet for worksheet in book.worksheets if worksheet.sheet_state == "visible"]
     if not visible:
         raise BadUploadError(_("文件里没有可见的工作表。"))
-    shown = next((one for one in visible if one.title == wanted), visible[0])
+    sheet = next((worksheet for worksheet in visible if worksheet.title == wanted), visible[0])
     notes = [
-        _("隐藏的工作表“%(name)s”没有读取。") % {"name": one.title} for one in book.worksheets if one not in visible
+        _("隐藏的工作表“%(name)s”没有读取。") % {"name": hidden.title}
+        for hidden in book.worksheets
+        if hidden not in visible
     ]
     notes += [
-        _("只读取了工作表“%(name)s”，没有读取“%(other)s”。") % {"name": shown.title, "other": one.title}
-        for one in visible
-        if one is not shown and one.max_row > 1
+        _("只读取了工作表“%(name)s”，没有读取“%(other)s”。") % {"name": sheet.title, "other": other.title}
+        for other in visible
+        if other is not sheet and other.max_row > 1
     ]
-    if shown.max_row > MAX_ROWS + 1 or shown.max_column > MAX_COLUMNS:
+    if sheet.max_row > MAX_ROWS + 1 or sheet.max_column > MAX_COLUMNS:
         raise _too_long()
-    merged = next(iter(sorted(str(one) for one in shown.merged_cells.ranges)), None)
+    merged = min((str(cells) for cells in sheet.merged_cells.ranges), default=None)
     if merged:
         raise BadUploadError(_("%(cells)s 是合并的单元格，请取消合并，每行各填各的。") % {"cells": merged})
-    for cells in shown.iter_rows():
+    for cells in sheet.iter_rows():
         for cell in cells:
             if cell.data_type == "f":
                 raise BadUploadError(_("%(cell)s 是公式，请选择性粘贴为数值。") % {"cell": cell.coordinate})
@@ -102,7 +104,7 @@ def _workbook(file, *, name, wanted):
                 raise BadUploadError(
                     _("%(cell)s 是错误值“%(value)s”，请改正。") % {"cell": cell.coordinate, "value": cell.value}
                 )
-    return _sheet(shown.iter_rows(values_only=True), notes=notes)
+    return _sheet(sheet.iter_rows(values_only=True), notes=notes)
 
 
 def _refuse_bursting(file):

@@ -59,29 +59,29 @@ def workbook_of(head, rows, *, title="Sheet1"):
     sheet.title = title
     widths = [_width(name) for name in head]
     for number, row in enumerate([head, *rows], 1):
-        for place, cell in enumerate(row, 1):
+        for column, cell in enumerate(row, 1):
             value = _typed(cell)
             if value is None:
                 continue
-            written = sheet.cell(row=number, column=place, value=value)
+            written = sheet.cell(row=number, column=column, value=value)
             if isinstance(value, str):
                 written.data_type = "s"  # a text, whatever it begins with
-                widths[place - 1] = max(widths[place - 1], _width(value))
+                widths[column - 1] = max(widths[column - 1], _width(value))
             elif isinstance(value, date):
                 written.number_format = "yyyy-mm-dd"
-                widths[place - 1] = max(widths[place - 1], 12)
+                widths[column - 1] = max(widths[column - 1], 12)
             if number == 1:
                 written.font = Font(bold=True)
             written.alignment = Alignment(vertical="top", wrap_text=True)
-    for place, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = min(max(width, NARROWEST), WIDEST)
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(width, NARROWEST), WIDEST)
     sheet.freeze_panes = "A2"
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def _typed(cell):

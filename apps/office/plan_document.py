@@ -201,15 +201,15 @@ def check_shape(document):
 def _check(value, shape, location):
     if isinstance(shape, dict):
         if not isinstance(value, dict):
-            raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
+            raise ValidationError(_("%(location)s 的内容不对。") % {"location": location})
         for name in sorted(shape.keys() ^ value.keys()):
-            sentence = _("%(place)s 缺少“%(name)s”。") if name in shape else _("%(place)s 多出“%(name)s”。")
-            raise ValidationError(sentence % {"place": location, "name": name})
+            sentence = _("%(location)s 缺少“%(name)s”。") if name in shape else _("%(location)s 多出“%(name)s”。")
+            raise ValidationError(sentence % {"location": location, "name": name})
         for name, part in shape.items():
             _check(value[name], part, f"{location} · {name}")
     elif isinstance(shape, list):
         if not isinstance(value, list):
-            raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
+            raise ValidationError(_("%(location)s 的内容不对。") % {"location": location})
         for number, entry in enumerate(value, 1):
             _check(entry, shape[0], f"{location} {number}")
     elif (
@@ -217,7 +217,7 @@ def _check(value, shape, location):
         or (isinstance(value, bool) and shape is WHOLE)
         or (isinstance(value, str) and UNSTORABLE.search(value))
     ):
-        raise ValidationError(_("%(place)s 的内容不对。") % {"place": location})
+        raise ValidationError(_("%(location)s 的内容不对。") % {"location": location})
 
 
 def schema():

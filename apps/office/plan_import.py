@@ -132,7 +132,7 @@ class PlanImporter:
     def _create_node(self, measure: Measure, part: Part) -> None:
         location = f"{measure.code} · {part['title']}"
         if not part["deadlines"]:
-            raise ValidationError(_("%(place)s 缺少“%(name)s”。") % {"place": location, "name": "deadlines"})
+            raise ValidationError(_("%(location)s 缺少“%(name)s”。") % {"location": location, "name": "deadlines"})
         first, *later = part["deadlines"]
         node = self._issue_order(
             add_node,
@@ -168,7 +168,7 @@ class PlanImporter:
         self._save(indicator, code)
         for order in part["targets"]:
             if any(len(step) != 2 for step in order["steps"]):
-                raise ValidationError(_("%(place)s 的内容不对。") % {"place": f"{code} · steps"})
+                raise ValidationError(_("%(location)s 的内容不对。") % {"location": f"{code} · steps"})
             values = TargetValues(
                 **{name: _figure(order[name], code) for name in BOUNDS},
                 pace=_choice(order["pace"], Pace, code) if order["pace"] else "",
@@ -205,7 +205,7 @@ def _referred(rows, key, location):
     if key is None:
         return None
     if key not in rows:
-        raise ValidationError(_("%(place)s 所指的“%(key)s”不在文件里。") % {"place": location, "key": key})
+        raise ValidationError(_("%(location)s 所指的“%(key)s”不在文件里。") % {"location": location, "key": key})
     return rows[key]
 
 
@@ -213,7 +213,7 @@ def _day(text, location):
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise ValidationError(_("%(place)s 的日期“%(text)s”不对。") % {"place": location, "text": text}) from None
+        raise ValidationError(_("%(location)s 的日期“%(text)s”不对。") % {"location": location, "text": text}) from None
 
 
 def _figure(text, location):
@@ -222,11 +222,11 @@ def _figure(text, location):
     except InvalidOperation:
         value = Decimal("NaN")
     if value is not None and not value.is_finite():
-        raise ValidationError(_("%(place)s 的数字“%(text)s”不对。") % {"place": location, "text": text})
+        raise ValidationError(_("%(location)s 的数字“%(text)s”不对。") % {"location": location, "text": text})
     return value
 
 
 def _choice(value, choices, location):
     if value not in choices.values:
-        raise ValidationError(_("%(place)s 的内容不对。") % {"place": f"{location} · {value}"})
+        raise ValidationError(_("%(location)s 的内容不对。") % {"location": f"{location} · {value}"})
     return choices(value)

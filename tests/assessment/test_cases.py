@@ -31,9 +31,9 @@ def test_every_case_expects_a_light_and_only_what_is_judged():
 
 
 def test_every_measure_of_a_roll_up_says_only_what_is_read():
-    said = {key for case in CASES for one in case.given.get("measures", ()) for key in one}
+    keys = {key for case in CASES for measure in case.facts.get("measures", ()) for key in measure}
 
-    assert said == {"light", "percent", "expected", "weight"}
+    assert keys == {"light", "percent", "expected", "weight"}
 
 
 @pytest.mark.parametrize("group", ["measures", "indicators", "roll_up"])
@@ -72,4 +72,4 @@ def test_every_word_of_judgement_occurs():
 
 
 def _given(name):
-    return {case.given[name] for case in CASES if name in case.given}
+    return {case.facts[name] for case in CASES if name in case.given}

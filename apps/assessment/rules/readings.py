@@ -48,9 +48,13 @@ def _ratio(numerator: Decimal | None, denominator: Decimal | None, *, scale: Dec
 
 
 def _pooled(observations: Sequence[Observation], *, scale: Decimal) -> Decimal | None:
-    whole = [one for one in observations if one.numerator is not None and one.denominator is not None]
-    numerator = sum((one.numerator for one in whole), Decimal(0))
-    denominator = sum((one.denominator for one in whole), Decimal(0))
+    parts = [
+        (reading.numerator, reading.denominator)
+        for reading in observations
+        if reading.numerator is not None and reading.denominator is not None
+    ]
+    numerator = sum((numerator for numerator, _denominator in parts), Decimal(0))
+    denominator = sum((denominator for _numerator, denominator in parts), Decimal(0))
     return _ratio(numerator, denominator, scale=scale)
 
 
@@ -68,9 +72,9 @@ def _in_order(observation: Observation) -> tuple[Any, ...]:
 
 def _findings(observations: Sequence[Observation], *, scale: Decimal) -> tuple[Finding, ...]:
     codes = []
-    if any(one.value is None and one.denominator == 0 for one in observations):
+    if any(reading.value is None and reading.denominator == 0 for reading in observations):
         codes.append(FindingCode.ZERO_DENOMINATOR)
-    if any(parts_disagree(one, scale=scale) for one in observations):
+    if any(parts_disagree(reading, scale=scale) for reading in observations):
         codes.append(FindingCode.PARTS_DISAGREE)
     return tuple(Finding(code, None) for code in codes)
 

@@ -74,6 +74,6 @@ def own_value(entry, indicator):
 
 
 @register.filter
-def said(values):
-    """The parts of a worked case with their names, in order; the light is drawn, not said."""
+def labelled(values):
+    """The parts of a worked case with their names, in order; the light is a component of its own."""
     return [(wording.label_of(key), wording.in_words(value, key)) for key, value in values.items() if key != "light"]
