@@ -55,7 +55,7 @@ def form_data(response):
             value = field.value()
             if value is None or value is False:
                 continue
-            data[field.html_name] = [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
+            data[field.html_name] = [str(item) for item in value] if isinstance(value, list | tuple) else str(value)
     return data
 
 
@@ -90,7 +90,9 @@ def test_contradicting_target_is_said_at_its_field_and_nothing_changes(office, c
     page = office.get(change(indicator))
     typed = {"effective_from": "2025-06-12", "reason": "调整", **order}
 
-    response = office.post(change(indicator), form_data(page) | {f"targets-0-{key}": one for key, one in typed.items()})
+    response = office.post(
+        change(indicator), form_data(page) | {f"targets-0-{key}": value for key, value in typed.items()}
+    )
 
     (formset,) = response.context["inline_admin_formsets"]
     assert formset.formset.forms[0].errors == {field: [error]}
@@ -130,7 +132,7 @@ def test_range_that_contradicts_itself_is_said(office, cast):
 
     response = office.post(
         change(indicator),
-        form_data(office.get(change(indicator))) | {f"targets-0-{key}": one for key, one in typed.items()},
+        form_data(office.get(change(indicator))) | {f"targets-0-{key}": value for key, value in typed.items()},
     )
 
     (formset,) = response.context["inline_admin_formsets"]
@@ -147,9 +149,9 @@ def test_members_of_a_composite_are_ticked(office, cast):
     office.post(change(composite), form_data(page) | {"members": [str(member.pk)]})
     office.post(change(composite), form_data(office.get(change(composite))))
 
-    assert [(one.member, one.made_by, one.ended_at) for one in composite.memberships.all()] == [
-        (member, cast.plan_admin, None)
-    ]
+    assert [
+        (membership.member, membership.made_by, membership.ended_at) for membership in composite.memberships.all()
+    ] == [(member, cast.plan_admin, None)]
 
 
 def test_new_order_starts_from_the_one_before(office, cast):
@@ -170,7 +172,7 @@ def test_order_outside_the_plans_year_is_said(office, cast, day):
 
     response = office.post(
         change(indicator),
-        form_data(office.get(change(indicator))) | {f"targets-0-{key}": one for key, one in typed.items()},
+        form_data(office.get(change(indicator))) | {f"targets-0-{key}": value for key, value in typed.items()},
     )
 
     (formset,) = response.context["inline_admin_formsets"]
@@ -182,7 +184,7 @@ def test_node_before_the_start_is_said_and_kept(office, cast):
 
     response = office.post(change(cast.measure), data)
 
-    (nodes,) = [one.formset for one in response.context["inline_admin_formsets"] if one.formset.model is Node]
+    (nodes,) = [inline.formset for inline in response.context["inline_admin_formsets"] if inline.formset.model is Node]
     assert nodes.forms[0].errors == {"due": ["完成时限不能早于开始日期。"]}
     assert nodes.forms[0]["title"].value() == "早于开始"
 

@@ -68,11 +68,11 @@ def test_each_service_is_held_and_runs_what_there_is(path):
     unit = RawConfigParser(strict=False)
     unit.optionxform = str
     unit.read(path, encoding="utf-8")
-    held = dict(unit["Service"])
+    service = dict(unit["Service"])
 
-    assert held["User"] == "@USER@"
-    assert (held["NoNewPrivileges"], held["ProtectSystem"], held["PrivateTmp"]) == ("yes", "strict", "yes")
-    assert (held["CapabilityBoundingSet"], held["ReadWritePaths"]) == ("", "@WRITES@")
+    assert service["User"] == "@USER@"
+    assert (service["NoNewPrivileges"], service["ProtectSystem"], service["PrivateTmp"]) == ("yes", "strict", "yes")
+    assert (service["CapabilityBoundingSet"], service["ReadWritePaths"]) == ("", "@WRITES@")
     for line in path.read_text(encoding="utf-8").splitlines():
         if command := re.match(r"ExecStart=@ROOT@/current/\.venv/bin/python manage\.py (\w+)", line):
             assert command[1] in get_commands()
@@ -138,13 +138,13 @@ def test_who_serves_waits_for_the_upgrade_of_its_own_version(tmp_path):
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    told = {"cwd": tmp_path, "env": {"DATA_DIR": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}}
+    options = {"cwd": tmp_path, "env": {"DATA_DIR": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}}
     command = ["sh", str(DEPLOY / "container")]
-    web = subprocess.Popen([*command, "web"], stdout=subprocess.PIPE, text=True, **told)  # noqa: S603 – our own script
+    web = subprocess.Popen([*command, "web"], stdout=subprocess.PIPE, text=True, **options)  # noqa: S603 – our own script
     assert "2" in web.stdout.readline()
     assert web.poll() is None
 
-    done = subprocess.run([*command, "upgrade"], check=True, capture_output=True, text=True, **told)  # noqa: S603
+    done = subprocess.run([*command, "upgrade"], check=True, capture_output=True, text=True, **options)  # noqa: S603
 
     assert done.stdout.splitlines() == ["manage.py upgrade --wait 120", "manage.py collectstatic --noinput"]
     assert "courtplan.serve" in web.communicate(timeout=60)[0]

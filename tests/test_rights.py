@@ -273,25 +273,25 @@ TRIED = [
 @functools.cache
 def _questions():
     """For each table that an act might change its query, in plain SQL: they are asked thousands of times."""
-    asked, quote = {}, connection.ops.quote_name
+    queries, quote = {}, connection.ops.quote_name
     for model in apps.get_models(include_auto_created=True):
-        told = model._meta
-        if told.label not in UNCOUNTED and told.managed and not told.proxy:
+        meta = model._meta
+        if meta.label not in UNCOUNTED and meta.managed and not meta.proxy:
             # Signing in notes when.
-            columns = [quote(column.column) for column in told.concrete_fields if column.name != "last_login"]
-            names, table, order = ", ".join(columns), quote(told.db_table), quote(told.pk.column)
-            asked[told.label] = f"SELECT {names} FROM {table} ORDER BY {order}"  # noqa: S608 – names of our own
-    return asked
+            columns = [quote(column.column) for column in meta.concrete_fields if column.name != "last_login"]
+            names, table, order = ", ".join(columns), quote(meta.db_table), quote(meta.pk.column)
+            queries[meta.label] = f"SELECT {names} FROM {table} ORDER BY {order}"  # noqa: S608 – names of our own
+    return queries
 
 
 def rows():
     """Everything that an act might change, but for the moment of the last sign-in."""
-    told = {}
+    counts = {}
     with connection.cursor() as cursor:
         for label, question in _questions().items():
             cursor.execute(question)
-            told[label] = cursor.fetchall()
-    return told
+            counts[label] = cursor.fetchall()
+    return counts
 
 
 class RolledBack(Exception):

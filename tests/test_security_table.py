@@ -42,26 +42,26 @@ def code():
 
 
 def imported():
-    for place, tree in code():
+    for path, tree in code():
         for node in ast.walk(tree):
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            yield from ((str(place), name) for name in names)
+            yield from ((str(path), name) for name in names)
 
 
 def test_nothing_that_comes_in_is_made_into_an_object():
     makers = {"pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "jsonpickle"}
 
-    assert [(place, name) for place, name in imported() if name.split(".")[0] in makers] == []
+    assert [(path, name) for path, name in imported() if name.split(".")[0] in makers] == []
     assert settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
 
 
 def test_chance_comes_from_the_operating_system():
     """`random` only where chance is part of a made-up story or a forecast, never of a key."""
-    by_chance = {place for place, name in imported() if name.split(".")[0] == "random"}
+    by_chance = {path for path, name in imported() if name.split(".")[0] == "random"}
 
     assert {
-        place for place in by_chance if place.startswith(("apps/signin", "apps/accounts", "apps/core", "courtplan"))
+        path for path in by_chance if path.startswith(("apps/signin", "apps/accounts", "apps/core", "courtplan"))
     } == set()
 
 
@@ -72,8 +72,8 @@ PUBLIC = {"DEMO_PASSWORD", "NEW_SECRET"}
 
 def test_no_secret_stands_in_the_code():
     found = [
-        (str(place), target.id)
-        for place, tree in code()
+        (str(path), target.id)
+        for path, tree in code()
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         for target in node.targets
@@ -98,7 +98,7 @@ def test_another_host_is_refused(client, db):
 
 def test_the_list_of_what_is_kept_is_whole():
     """Every field of a person, and every table that leads to one and is not of record, stands in the list."""
-    told = TABLE.split("## What is kept about a person")[1]
+    section = TABLE.split("## What is kept about a person")[1]
     words = {
         "id": "username",
         "password": "password",
@@ -121,5 +121,5 @@ def test_the_list_of_what_is_kept_is_whole():
     tables = {model._meta.label for model in apps.get_app_config("access").get_models()}
 
     assert fields == words.keys()
-    assert [word for word in words.values() if word not in told] == []
-    assert [label for label in tables if f"`{label}`" not in told] == []
+    assert [word for word in words.values() if word not in section] == []
+    assert [label for label in tables if f"`{label}`" not in section] == []

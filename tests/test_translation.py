@@ -95,7 +95,7 @@ def test_mo_says_what_the_po_says():
     with PO.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
 
-    said = {
+    messages = {
         key: (
             (compiled.ngettext(key[1], key[2], 1), compiled.ngettext(key[1], key[2], 2))
             if key[2]
@@ -104,7 +104,7 @@ def test_mo_says_what_the_po_says():
         for key in _catalogue()
     }
 
-    assert said == _catalogue()
+    assert messages == _catalogue()
 
 
 def test_placeholders_are_the_same_in_both_languages():
@@ -244,6 +244,6 @@ def _bare_literals(tree):
         if isinstance(node, ast.Call) and _name_of(node) in CALLS:
             spared.update(node.args)
         # `REASON_FIRST` is written into the plan's own records: data, and so never translated.
-        if isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["REASON_FIRST"]:
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["REASON_FIRST"]:
             spared.add(node.value)
     return [node for node in ast.walk(tree) if _is_text(node) and node not in spared]

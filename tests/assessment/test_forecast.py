@@ -13,7 +13,7 @@ END = Decimal(100)
 
 def points(*figures):
     """Figures on the first of January, 11 January, 21 January, … of 2025."""
-    return [(date(2025, 1, 1 + 10 * place), Decimal(figure)) for place, figure in enumerate(figures)]
+    return [(date(2025, 1, 1 + 10 * index), Decimal(figure)) for index, figure in enumerate(figures)]
 
 
 @pytest.mark.parametrize("figures", [(), (10,), (10, 20)])

@@ -246,23 +246,23 @@ def _of_kind(kinds, **fixed):
 
 
 @given(_of_kind(MORE_IS_BETTER), figures, figures, days)
-def test_more_is_never_worse_where_more_is_wanted(facts, one, other, on):
-    _never_worse(_with_value(facts, min(one, other)), _with_value(facts, max(one, other)), on)
+def test_more_is_never_worse_where_more_is_wanted(facts, first, other, on):
+    _never_worse(_with_value(facts, min(first, other)), _with_value(facts, max(first, other)), on)
 
 
 @given(_of_kind(LESS_IS_BETTER), figures, figures, days)
-def test_less_is_never_worse_where_less_is_wanted(facts, one, other, on):
-    _never_worse(_with_value(facts, max(one, other)), _with_value(facts, min(one, other)), on)
+def test_less_is_never_worse_where_less_is_wanted(facts, first, other, on):
+    _never_worse(_with_value(facts, max(first, other)), _with_value(facts, min(first, other)), on)
 
 
 @given(indicators(kind=Kind.RANK_WITHIN), st.integers(1, 500), st.integers(1, 500), days)
-def test_higher_place_is_never_worse(facts, one, other, on):
-    _never_worse(_with_value(facts, max(one, other)), _with_value(facts, min(one, other)), on)
+def test_higher_place_is_never_worse(facts, first, other, on):
+    _never_worse(_with_value(facts, max(first, other)), _with_value(facts, min(first, other)), on)
 
 
 @given(indicators(kind=Kind.WITHIN), figures, figures, days)
-def test_inside_the_range_all_values_are_alike(facts, one, other, on):
-    inside = [value for value in (one, other) if _is_inside(facts, value)]
+def test_inside_the_range_all_values_are_alike(facts, first, other, on):
+    inside = [value for value in (first, other) if _is_inside(facts, value)]
 
     standings = {judge_indicator(_with_value(facts, value), on=on).standing for value in inside}
 
@@ -270,9 +270,9 @@ def test_inside_the_range_all_values_are_alike(facts, one, other, on):
 
 
 @given(indicators(kind=Kind.WITHIN), figures, figures, days)
-def test_outside_the_range_is_never_better_than_inside(facts, one, other, on):
-    if _is_inside(facts, one) and not _is_inside(facts, other):
-        _never_worse(_with_value(facts, other), _with_value(facts, one), on)
+def test_outside_the_range_is_never_better_than_inside(facts, first, other, on):
+    if _is_inside(facts, first) and not _is_inside(facts, other):
+        _never_worse(_with_value(facts, other), _with_value(facts, first), on)
 
 
 def _is_inside(facts, value):
@@ -313,8 +313,8 @@ def test_more_in_one_reading_is_never_better_where_less_is_wanted(pair, on):
 
 
 @given(indicators(kind=Kind.ACHIEVED), days, days, days)
-def test_achieved_earlier_is_never_worse(facts, one, other, on):
-    _never_worse(replace(facts, achieved_on=max(one, other)), replace(facts, achieved_on=min(one, other)), on)
+def test_achieved_earlier_is_never_worse(facts, first, other, on):
+    _never_worse(replace(facts, achieved_on=max(first, other)), replace(facts, achieved_on=min(first, other)), on)
 
 
 @given(indicators(kind=Kind.JUDGED), st.sampled_from([None, False]), days)
@@ -331,10 +331,11 @@ def test_one_member_met_is_never_worse(facts, before, on):
 
 
 @given(measures(), figures, figures, days)
-def test_more_progress_is_never_a_worse_light(facts, one, other, on):
+def test_more_progress_is_never_a_worse_light(facts, first, other, on):
     order = [Light.LATE, Light.WATCH, Light.NO_DATA, Light.ON_TRACK, Light.NOT_DUE, Light.DONE, Light.PAUSED]
     lights = [
-        judge_measure(replace(facts, percent=percent), on=on).light for percent in (min(one, other), max(one, other))
+        judge_measure(replace(facts, percent=percent), on=on).light
+        for percent in (min(first, other), max(first, other))
     ]
 
     # “Not due” is what is said of zero before the start; any progress there is “on track”.

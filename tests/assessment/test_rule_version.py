@@ -24,28 +24,28 @@ def decided():
     }
 
 
-def kept():
+def recorded():
     version, *lines = KEPT.read_text("utf-8").splitlines()
     return version, set(lines)
 
 
-def _digest(told):
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+def _digest(content):
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def test_what_was_decided_under_this_version_stays_decided_so():
-    version, lines = kept()
+    version, lines = recorded()
 
     assert version == VERSION, "运行 python -m tests.assessment.test_rule_version"
     assert lines - decided() == set(), RULE
 
 
 def test_every_worked_case_is_recorded_under_the_version():
-    assert decided() - kept()[1] == set(), RULE
+    assert decided() - recorded()[1] == set(), RULE
 
 
 if __name__ == "__main__":
-    version, lines = kept() if KEPT.exists() else ("", set())
+    version, lines = recorded() if KEPT.exists() else ("", set())
     now = decided()
     if version == VERSION and lines - now:
         raise SystemExit(RULE)

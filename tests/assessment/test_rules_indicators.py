@@ -60,11 +60,11 @@ def member(standing):
 
 def judged(kind, value=None, *, on=EARLY, thresholds=USUAL, **facts):
     """The verdict on a day, given by its number; one value is short for one reading."""
-    given = {"kind": kind, "start": START, "due": day(DUE), **facts}
-    given |= {name: decimal(given[name]) for name in FIGURES if name in given}
+    values = {"kind": kind, "start": START, "due": day(DUE), **facts}
+    values |= {name: decimal(values[name]) for name in FIGURES if name in values}
     if value is not None:
-        given["observations"] = (reading(value),)
-    return judge_indicator(IndicatorFacts(**given), on=day(on), thresholds=thresholds)
+        values["observations"] = (reading(value),)
+    return judge_indicator(IndicatorFacts(**values), on=day(on), thresholds=thresholds)
 
 
 def outcome(verdict):

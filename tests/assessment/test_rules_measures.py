@@ -28,8 +28,8 @@ def judged(*, on, thresholds=USUAL, **facts):
     """The verdict on a day, given by its number; a percent may be written as a string."""
     if facts.get("percent") is not None:
         facts["percent"] = Decimal(facts["percent"])
-    given = MeasureFacts(**{"start": START, "due": day(DUE), **facts})
-    return judge_measure(given, on=day(on), thresholds=thresholds)
+    measure = MeasureFacts(**{"start": START, "due": day(DUE), **facts})
+    return judge_measure(measure, on=day(on), thresholds=thresholds)
 
 
 def outcome(verdict):

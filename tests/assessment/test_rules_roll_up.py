@@ -74,8 +74,8 @@ def test_counts_name_every_light_and_paused_ones_too():
 def test_items_may_come_one_by_one():
     items = [item(ON_TRACK, "40"), item(WATCH, "60", weight=3), item(PAUSED)]
 
-    assert roll_up(one for one in items) == roll_up(items)
-    assert expected_of(one for one in items) == expected_of(items)
+    assert roll_up(item for item in items) == roll_up(items)
+    assert expected_of(item for item in items) == expected_of(items)
 
 
 @pytest.mark.parametrize(

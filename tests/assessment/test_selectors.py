@@ -294,7 +294,7 @@ def test_members_taken_out_later_still_count_for_the_past(cast):
     plan = cast.measure.plan
 
     standings = [
-        next(one for one in standing_of(plan, on=day).indicators if one.indicator == composite).verdict.standing
+        next(row for row in standing_of(plan, on=day).indicators if row.indicator == composite).verdict.standing
         for day in (date(2025, 1, 9), JUNE_30, date(2025, 7, 1))
     ]
 
@@ -306,7 +306,7 @@ def test_pillars_and_goals_without_content_are_shown_empty(cast):
 
     standing = standing_of(cast.measure.plan, on=JUNE_30)
 
-    assert [(one.goal, one.indicators) for one in standing.goals] == [(goal, ())]
+    assert [(row.goal, row.indicators) for row in standing.goals] == [(goal, ())]
 
 
 def test_end_of_day_is_the_last_moment_in_shanghai():
@@ -320,7 +320,7 @@ def test_windows_tell_what_became_of_them(cast):
 
     def states(on):
         standing = standing_of(cast.measure.plan, on=on, known=known).measure("1.1")
-        return [one.state.value for one in standing.reporting.standings()]
+        return [row.state.value for row in standing.reporting.standings()]
 
     assert states(date(2025, 7, 20)) == ["reported", "reported_late", "open", "upcoming"]
     assert states(date(2025, 10, 14)) == ["reported", "reported_late", "open", "open"]
@@ -336,7 +336,7 @@ def test_readings_are_due_as_the_indicator_says_else_as_its_measure(cast):
         TargetFactory(indicator=indicator)
 
     missed = {
-        one.indicator.pk: one.facts.readings_missed for one in standing_of(cast.measure.plan, on=JUNE_30).indicators
+        row.indicator.pk: row.facts.readings_missed for row in standing_of(cast.measure.plan, on=JUNE_30).indicators
     }
 
     assert missed == {as_measure.pk: 1, monthly.pk: 5, achieved.pk: 0, of_goal.pk: 0}

@@ -40,7 +40,7 @@ class Address:
     def model(self):
         """The model whose rows an address of the back office leads to; None for another address."""
         label = "/".join(self.route.split("/")[1:3])
-        of_label = {f"{one._meta.app_label}/{one._meta.model_name}": one for one in admin.site._registry}
+        of_label = {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
         return of_label.get(label) if self.is_back_office else None
 
     @property
@@ -60,12 +60,12 @@ def addresses():
 
 
 def _walk(resolver, before, spaces):
-    for one in resolver.url_patterns:
-        route = before + str(one.pattern)
-        if hasattr(one, "url_patterns"):
-            yield from _walk(one, route, (*spaces, one.namespace) if one.namespace else spaces)
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern, route, (*spaces, pattern.namespace) if pattern.namespace else spaces)
         else:
-            yield Address(":".join((*spaces, one.name or "")), route)
+            yield Address(":".join((*spaces, pattern.name or "")), route)
 
 
 def of_plan(**more):
@@ -74,7 +74,10 @@ def of_plan(**more):
     def fill(estate):
         names = list(more)
         values = [_several(more[name](estate)) for name in names]
-        return [{"court": estate.slug, "year": 2025, **dict(zip(names, one, strict=True))} for one in product(*values)]
+        return [
+            {"court": estate.slug, "year": 2025, **dict(zip(names, combination, strict=True))}
+            for combination in product(*values)
+        ]
 
     return fill
 
@@ -92,7 +95,7 @@ def reports(*names, **more):
     def fill(estate):
         found = [getattr(estate.rows, name) for name in names]
         extra = {hole: getattr(estate.rows, name).pk for hole, name in more.items()}
-        return [{"court": estate.slug, "year": 2025, "code": one.measure.code, "pk": one.pk, **extra} for one in found]
+        return [{"court": estate.slug, "year": 2025, "code": row.measure.code, "pk": row.pk, **extra} for row in found]
 
     return fill
 
@@ -106,7 +109,7 @@ def row(name):
 
 
 def issues(estate):
-    return [one.number for one in estate.rows.issues]
+    return [issue.number for issue in estate.rows.issues]
 
 
 def person(estate):
@@ -118,7 +121,7 @@ CODES = {"code": words("1.1", "1.2")}
 # registry.
 SAMPLES = {
     "signin:person": person,
-    "signin:help": lambda estate: [one | {"act": act} for one in person(estate) for act in ("unlock", "reset")],
+    "signin:help": lambda estate: [kwargs | {"act": act} for kwargs in person(estate) for act in ("unlock", "reset")],
     "office:departure": person,
     "office:plan_import": lambda estate: [{"pk": estate.rows.plan_file.pk}],
     "office:home": in_every_year,
@@ -183,7 +186,7 @@ SAMPLES = {
     "dashboard:indicators": of_plan(),
     "dashboard:indicator": of_plan(code=words("1.1-1")),
     "admin:app_list": lambda estate: [
-        {"app_label": label} for label in sorted({one._meta.app_label for one in admin.site._registry})
+        {"app_label": label} for label in sorted({model._meta.app_label for model in admin.site._registry})
     ],
     "admin:view_on_site": lambda estate: [{"content_type_id": 1, "object_id": 1}],
 }
@@ -216,11 +219,11 @@ def samples(address, estate):
 
 def paths_to(address, estate):
     """The paths of the address to all of the estate's samples, and with the questions that it answers."""
-    asked = QUESTIONS.get(address.name, ())
+    queries = QUESTIONS.get(address.name, ())
     if address.name.endswith("_changelist"):
-        asked = (*asked, "q=zqxj")
+        queries = (*queries, "q=zqxj")
     paths = [address.at(values) for values in samples(address, estate)]
-    return [*paths, *(f"{paths[0]}?{question}" for question in asked)]
+    return [*paths, *(f"{paths[0]}?{question}" for question in queries)]
 
 
 def path_to(address, estate):

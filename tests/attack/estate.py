@@ -179,7 +179,7 @@ def _promises(estate):
 
 def _reports(estate):
     rows, word, people = estate.rows, estate.word, estate.people
-    windows = {one.end: one for one in windows_of(year=2025, cadence="quarterly", grace_days=5)}
+    windows = {window.end: window for window in windows_of(year=2025, cadence="quarterly", grace_days=5)}
     first, second = windows[date(2025, 3, 31)], windows[date(2025, 6, 30)]
 
     def drafted(measure, window, by, when=NOW):
@@ -255,9 +255,9 @@ def _papers(estate):
     rows, by = estate.rows, estate.people["plan_admin"]
     file = SimpleUploadedFile(f"{estate.word}.docx", sample())
     put_template(court=estate.court, file=file, name=file.name, by=by, at=NOW)
-    asked = PaperOptions(on=date(2025, 6, 27), known=NOW, basis="截至今天")
+    options = PaperOptions(on=date(2025, 6, 27), known=NOW, basis="截至今天")
     rows.issues = [
-        issue_paper(plan=rows.plan, kind=kind, options=asked, by=by, at=NOW)
+        issue_paper(plan=rows.plan, kind=kind, options=options, by=by, at=NOW)
         for kind in (PaperKind.BULLETIN, PaperKind.LEDGER)
     ]
     rows.job = Job.objects.create(
@@ -306,15 +306,15 @@ def _plant(estate):
     """Put the court's word into every text of its rows, behind the product's back: also where no act would put it."""
     guards.drop_triggers(connection)
     for model, pks in estate.made.items():
-        fields = [one for one in model._meta.concrete_fields if _is_words(one)]
+        fields = [field for field in model._meta.concrete_fields if _is_words(field)]
         for row in model._base_manager.filter(pk__in=pks) if fields else ():
-            texts = {one.attname: _with_word(getattr(row, one.attname), one, estate.word) for one in fields}
+            texts = {field.attname: _with_word(getattr(row, field.attname), field, estate.word) for field in fields}
             try:
                 with transaction.atomic():
                     model._base_manager.filter(pk=row.pk).update(**texts)
             except IntegrityError:  # a text that stands only beside something else, such as why a row was withdrawn
-                said = {name: text for name, text in texts.items() if getattr(row, name)}
-                model._base_manager.filter(pk=row.pk).update(**said)
+                changed = {name: text for name, text in texts.items() if getattr(row, name)}
+                model._base_manager.filter(pk=row.pk).update(**changed)
     _plant_secrets(estate)
     guards.install(connection)
 
@@ -336,15 +336,15 @@ def secret(estate, of):
     return f"zqxk-{of}-{zlib.crc32(estate.word.encode())}"
 
 
-def _is_words(one):
+def _is_words(field):
     return (
-        isinstance(one, models.CharField | models.TextField)
-        and not isinstance(one, models.SlugField)
-        and not one.choices
-        and one.name not in KEYS
-        and one.attname != "username"
+        isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, models.SlugField)
+        and not field.choices
+        and field.name not in KEYS
+        and field.attname != "username"
     )
 
 
-def _with_word(text, one, word):
-    return text if word in (text or "") else f"{word}{text}"[: one.max_length]
+def _with_word(text, field, word):
+    return text if word in (text or "") else f"{word}{text}"[: field.max_length]

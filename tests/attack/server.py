@@ -96,7 +96,7 @@ class Server:
         )
         answer = connection.getresponse()
         answer.read()
-        cookies = [one.split(";")[0] for one in answer.headers.get_all("Set-Cookie")]
+        cookies = [header.split(";")[0] for header in answer.headers.get_all("Set-Cookie")]
         assert answer.status == 302, answer.status
         connection.close()
         return "; ".join(cookies)

@@ -122,7 +122,7 @@ def visitors(courts):
             visitor("switched off", leaver, None, may_read=set()),
         ]
         User.objects.filter(pk=leaver.pk).update(is_active=False)
-    return {one.name: one for one in found}
+    return {address.name: address for address in found}
 
 
 def of_others(visitor, courts):
@@ -164,17 +164,22 @@ def test_everybody_is_told_of_their_own_alone_and_asking_writes_nothing(courts, 
         mine = paths_to(address, visitor.estate) if visitor.estate else []
         theirs = [path_to(address, next(others))] if address.leads_to_a_court and is_let_in(visitor, address) else []
         for path in dict.fromkeys(mine + theirs or [path_to(address, courts[0])]):
-            told = visitor.get(path)
+            response = visitor.get(path)
             tables, events = READING_IS_TOLD.get(address.name, (set(), []))
             may_read = visitor.may_read | (_above(courts) if address.name in NAMES_THE_COURT_ABOVE else set())
-            heard |= told.words
-            noted |= told.written
-            if told.words - may_read or told.written - tables or set(told.events) - set(events) or told.status >= 500:
-                wrong.append((path, told))
-            if name in OWN and told.status == 200 and not is_for(name, address):
-                wrong.append((path, "shown", told.status))
-            if name in NOBODYS and address.name not in OPEN and not told.on_to.startswith(SIGN_IN):
-                wrong.append((path, "open", told.status))
+            heard |= response.words
+            noted |= response.written
+            if (
+                response.words - may_read
+                or response.written - tables
+                or set(response.events) - set(events)
+                or response.status >= 500
+            ):
+                wrong.append((path, response))
+            if name in OWN and response.status == 200 and not is_for(name, address):
+                wrong.append((path, "shown", response.status))
+            if name in NOBODYS and address.name not in OPEN and not response.on_to.startswith(SIGN_IN):
+                wrong.append((path, "open", response.status))
 
     assert wrong == []
     # The crawl has come across all that it looks for: else it would find nothing for want of looking.
@@ -193,9 +198,9 @@ def test_asking_for_the_head_alone_says_no_more_and_writes_nothing(courts, visit
     for address in addresses():
         if address.name in SAME_FOR_ALL:
             continue
-        told = visitor.head(path_to(address, courts[0]))
-        if told.written or told.words - visitor.may_read or told.status >= 500:
-            wrong.append((address, told))
+        response = visitor.head(path_to(address, courts[0]))
+        if response.written or response.words - visitor.may_read or response.status >= 500:
+            wrong.append((address, response))
 
     assert wrong == []
 
@@ -210,9 +215,9 @@ def test_anothers_number_in_ones_own_address_leads_nowhere(courts, visitors):
             continue
         estate = next(others)
         for path in paths_into(address, visitor.estate, estate):
-            told = visitor.get(path)
-            if told.words - visitor.may_read or told.written or told.status in (200, 500):
-                wrong.append((path, told))
+            response = visitor.get(path)
+            if response.words - visitor.may_read or response.written or response.status in (200, 500):
+                wrong.append((path, response))
         theirs = visitor.get(path_to(address, estate))
         if theirs.status != visitor.get(path_to_nothing(address, estate)).status:
             wrong.append((address, theirs))
@@ -224,8 +229,10 @@ def test_anothers_number_in_ones_own_address_leads_nowhere(courts, visitors):
 def forms(courts, visitors):
     """The addresses that take forms: all but those that answer, before they ask who it is, that they only tell."""
     with time_machine.travel(NOW, tick=False):
-        asked = [one for one in addresses() if one.name not in OF_ONESELF]
-        return [one for one in asked if visitors["nobody"].post(path_to(one, courts[0]), {}).status != 405]
+        candidates = [address for address in addresses() if address.name not in OF_ONESELF]
+        return [
+            address for address in candidates if visitors["nobody"].post(path_to(address, courts[0]), {}).status != 405
+        ]
 
 
 @contextmanager
@@ -248,25 +255,25 @@ def test_form_sent_to_anothers_address_is_refused_and_writes_nothing(courts, vis
             if not is_let_in(visitor, address):
                 continue
             path = path_to(address, next(others))
-            told = visitor.post(path, bodies(address, courts[0])[n_refused // 2 % 2])
+            response = visitor.post(path, bodies(address, courts[0])[n_refused // 2 % 2])
             n_refused += 1
-            if not (is_turned_away(told) if name in NOBODYS else is_refused(told)):
-                wrong.append((path, told))
+            if not (is_turned_away(response) if name in NOBODYS else is_refused(response)):
+                wrong.append((path, response))
 
     assert wrong == []
     assert n_refused > 25
 
 
-def is_turned_away(told):
+def is_turned_away(response):
     """Whether a stranger is led to the sign-in page, or shown it with what they typed; nothing is left."""
-    return (told.on_to.startswith(SIGN_IN) or told.status == 200) and not (told.written or told.words)
+    return (response.on_to.startswith(SIGN_IN) or response.status == 200) and not (response.written or response.words)
 
 
-def is_refused(told):
+def is_refused(response):
     """Whether the answer is a refusal that left nothing but its event."""
-    if told.status == 302:
-        return told.on_to.startswith("/admin/") and not told.written
-    return told.status in (403, 404) and told.written <= TRAIL and told.events in ([], ["refused"])
+    if response.status == 302:
+        return response.on_to.startswith("/admin/") and not response.written
+    return response.status in (403, 404) and response.written <= TRAIL and response.events in ([], ["refused"])
 
 
 # What they may do all the same: whoever sees the plan has a long file made, which is kept for a day; whoever reads the
@@ -287,12 +294,12 @@ def test_form_of_who_changes_nothing_changes_nothing(courts, visitors, forms, se
         for address in forms:
             for body in bodies(address, own):
                 path = path_to(address, own)
-                told = visitor.post(path, body)
+                response = visitor.post(path, body)
                 n_refused += 1
                 tables, events = MAY_BE_DONE.get(address.name, (set(), []))
-                is_kept = told.written <= tables and told.events == events
-                if told.status >= 500 or not (is_refused(told) or is_kept):
-                    wrong.append((path, told))
+                is_kept = response.written <= tables and response.events == events
+                if response.status >= 500 or not (is_refused(response) or is_kept):
+                    wrong.append((path, response))
 
     assert wrong == []
     assert n_refused > 25
@@ -311,13 +318,13 @@ def test_form_without_its_token_is_refused(courts):
     let_in = []
     for address in addresses():
         path = path_to(address, own)
-        told = person.post(path, bodies(address, own)[0])
+        response = person.post(path, bodies(address, own)[0])
         # A report is shown again as it was typed, to be sent again.
-        is_shown_again = address.name == "reporting:write" and (told.status, told.on_to) == (302, path)
+        is_shown_again = address.name == "reporting:write" and (response.status, response.on_to) == (302, path)
         # The probes take no form at all, and answer before anybody looks for a token.
-        is_probe = address.name in PROBES and told.status == 405
-        if told.written or not (told.status == 403 or is_shown_again or is_probe):
-            let_in.append((address.name, told))
+        is_probe = address.name in PROBES and response.status == 405
+        if response.written or not (response.status == 403 or is_shown_again or is_probe):
+            let_in.append((address.name, response))
 
     assert let_in == []
 
@@ -348,5 +355,5 @@ def test_odd_values_break_nothing(courts, visitors, forms):
     assert n_asked > 4 * len(ODD)
 
 
-def _broken(path, told):
-    return [(path[:160], told)] if told.status >= 500 else []
+def _broken(path, response):
+    return [(path[:160], response)] if response.status >= 500 else []

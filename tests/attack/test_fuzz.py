@@ -131,7 +131,12 @@ def sent(client, path, fields):
 def record():
     """What checking the trail and the rows of record finds."""
     records = records_state()
-    return [(one.is_whole, one.court) for one in chain_states()], records.altered, records.missing, records.unrecorded
+    return (
+        [(chain.is_whole, chain.court) for chain in chain_states()],
+        records.altered,
+        records.missing,
+        records.unrecorded,
+    )
 
 
 class Undone:
@@ -236,7 +241,7 @@ def test_forms_filled_with_anything_do_not_fail(client, court, undone, name):
     def fill(data):
         action, fields = data.draw(st.sampled_from(forms))
         changed = data.draw(st.dictionaries(st.integers(0, len(fields) - 1), odd, min_size=1, max_size=6))
-        filled = [(one, changed.get(place, value)) for place, (one, value) in enumerate(fields)]
+        filled = [(name, changed.get(index, value)) for index, (name, value) in enumerate(fields)]
         with undone():
             response = sent(client, action or path, filled)
             assert response.status_code < 500, filled
@@ -245,7 +250,9 @@ def test_forms_filled_with_anything_do_not_fail(client, court, undone, name):
     for value in ODD[list(FORMS).index(name) % 4 :: 4]:
         for action, fields in forms:
             with transaction.atomic():
-                response = sent(client, action or path, [(one, value if one[0] != "_" else was) for one, was in fields])
+                response = sent(
+                    client, action or path, [(name, value if name[0] != "_" else was) for name, was in fields]
+                )
                 transaction.set_rollback(True)
             assert response.status_code < 500, (action, value[:50])
 
@@ -273,15 +280,15 @@ def test_questions_of_any_kind_do_not_fail(client, court, name):
 
     @some
     @given(st.dictionaries(st.sampled_from(names), odd, min_size=1))
-    def ask(asked):
-        query = "&".join(f"{one}={quote_plus(value[:5000], errors='surrogatepass')}" for one, value in asked.items())
-        assert client.get(f"{path(court)}?{query}").status_code < 500, asked
+    def ask(params):
+        query = "&".join(f"{key}={quote_plus(value[:5000], errors='surrogatepass')}" for key, value in params.items())
+        assert client.get(f"{path(court)}?{query}").status_code < 500, params
 
     ask()
     for value in ODD[::2] if len(names) < 4 else ODD[::5]:
-        for one in names:
-            query = f"{one}={quote_plus(value, errors='surrogatepass')}"
-            assert client.get(f"{path(court)}?{query}").status_code < 500, (one, value[:50])
+        for key in names:
+            query = f"{key}={quote_plus(value, errors='surrogatepass')}"
+            assert client.get(f"{path(court)}?{query}").status_code < 500, (key, value[:50])
 
 
 @pytest.mark.parametrize("chosen", ODD)
@@ -355,9 +362,9 @@ def as_xlsx(head, lines):
     book.active.append(head)
     for line in lines:
         book.active.append([_fit(value) for value in line])
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def _fit(value):
@@ -391,7 +398,7 @@ def test_tables_with_anything_in_them_are_taken_whole_or_not(client, court, undo
         lines = []
         for _line in range(data.draw(st.integers(1, 3))):
             changed = data.draw(st.dictionaries(st.integers(0, len(head) - 1), cells, max_size=3))
-            lines.append([changed.get(place, value) for place, value in enumerate(example)])
+            lines.append([changed.get(index, value) for index, value in enumerate(example)])
         if form == "csv":
             content = as_csv(head, lines, data.draw(st.sampled_from(["utf-8", "gb18030"])))
         else:
@@ -402,11 +409,11 @@ def test_tables_with_anything_in_them_are_taken_whole_or_not(client, court, undo
             if checked.status_code == 302:
                 before = rows()
                 there = checked["Location"]
-                shown = client.get(there)
-                assert shown.status_code == 200
+                page = client.get(there)
+                assert page.status_code == 200
                 assert client.get(f"{there}rejected/").status_code == 200
                 assert client.post(there).status_code < 500, lines
-                if shown.context["failed"]:
+                if page.context["failed"]:
                     assert {name for name in before if rows()[name] != before[name]} <= {"sessions.Session"}
                 assert client.get(reverse("office:home", args=["kfq", year])).status_code == 200
 
@@ -415,17 +422,17 @@ def test_tables_with_anything_in_them_are_taken_whole_or_not(client, court, undo
 
 def workbook_with(sheet, **more):
     """A workbook whose only sheet is this very XML."""
-    held = io.BytesIO()
+    buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook_of(["编号"], [["1"]]))) as made,
-        zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         for name in made.namelist():
             content = made.read(name)
             if name == "xl/worksheets/sheet1.xml":
                 content = sheet
             archive.writestr(name, more.get(name, content))
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -605,21 +612,21 @@ def test_what_is_no_document_is_refused(client, court, content):
 def docx_with(change):
     document = Document(io.BytesIO(sample()))
     change(document)
-    held = io.BytesIO()
-    document.save(held)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
 
 
 def without_page_size(document):
     for section in document.sections:
         for name in ("pgSz", "pgMar"):
-            for one in section._sectPr.findall(f"{{*}}{name}"):
-                section._sectPr.remove(one)
+            for element in section._sectPr.findall(f"{{*}}{name}"):
+                section._sectPr.remove(element)
 
 
 def without_sections(document):
-    for one in document.element.body.findall("{*}sectPr"):
-        document.element.body.remove(one)
+    for section in document.element.body.findall("{*}sectPr"):
+        document.element.body.remove(section)
 
 
 def without_styles(document):
@@ -668,8 +675,8 @@ def test_spoilt_files_do_not_fail_wherever_they_are_sent(client, court, undone, 
 
     @settings(some, max_examples=2)
     @given(st.integers(0, len(whole)), st.binary(max_size=8), st.integers(0, len(whole)))
-    def send(place, junk, end):
-        content = (whole[:place] + junk + whole[place + len(junk) :])[: max(end, place)]
+    def send(position, junk, end):
+        content = (whole[:position] + junk + whole[position + len(junk) :])[: max(end, position)]
         for path, field, ending in places:
             for name in (f"表.{ending}", "\u202efdp.exe", "x" * 400 + ".docx", "a\x00b.xlsx", "../../x.xlsx"):
                 with undone():

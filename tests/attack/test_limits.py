@@ -19,9 +19,9 @@ CLOSE = HOST + b"Connection: close\r\n"
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,9 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
         "LOG_LEVEL": "CRITICAL",
         "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
     }
-    with Server(env, port=free_port(), workers=1) as one:
-        one.get("/login/")
-        yield one
+    with Server(env, port=free_port(), workers=1) as server:
+        server.get("/login/")
+        yield server
 
 
 # Without it nobody would look into the body: the form would be refused as another site's.

@@ -86,7 +86,7 @@ class Visitor:
                 response = getattr(self.client, method)(path, data, **more)
                 text = _text_of(response)
             written = [_table_of(sql) for sql in statements]
-            told = Told(
+            answer = Told(
                 status=response.status_code,
                 on_to=response.headers.get("Location", ""),
                 words={word for word in self.all_words if word in text},
@@ -94,7 +94,7 @@ class Visitor:
                 events=_last_events(written.count("audit_auditevent")),
             )
             transaction.set_rollback(True)
-        return told
+        return answer
 
 
 def _table_of(sql):

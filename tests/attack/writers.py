@@ -128,7 +128,7 @@ class Acts:
         )
         turn[n % N_TURNS]()
 
-    def told(self, action, act):
+    def record(self, action, act):
         """Do it between two words to the parent; what somebody else has decided meanwhile was not done here."""
         self.begin(action)
         with suppress(progress.AlreadyDecided, progress.StaleReport):
@@ -144,12 +144,12 @@ class Acts:
             case None | "draft" | "returned":
                 self._write(measure, window, found)
             case "submitted":
-                self.told(
+                self.record(
                     "report.approved",
                     lambda: progress.approve_report(report=found, by=self.by["reviewer"], at=self.at),
                 )
             case "approved":
-                self.told(
+                self.record(
                     "report.approval_withdrawn",
                     lambda: progress.withdraw_approval(
                         report=found, reason=f"多报 {self.n}", by=self.by["plan_admin"], at=self.at
@@ -161,13 +161,13 @@ class Acts:
         if found is None or found.text != text:
             self._save(measure, window, found, text=text)
         written = Report.objects.get(measure=measure, window_end=window.end)
-        self.told(
+        self.record(
             "report.submitted",
             lambda: progress.submit_report(report=written, by=self.by["reporter"], at=self.at),
         )
 
     def _save(self, measure, window, found, *, text):
-        self.told(
+        self.record(
             "report.saved",
             lambda: progress.save_draft(
                 measure=measure,
@@ -186,7 +186,7 @@ class Acts:
         # Sent a second time, the form has the same key, and makes nothing more.
         if Instruction.objects.filter(key=key_of(self.n)).exists():
             return
-        self.told(
+        self.record(
             "instruction.given",
             lambda: instruct(
                 measure=measure,
@@ -200,12 +200,12 @@ class Acts:
         )
 
     def extension(self):
-        """PaperOptions for, endorsed, granted: the dated order and the step stand together."""
+        """Asked for, endorsed, granted: the dated order and the step stand together."""
         measure = self.measures[self.n % N_MEASURES]
-        pending = next((one for one in Extension.objects.filter(measure=measure) if one.is_pending), None)
+        pending = next((item for item in Extension.objects.filter(measure=measure) if item.is_pending), None)
         if pending is None:
             due = Deadline.objects.filter(measure=measure).order_by("number").last().due
-            self.told(
+            self.record(
                 "extension.asked",
                 lambda: ask_extension(
                     measure=measure,
@@ -218,7 +218,7 @@ class Acts:
             )
             return
         move, who = {"asked": ("endorse", "reviewer"), "endorsed": ("grant", "leader")}[pending.status]
-        self.told(
+        self.record(
             f"extension.{move}",
             lambda: transition_extension(extension=pending, move=move, text="同意", by=self.by[who], at=self.at),
         )
@@ -235,12 +235,12 @@ class Acts:
             return
         lying = list(draft.evidence.filter(removed_at=None))
         if len(lying) >= MAX_EVIDENCE:
-            self.told(
+            self.record(
                 "evidence.removed",
                 lambda: progress.remove_evidence(evidence=lying[0], by=self.by["reporter"], at=self.at),
             )
         file = SimpleUploadedFile(name, workbook_of(["序号"], [[self.n]]))
-        self.told(
+        self.record(
             "evidence.added",
             lambda: progress.add_evidence_file(report=draft, file=file, by=self.by["reporter"], at=self.at),
         )
@@ -251,10 +251,12 @@ class Acts:
         last = Closing.objects.filter(measure=measure).order_by("pk").last()
         if last is None or last.status == "reopened":
             ask = {"finished_on": date(2025, 6, 1), "result": f"办结 {self.n}", "key": key_of(self.n)}
-            self.told("closing.asked", lambda: ask_closing(measure=measure, by=self.by["reporter"], at=self.at, **ask))
+            self.record(
+                "closing.asked", lambda: ask_closing(measure=measure, by=self.by["reporter"], at=self.at, **ask)
+            )
             return
         move = {"asked": "confirm", "confirmed": "reopen"}[last.status]
-        self.told(
+        self.record(
             f"closing.{move}",
             lambda: transition_closing(
                 closing=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at
@@ -265,7 +267,7 @@ class Acts:
         indicator = Indicator.objects.select_related("plan__court").get(code=f"1.{self.n % N_MEASURES + 1}-1")
         if Target.objects.filter(indicator=indicator, reason=f"调整 {self.n}").exists():
             return
-        self.told(
+        self.record(
             "target.ordered",
             lambda: order_target(
                 indicator=indicator,
@@ -281,8 +283,8 @@ class Acts:
         head = ["指标编号", "起始日期", "截止日期", "数值", "数据来源"]
         start = date(2025, 1, 1) + timedelta(days=self.n // N_TURNS % 150)
         table = [
-            [f"1.{one}-1", start, start + timedelta(days=1 + self.n // (150 * N_TURNS)), one, source_of(self.n)]
-            for one in range(1, ROWS_OF_IMPORT + 1)
+            [f"1.{number}-1", start, start + timedelta(days=1 + self.n // (150 * N_TURNS)), number, source_of(self.n)]
+            for number in range(1, ROWS_OF_IMPORT + 1)
         ]
         file = SimpleUploadedFile("表.xlsx", workbook_of(head, table))
         received = upload_table(
@@ -295,17 +297,17 @@ class Acts:
             for _progress in import_table(received, at=self.at):
                 pass
 
-        self.told("reading.entered", take_all)
+        self.record("reading.entered", take_all)
 
     def issue(self):
         title = f"通报 {self.n}"
         if Issue.objects.filter(title=title).exists():
             return
-        asked = PaperOptions(on=self.at.date(), known=self.at, basis="截至今天", wording=Wording(title=title))
-        self.told(
+        options = PaperOptions(on=self.at.date(), known=self.at, basis="截至今天", wording=Wording(title=title))
+        self.record(
             "paper.issued",
             lambda: issue_paper(
-                plan=self.plan, kind=PaperKind.BULLETIN, options=asked, by=self.by["plan_admin"], at=self.at
+                plan=self.plan, kind=PaperKind.BULLETIN, options=options, by=self.by["plan_admin"], at=self.at
             ),
         )
 
@@ -355,20 +357,20 @@ def _one_child(people, n, journal, delay):
         os.close(reading)
         _write_on(people, n, writing)
     os.close(writing)
-    with os.fdopen(reading, "rb", buffering=0) as said:
-        heard = said.read(1)  # it has connected, and begins
+    with os.fdopen(reading, "rb", buffering=0) as output:
+        heard = output.read(1)  # it has connected, and begins
         time.sleep(delay)
         os.kill(pid, signal.SIGKILL)
-        heard += _all_of(said)
+        heard += _all_of(output)
     _pid, status = os.waitpid(pid, 0)
     assert os.WIFSIGNALED(status), f"a writer ended by itself: {heard.decode()}"
     journal.n_kills += 1
     return _told(heard.decode(), n, journal)
 
 
-def _all_of(said):
+def _all_of(output):
     parts = []
-    while part := said.read(65536):
+    while part := output.read(65536):
         parts.append(part)
     return b"".join(parts)
 
@@ -508,9 +510,9 @@ def _problems_of_closings():
 
 def _problems_of_files():
     """No row without its file, while it is not taken off; and after tidying no file without a row."""
-    for one in Evidence.objects.filter(removed_at=None):
-        if not is_intact(one):
-            yield f"{one.name}: the file is gone or broken"
+    for evidence in Evidence.objects.filter(removed_at=None):
+        if not is_intact(evidence):
+            yield f"{evidence.name}: the file is gone or broken"
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     for path, _written in files_on_disk():
         os.utime(absolute_path(path), (two_days_ago, two_days_ago))

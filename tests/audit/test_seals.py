@@ -65,15 +65,15 @@ def record(cast, save):
     composite = IndicatorFactory(measure=measure, kind="all_met", strength="aim")
     set_members(indicator=composite, members=[indicator], by=by, at=NOW)
     set_members(indicator=composite, members=[], by=by, at=NOW)
-    given = oversight.instruct(
+    instruction = oversight.instruct(
         measure=measure, department=measure.lead, text="请说明", answer_by=date(2025, 6, 20), by=cast.leader, at=NOW
     )
-    oversight.mark_read(instruction=given, by=cast.reporter, at=NOW)
-    oversight.transition_instruction(instruction=given, move="answer", text=" 已办\n", by=cast.reporter, at=NOW)
-    asked = oversight.ask_extension(
+    oversight.mark_read(instruction=instruction, by=cast.reporter, at=NOW)
+    oversight.transition_instruction(instruction=instruction, move="answer", text=" 已办\n", by=cast.reporter, at=NOW)
+    extension = oversight.ask_extension(
         measure=measure, reason="停工", progress="六成", new_due=date(2026, 1, 31), by=cast.reporter, at=NOW
     )
-    oversight.transition_extension(extension=asked, move="endorse", by=cast.reviewer, at=NOW)
+    oversight.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
     closing = oversight.ask_closing(
         measure=measure, finished_on=date(2025, 1, 2), result="完成", by=cast.reporter, at=NOW
     )

@@ -36,10 +36,10 @@ def acts(cast):
 def test_the_nightly_check_keeps_what_it_found_for_each_court(acts):
     call_command("verify_audit", stdout=StringIO())
 
-    kept = last_verification()
-    assert (kept.at, kept.is_whole, kept.n_events) == (NIGHT, True, 3)
-    assert kept.chains == [{"court": "kfq", "n_events": 3, "broken": "", "missing": "", "is_whole": True}]
-    assert kept.records == {"altered": 0, "missing": 0, "unrecorded": 0, "unguarded": 0}
+    verification = last_verification()
+    assert (verification.at, verification.is_whole, verification.n_events) == (NIGHT, True, 3)
+    assert verification.chains == [{"court": "kfq", "n_events": 3, "broken": "", "missing": "", "is_whole": True}]
+    assert verification.records == {"altered": 0, "missing": 0, "unrecorded": 0, "unguarded": 0}
 
 
 def test_a_broken_chain_is_kept_as_broken(acts):
@@ -50,8 +50,11 @@ def test_a_broken_chain_is_kept_as_broken(acts):
     with pytest.raises(CommandError):
         call_command("verify_audit", stdout=StringIO())
 
-    kept = last_verification()
-    assert (kept.is_whole, [(one["court"], one["broken"], one["is_whole"]) for one in kept.chains]) == (
+    verification = last_verification()
+    assert (
+        verification.is_whole,
+        [(chain["court"], chain["broken"], chain["is_whole"]) for chain in verification.chains],
+    ) == (
         False,
         [("kfq", "2", False)],
     )
@@ -68,9 +71,12 @@ def test_a_check_of_one_court_does_not_speak_for_the_whole(client, acts):
 
 
 def test_old_checks_make_room(acts, monkeypatch):
-    monkeypatch.setattr(services, "VERIFICATIONS_KEPT", 2)
+    monkeypatch.setattr(services, "MAX_VERIFICATIONS", 2)
 
     for night in (25, 26, 27):
         note_verification(chain_states(), records_state(), at=at(f"2025-06-{night} 02:00"))
 
-    assert [one.at for one in Verification.objects.all()] == [at("2025-06-27 02:00"), at("2025-06-26 02:00")]
+    assert [verification.at for verification in Verification.objects.all()] == [
+        at("2025-06-27 02:00"),
+        at("2025-06-26 02:00"),
+    ]

@@ -52,22 +52,22 @@ def addresses(patterns=None, prefix="/"):
 
 
 def faults(response, path):
-    told = [f"{path}: {name}" for name, value in ALWAYS.items() if response.headers.get(name) != value]
+    problems = [f"{path}: {name}" for name, value in ALWAYS.items() if response.headers.get(name) != value]
     if "camera=()" not in response.headers.get("Permissions-Policy", ""):
-        told.append(f"{path}: Permissions-Policy")
+        problems.append(f"{path}: Permissions-Policy")
     caching = response.headers.get("Cache-Control", "")
     if not re.search(r"no-store|no-cache", caching) or "public" in caching:
-        told.append(f"{path}: Cache-Control {caching}")
+        problems.append(f"{path}: Cache-Control {caching}")
     policy = dict(
         part.strip().split(" ", 1)
         for part in response.headers.get("Content-Security-Policy", "").split(";")
         if part.strip()
     )
     if policy != POLICY and policy.get("default-src") != "'none'":
-        told.append(f"{path}: policy {policy}")
+        problems.append(f"{path}: policy {policy}")
     if response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
-        told += [f"{path}: inline {found}" for found in INLINE.findall(response.content.decode())]
-    return told
+        problems += [f"{path}: inline {found}" for found in INLINE.findall(response.content.decode())]
+    return problems
 
 
 @pytest.mark.parametrize("who", [None, "reporter", "plan_admin", "superuser"])
@@ -77,15 +77,15 @@ def test_every_answer_keeps_the_browser_to_this_server(client, cast, who):
         client.force_login(person)
     client.raise_request_exception = False
 
-    told, statuses = [], set()
+    problems, statuses = [], set()
     for path in addresses():
         if "/logout/" not in path:
             for method in ("get", "post") if who == "plan_admin" else ("get",):
                 response = getattr(client, method)(path)
                 statuses.add(response.status_code)
-                told += faults(response, path)
+                problems += faults(response, path)
 
-    assert told == []
+    assert problems == []
     assert statuses >= ({200, 302, 404} if person else {200, 302})
     assert 500 not in statuses
 
@@ -102,8 +102,8 @@ def test_every_error_page_does_so_too(client, db, monkeypatch):
     stale = Client(enforce_csrf_checks=True).post(reverse("accounts:login"), {"username": "x", "password": "y"})
     answers = (not_found, too_much, broken, stale)
 
-    assert [one.status_code for one in answers] == [404, 413, 500, 403]
-    assert [fault for one in answers for fault in faults(one, one.status_code)] == []
+    assert [response.status_code for response in answers] == [404, 413, 500, 403]
+    assert [fault for response in answers for fault in faults(response, response.status_code)] == []
 
 
 def test_static_files_are_under_the_same_rules(client, db):
@@ -153,15 +153,15 @@ def test_by_https_the_cookies_stay_with_this_host():
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-    told = json.loads(answer.stdout)
+    headers = json.loads(answer.stdout)
 
-    assert told["cookies"] == {
+    assert headers["cookies"] == {
         "__Host-csrftoken": [True, "/", "", "Lax", False],  # the autosave of forms reads it
         "django_language": [True, "/", "", "Lax", True],
     }
-    assert (told["session"], told["secure"]) == ("__Host-sessionid", True)
-    assert told["hsts"] == "max-age=31536000; includeSubDomains; preload"
-    assert told["redirect"] == [301, "https://court.example/login/"]
+    assert (headers["session"], headers["secure"]) == ("__Host-sessionid", True)
+    assert headers["hsts"] == "max-age=31536000; includeSubDomains; preload"
+    assert headers["redirect"] == [301, "https://court.example/login/"]
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts():

@@ -22,19 +22,19 @@ NOWHERE = "postgres://nobody@127.0.0.1:9/none"
 @pytest.fixture
 def lines():
     """What a collector would receive of everything logged, as objects."""
-    told = []
+    messages = []
 
     class Kept(logging.Handler):
         def emit(self, record):
             RequestIdFilter().filter(record)
             ClientsFault().filter(record)
-            told.append(json.loads(JsonFormatter().format(record)))
+            messages.append(json.loads(JsonFormatter().format(record)))
 
     handler = Kept()
     loggers = [logging.getLogger(name) for name in ("", "django")]
     for logger in loggers:
         logger.addHandler(handler)
-    yield told
+    yield messages
     for logger in loggers:
         logger.removeHandler(handler)
 
@@ -45,11 +45,11 @@ def test_a_fault_is_one_object_with_its_traceback():
     except ValueError:
         record = logging.LogRecord("courtplan", logging.ERROR, __file__, 1, "第 %s 次", (2,), sys.exc_info())
 
-    told = JsonFormatter().format(record)
+    fields = JsonFormatter().format(record)
 
-    assert "\n" not in told
-    assert json.loads(told)["message"] == "第 2 次"
-    assert "ValueError: 坏数据" in json.loads(told)["traceback"]
+    assert "\n" not in fields
+    assert json.loads(fields)["message"] == "第 2 次"
+    assert "ValueError: 坏数据" in json.loads(fields)["traceback"]
 
 
 def test_a_line_carries_the_request_its_answer_names(client, db, lines):
@@ -76,10 +76,10 @@ def test_a_search_and_a_failed_sign_in_name_nobody(client, db, lines):
     client.force_login(UserFactory())
     client.get("/no/such/page/", {"q": "张伟的举措"})
 
-    told = json.dumps(lines, ensure_ascii=False)
+    text = json.dumps(lines, ensure_ascii=False)
 
     assert lines
-    assert [word for word in ("zhang.wei", "hunter2", "张伟", "127.0.0.1") if word in told] == []
+    assert [word for word in ("zhang.wei", "hunter2", "张伟", "127.0.0.1") if word in text] == []
 
 
 def test_each_request_has_a_line_without_what_was_asked_for(client, cast, lines):
@@ -111,16 +111,18 @@ def test_an_address_of_no_page_cannot_write_lines_of_its_own(client, db, lines):
 
 
 def test_a_fault_of_the_database_keeps_the_values_to_itself():
-    told = 'duplicate key value violates unique constraint "username"\nDETAIL:  Key (username)=(zhang.wei) exists.\nEND'
+    message = (
+        'duplicate key value violates unique constraint "username"\nDETAIL:  Key (username)=(zhang.wei) exists.\nEND'
+    )
     try:
-        raise ValueError(told)
+        raise ValueError(message)
     except ValueError:
         record = logging.LogRecord("courtplan", logging.ERROR, __file__, 1, "fault", (), sys.exc_info())
 
-    said = [JsonFormatter().format(record), LineFormatter().format(record)]
+    formatted = [JsonFormatter().format(record), LineFormatter().format(record)]
 
-    assert ["zhang" in text for text in said] == [False, False]
-    assert ["unique constraint" in text and "END" in text for text in said] == [True, True]
+    assert ["zhang" in text for text in formatted] == [False, False]
+    assert ["unique constraint" in text and "END" in text for text in formatted] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -146,15 +148,15 @@ def test_a_command_nobody_watches_tells_the_log_how_it_failed(program, message, 
         [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120
     )
 
-    told = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith("{")]
-    assert [(one["logger"], one["message"]) for one in told] == [("courtplan.commands", message)], ended.stderr
-    assert ("traceback" in told[0]) == has_traceback
+    entries = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith("{")]
+    assert [(entry["logger"], entry["message"]) for entry in entries] == [("courtplan.commands", message)], ended.stderr
+    assert ("traceback" in entries[0]) == has_traceback
 
 
 @pytest.mark.parametrize(("limit", "n_lines"), [(1, 1), (60_000, 0), (0, 0)])
 def test_a_slow_query_is_told_of_without_its_values(db, lines, settings, limit, n_lines):
     settings.SLOW_QUERY_MS = limit
-    kept = list(connection.execute_wrappers)
+    wrappers = list(connection.execute_wrappers)
     connection.execute_wrappers.clear()
     watch_queries(connection=connection)
     watch_queries(connection=connection)  # a second time adds nothing
@@ -162,11 +164,11 @@ def test_a_slow_query_is_told_of_without_its_values(db, lines, settings, limit, 
         with connection.cursor() as cursor:
             cursor.execute(_slow(connection), ["机密"])
     finally:
-        connection.execute_wrappers[:] = kept
+        connection.execute_wrappers[:] = wrappers
 
-    told = [line for line in lines if line["logger"] == "courtplan.slow_queries"]
-    assert len(told) == n_lines
-    assert all(line["ms"] >= limit and "机密" not in line["message"] for line in told)
+    slow = [line for line in lines if line["logger"] == "courtplan.slow_queries"]
+    assert len(slow) == n_lines
+    assert all(line["ms"] >= limit and "机密" not in line["message"] for line in slow)
 
 
 def _slow(connection):

@@ -41,7 +41,7 @@ def test_nothing_of_ours_opens_a_connection_but_to_hosts_of_the_settings():
         for folder in ("apps", "courtplan")
         for path in (ROOT / folder).rglob("*.py")
         for name in _imported(ast.parse(path.read_text()))
-        if any(name == one or name.startswith(f"{one}.") for one in NETWORK)
+        if any(name == package or name.startswith(f"{package}.") for package in NETWORK)
     }
 
     assert found == MAY
@@ -72,20 +72,20 @@ def connections():
 
 def with_part(content, name, change):
     """The Office file with one of its parts changed."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w") as new:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for entry in old.namelist():
             part = old.read(entry).decode()
             new.writestr(entry, change(part) if entry == name else part)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def workbook(value="某庭"):
-    held, book = io.BytesIO(), Workbook()
+    buffer, book = io.BytesIO(), Workbook()
     book.active.append(["名称", "次序"])
     book.active.append([value, 1])
-    book.save(held)
-    return held.getvalue()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def declared(part, entities, used):
@@ -142,13 +142,13 @@ def test_a_workbook_that_points_elsewhere_is_read_without_going_there(connection
 
 def test_a_word_file_that_points_elsewhere_is_read_without_going_there(connections):
     connections.clear()
-    held, document = io.BytesIO(), Document()
+    buffer, document = io.BytesIO(), Document()
     document.add_paragraph("某庭")
     document.part.relate_to("http://127.0.0.1:9/t.dotm", "attachedTemplate", is_external=True)
-    document.save(held)
+    document.save(buffer)
 
-    kind_of(SimpleUploadedFile("x.docx", held.getvalue()))
-    again = Document(io.BytesIO(held.getvalue()))
+    kind_of(SimpleUploadedFile("x.docx", buffer.getvalue()))
+    again = Document(io.BytesIO(buffer.getvalue()))
 
     assert again.paragraphs[0].text == "某庭"
     assert connections == []

@@ -45,16 +45,16 @@ def plain_zip():
 def declares_gigabytes():
     """A small file whose directory says that it holds gigabytes."""
     content = bytearray(office())
-    place = content.rindex(b"PK\x01\x02")
-    content[place + 24 : place + 28] = struct.pack("<I", 4_000_000_000)
+    offset = content.rindex(b"PK\x01\x02")
+    content[offset + 24 : offset + 28] = struct.pack("<I", 4_000_000_000)
     return bytes(content)
 
 
 def encrypted():
     content = bytearray(office())
-    place = -1
-    while (place := content.find(b"PK\x01\x02", place + 1)) >= 0:
-        content[place + 8] |= 1
+    offset = -1
+    while (offset := content.find(b"PK\x01\x02", offset + 1)) >= 0:
+        content[offset + 8] |= 1
     return bytes(content)
 
 

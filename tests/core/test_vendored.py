@@ -21,9 +21,9 @@ def test_the_chart_library_is_loaded_by_one_page_only():
 
 @pytest.mark.parametrize("note", VENDORED, ids=lambda note: note.parent.name)
 def test_vendored_file_is_the_one_that_was_noted(note):
-    said = dict(line.split(": ", 1) for line in note.read_text().splitlines())
+    fields = dict(line.split(": ", 1) for line in note.read_text().splitlines())
     (file,) = note.parent.glob("*.js")
 
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == said["sha256"]
-    assert said["version"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == fields["sha256"]
+    assert fields["version"]
     assert (note.parent / "LICENSE").exists()

@@ -56,10 +56,12 @@ def test_back_office_refuses_who_may_not(client, court, may):
     call_command("loaddata", "roles", verbosity=0)
     courts(above_all=True)
     person = UserFactory(court=Court.objects.get(slug=court), roles=[Role.PLAN_ADMIN], is_staff=True)
-    kept = IndicatorSet.objects.create(name="质量指标", version="一", source_document="文件", valid_from="2024-01-01")
-    SetEntry.objects.create(indicator_set=kept, order=1, name="上诉率")
+    indicator_set = IndicatorSet.objects.create(
+        name="质量指标", version="一", source_document="文件", valid_from="2024-01-01"
+    )
+    SetEntry.objects.create(indicator_set=indicator_set, order=1, name="上诉率")
     client.force_login(person)
-    there = reverse("admin:indicators_indicatorset_change", args=[kept.pk])
+    there = reverse("admin:indicators_indicatorset_change", args=[indicator_set.pk])
     data = {
         "name": "改过", "version": "一", "level": "", "source_document": "文件", "valid_from": "2024-01-01", "valid_to": "",
         "entries-TOTAL_FORMS": "0", "entries-INITIAL_FORMS": "0",
@@ -68,7 +70,7 @@ def test_back_office_refuses_who_may_not(client, court, may):
     assert client.get(there).status_code == 200
     answer = client.post(there, data)
 
-    kept.refresh_from_db()
-    assert (answer.status_code, kept.name) == ((302, "改过") if may else (403, "质量指标"))
+    indicator_set.refresh_from_db()
+    assert (answer.status_code, indicator_set.name) == ((302, "改过") if may else (403, "质量指标"))
     added = client.get(reverse("admin:indicators_indicatorset_add"))
     assert added.status_code == (200 if may else 403)

@@ -80,7 +80,7 @@ def test_only_composites_have_members_and_only_plain_ones(cast):
 
     services.set_members(indicator=composite, members=[plain], by=cast.plan_admin, at=JUNE)
 
-    assert [one.member for one in composite.memberships.all()] == [plain]
+    assert [membership.member for membership in composite.memberships.all()] == [plain]
     for indicator, members in ((plain, [composite]), (composite, [composite])):
         with pytest.raises(ValidationError):
             services.set_members(indicator=indicator, members=members, by=cast.plan_admin, at=JUNE)

@@ -95,7 +95,7 @@ def test_whole_plan_comes_in_and_the_second_time_nothing_changes(office, draft):
 
     first, second = Measure.objects.filter(code__startswith="9.").order_by("code")
     assert (first.lead.name, first.weight, first.cadence, first.order) == ("政治部", 2, "monthly", 1)
-    assert [one.name for one in first.support.all()] == ["行政装备处"]
+    assert [department.name for department in first.support.all()] == ["行政装备处"]
     assert [str(order.due) for order in second.deadlines.all()] == ["2025-12-01"]
     assert [node.title for node in first.nodes.order_by("order")] == ["方案印发", "全面推开"]
     assert Indicator.objects.get(code="9.1-1").has_parts
@@ -138,7 +138,7 @@ def test_one_bad_row_stops_the_whole_table_and_goes_out_to_be_mended(office, dra
     page = send(office, "measures", head, rows)
 
     assert did(page) == {"new": 1, "failed": 2}
-    assert [(one["number"], one["errors"]) for one in page.context["failed"]] == [
+    assert [(row["number"], row["errors"]) for row in page.context["failed"]] == [
         (4, ["支柱序号 · 计划中没有第 7777 个支柱。"]),
         (
             5,
@@ -172,7 +172,7 @@ def test_readings_go_into_the_ledger_once(office, cast):
     assert (entry.value, entry.source, entry.accepted_by) == (Decimal("12.5"), "统计月报", cast.plan_admin)
     assert AuditEvent.objects.get().action == "reading.entered"
     assert did(send(office, "readings", head, [row])) == {"same": 1}
-    for wrong, said in (
+    for wrong, sentence in (
         (["1.1-1", date(2025, 1, 1), date(2025, 5, 31), 13, "统计月报"], "已有不同的读数"),
         (["1.1-1", date(2025, 5, 1), date(2025, 6, 30), 13, "统计月报"], "已经报过"),
         (["1.1-1", date(2025, 6, 1), date(2025, 12, 31), 13, "统计月报"], "晚于"),
@@ -182,7 +182,7 @@ def test_readings_go_into_the_ledger_once(office, cast):
         (["9.9-9", date(2025, 6, 1), date(2025, 6, 30), 1, "统计月报"], "没有编号为"),
         (["1.1-1", date(2025, 6, 1), date(2025, 6, 30), 1, None], "必须填写"),
     ):
-        assert said in str(send(office, "readings", head, [wrong]).context["failed"])
+        assert sentence in str(send(office, "readings", head, [wrong]).context["failed"])
     assert LedgerEntry.objects.count() == 1
 
 
@@ -366,7 +366,7 @@ def test_plans_words_come_in_only_while_it_is_a_draft(office, cast, table):
     file = SimpleUploadedFile("表.xlsx", workbook_of(HEADS[table], [["1"]]))
 
     assert office.post(address("upload", table), {"file": file}).status_code == 403
-    listed = {one["table"].slug: one["is_open"] for one in office.get(address("tables")).context["tables"]}
+    listed = {table["table"].slug: table["is_open"] for table in office.get(address("tables")).context["tables"]}
     shared = {"ranges"}  # of all courts here, and this one is not above the others
     assert listed == {slug: slug not in {*WORDS, *shared} for slug in TABLES}
 
@@ -400,12 +400,12 @@ def test_ranges_come_in_with_the_paper_they_are_from(office, cast):
     entry = SetEntry.objects.get()
     assert (entry.low, entry.high, entry.document, entry.document_date) == (5, 10, "某号文", date(2024, 9, 1))
     assert did(send(office, "ranges", head, [good])) == {"same": 1}
-    for wrong, said in (
+    for wrong, sentence in (
         (["体系", "二", "上诉率", 5, 10, "某号文", "2024-09-01"], "没有这个名称和版本"),
         (["体系", "一", "结案率", 5, 10, None, None], "依据文件"),
         (["体系", "一", "结案率", 10, 5, "某号文", "2024-09-01"], "上限不能小于下限"),
     ):
-        assert said in str(send(office, "ranges", head, [wrong]).context["failed"])
+        assert sentence in str(send(office, "ranges", head, [wrong]).context["failed"])
 
 
 @pytest.mark.parametrize("name", ["leader", "reviewer", "reporter", "inspector", "outsider"])
@@ -466,10 +466,10 @@ def test_english_page_takes_a_chinese_table(office, draft):
 def book(fill, name="表.xlsx"):
     workbook = Workbook()
     fill(workbook)
-    held = io.BytesIO()
-    workbook.save(held)
-    held.seek(0)
-    return read_table(held, name=name)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    buffer.seek(0)
+    return read_table(buffer, name=name)
 
 
 def filled(workbook):
@@ -480,7 +480,7 @@ def filled(workbook):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "sentence"),
     [
         (lambda book: filled(book).append(["1.2", "=1+1"]), "B3 是公式"),
         (lambda book: filled(book).merge_cells("A2:A3"), "A2:A3 是合并的单元格"),
@@ -489,8 +489,8 @@ def filled(workbook):
         (lambda book: None, "没有内容"),
     ],
 )
-def test_what_would_be_guesswork_is_refused_by_name(spoil, said):
-    with pytest.raises(BadUploadError, match=said):
+def test_what_would_be_guesswork_is_refused_by_name(spoil, sentence):
+    with pytest.raises(BadUploadError, match=sentence):
         book(spoil)
 
 
@@ -520,7 +520,7 @@ def test_text_in_each_encoding(encoding, delimiter):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (b"", "空的"),
         (b"PK\x03\x04 not a zip", "损坏"),
@@ -530,8 +530,8 @@ def test_text_in_each_encoding(encoding, delimiter):
         (("甲," * 70 + "\n").encode(), "列"),
     ],
 )
-def test_what_is_no_table_is_refused(content, said):
-    with pytest.raises(BadUploadError, match=said):
+def test_what_is_no_table_is_refused(content, sentence):
+    with pytest.raises(BadUploadError, match=sentence):
         read_table(io.BytesIO(content), name="表.xlsx")
 
 

@@ -150,7 +150,7 @@ def test_ways_on_a_drafts_page_lead_to_the_plan_that_is_open(client, cast):
 
     page = client.get(address("home", year=2026))
 
-    ways = [place.url for place in page.context["page"].nav]
+    ways = [link.url for link in page.context["page"].nav]
     assert reverse("dashboard:plan", args=["kfq", 2025]) in ways
     assert all("/2026/" not in way for way in ways)
     assert draft.title in page.content.decode()
@@ -163,23 +163,23 @@ def test_closed_year_is_kept_with_its_checksum(client, cast):
 
     response = client.post(address("transition", "close"))
 
-    kept = YearEnd.objects.get()
+    year_end = YearEnd.objects.get()
     assert response.url == address("year_end")
     plan = Plan.objects.get()
     assert plan.status == PlanStatus.CLOSED
-    assert kept.document == document_of(standing_of(plan, on=date(2025, 12, 31), known=NOW))
-    assert kept.checksum == checksum_of(kept.document)
-    (measure,) = kept.document["pillars"][0]["measures"]
+    assert year_end.document == document_of(standing_of(plan, on=date(2025, 12, 31), known=NOW))
+    assert year_end.checksum == checksum_of(year_end.document)
+    (measure,) = year_end.document["pillars"][0]["measures"]
     assert (measure["percent"], measure["indicators"][0]["value"]) == ("60", str(reading.value))
     assert [event.action for event in AuditEvent.objects.order_by("number")] == ["plan.close", "plan.year_kept"]
     assert records_state([cast.plan_admin.court]).is_whole
     client.force_login(cast.reporter)
     page = client.get(response.url).content.decode()
-    assert kept.checksum in page
+    assert year_end.checksum in page
     assert "留存的内容与校验值相符" in page
     assert "结果与归档时不同" not in page
     exported = client.get(f"{response.url}?format=json")
-    assert exported.json() == kept.document
+    assert exported.json() == year_end.document
     assert "year-end-kfq-2025.json" in exported["Content-Disposition"]
 
 
@@ -193,9 +193,9 @@ def test_year_that_is_not_closed_has_no_end(client, cast):
 def test_court_without_an_open_plan_leads_to_the_one_being_prepared(client, cast):
     Plan.objects.update(status=PlanStatus.ASKED, opened_at=None)
 
-    shown = {}
+    pages = {}
     for name in ("leader", "plan_admin", "reporter"):
         client.force_login(getattr(cast, name))
-        shown[name] = address("draft") in client.get(reverse("dashboard:home")).content.decode()
+        pages[name] = address("draft") in client.get(reverse("dashboard:home")).content.decode()
 
-    assert shown == {"leader": True, "plan_admin": True, "reporter": False}
+    assert pages == {"leader": True, "plan_admin": True, "reporter": False}

@@ -40,9 +40,9 @@ def test_leader_who_leaves_hands_over_and_signs_in_no_more(client, cast, led):
     cast.leader.refresh_from_db()
     assert not cast.leader.is_active
     assert {measure.leader for measure in Measure.objects.all()} == {led}
-    told = AuditEvent.objects.order_by("number")
-    assert [event.action for event in told] == ["measure.assigned", "measure.changed", "user.left"]
-    assert told.last().data["successor"] == str(led)
+    events = AuditEvent.objects.order_by("number")
+    assert [event.action for event in events] == ["measure.assigned", "measure.changed", "user.left"]
+    assert events.last().data["successor"] == str(led)
     client.force_login(cast.leader)
     assert client.get(reverse("dashboard:my_work")).status_code == 302
 

@@ -117,7 +117,7 @@ def test_document_comes_back_to_the_letter(full, cast):
     assert made.status == PlanStatus.DRAFT
     again = plan_document(made)
     # A leader has an account in one court only.
-    without_leader = [one | {"leader": None} for one in document["measures"]]
+    without_leader = [measure | {"leader": None} for measure in document["measures"]]
     assert again == document | {"measures": without_leader}
     assert len(again["measures"][0]["deadlines"]) == 2
     assert again["measures"][0]["nodes"][0]["deadlines"][1]["reason"] == "推迟"
@@ -142,7 +142,7 @@ def test_published_schema_is_the_shape_that_is_checked():
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "sentence"),
     [
         (lambda plan: plan.pop("measures"), "缺少“measures”"),
         (lambda plan: plan.update(secret="x"), "多出“secret”"),
@@ -161,7 +161,7 @@ def test_published_schema_is_the_shape_that_is_checked():
         (lambda plan: plan.update(measures=[[]]), "measures 1 的内容不对"),
     ],
 )
-def test_document_that_does_not_fit_is_refused_by_place_and_leaves_nothing(full, spoil, said):
+def test_document_that_does_not_fit_is_refused_by_place_and_leaves_nothing(full, spoil, sentence):
     document = copy.deepcopy(through_json(plan_document(full)))
     spoil(document)
     court = CourtFactory()
@@ -171,7 +171,7 @@ def test_document_that_does_not_fit_is_refused_by_place_and_leaves_nothing(full,
     with pytest.raises(ValidationError) as refusal:
         create_plan(document, court=court, by=chief, at=NOW)
 
-    assert said in " ".join(refusal.value.messages)
+    assert sentence in " ".join(refusal.value.messages)
     assert not Plan.objects.filter(court=court).exists()
     assert AuditEvent.objects.count() == n_events
 
@@ -204,8 +204,8 @@ def test_next_year_goes_on_from_this_one_and_changes_nothing_of_it(full, cast):
     made = open_next_year(plan=full, codes={"1.1"}, keeps_targets=False, by=cast.plan_admin, at=NOW)
 
     after = rows()
-    for label, told in before.items():
-        assert after[label][: len(told)] == told, label
+    for label, stored in before.items():
+        assert after[label][: len(stored)] == stored, label
     assert (made.year, made.status, made.title) == (2026, PlanStatus.DRAFT, full.title.replace("2025", "2026"))
     (measure,) = made.measures.all()
     assert (measure.code, measure.lead, measure.leader, measure.weight) == ("1.1", cast.measure.lead, cast.leader, 2)
@@ -270,8 +270,8 @@ def test_plan_goes_out_and_comes_in_at_another_court_through_the_pages(client, c
             reverse("office:plan_upload"), {"file": SimpleUploadedFile("计划.json", content)}, follow=True
         )
 
-    for content, said in ((b"{}", "缺少"), (b"\xff", "不是本系统导出"), (b"[" * 10000, "不是")):
-        assert said in send(content).content.decode()
+    for content, sentence in ((b"{}", "缺少"), (b"\xff", "不是本系统导出"), (b"[" * 10000, "不是")):
+        assert sentence in send(content).content.decode()
     page = send(out.content)
     assert page.context["upload"].outcomes == {"title": full.title, "year": 2025, "measures": 1, "indicators": 3}
     assert Plan.objects.count() == 1

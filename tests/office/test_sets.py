@@ -44,22 +44,22 @@ def test_newer_version_keeps_targets_and_readings(client, cast, rate):
     old, new = version("一", ("上诉率", 4, 11)), version("二", ("上诉率", 6, 9), ("案-件比", None, None))
     client.force_login(cast.plan_admin)
     there = reverse("office:sets", args=["kfq", 2025])
-    kept = list(LedgerEntry.objects.values()), list(Target.objects.values())
+    rows = list(LedgerEntry.objects.values()), list(Target.objects.values())
 
-    for one in (old, new):
-        client.post(there, {"set": one.pk})
+    for edition in (old, new):
+        client.post(there, {"set": edition.pk})
         rate.refresh_from_db()
-        assert (rate.indicator_set, rate.entry.indicator_set) == (one, one)
+        assert (rate.indicator_set, rate.entry.indicator_set) == (edition, edition)
 
-    assert (list(LedgerEntry.objects.values()), list(Target.objects.values())) == kept
+    assert (list(LedgerEntry.objects.values()), list(Target.objects.values())) == rows
     assert [event.action for event in AuditEvent.objects.order_by("number")] == ["plan.set_adopted"] * 2
     client.post(there, {"set": new.pk})
     assert AuditEvent.objects.count() == 2
     page = client.get(there)
     assert [[entry.name for entry in row["match"].unmatched] for row in page.context["versions"]] == [[], ["案-件比"]]
-    shown = client.get(reverse("dashboard:indicator", args=["kfq", 2025, "1.1-1"])).content.decode()
-    assert "某号文" in shown
-    assert "6 – 9" in shown
+    page = client.get(reverse("dashboard:indicator", args=["kfq", 2025, "1.1-1"])).content.decode()
+    assert "某号文" in page
+    assert "6 – 9" in page
 
 
 def test_version_of_another_level_is_refused(cast, rate):

@@ -13,7 +13,9 @@ WRITTEN = at("2025-06-26 09:00")
 @pytest.fixture
 def window():
     """The second quarter of 2025."""
-    return next(one for one in windows_of(year=2025, cadence="quarterly", grace_days=5) if one.end == date(2025, 6, 30))
+    return next(
+        window for window in windows_of(year=2025, cadence="quarterly", grace_days=5) if window.end == date(2025, 6, 30)
+    )
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_eight_people_write_on_one_pillar_at_once():
     plan = PlanFactory(court__slug="kfq")
     pillar = PillarFactory(plan=plan)
     measures = [MeasureFactory(plan=plan, pillar=pillar, code=f"1.{n}") for n in range(N_WRITERS)]
-    writers = [UserFactory(court=plan.court, department=one.lead, roles=[Role.REPORTER]) for one in measures]
+    writers = [UserFactory(court=plan.court, department=measure.lead, roles=[Role.REPORTER]) for measure in measures]
     window = windows_of(year=2025, cadence="quarterly", grace_days=5)[1]
     gate, refused = Barrier(N_WRITERS), []
 
@@ -49,7 +49,7 @@ def test_eight_people_write_on_one_pillar_at_once():
         finally:
             connection.close()
 
-    threads = [Thread(target=write, args=one) for one in zip(measures, writers, strict=True)]
+    threads = [Thread(target=write, args=args) for args in zip(measures, writers, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -58,6 +58,8 @@ def test_eight_people_write_on_one_pillar_at_once():
     assert refused == []
     stand = Report.objects.values_list("measure__code", "status", "text", "revision").order_by("measure__code")
     last = N_SAVINGS - 1
-    assert list(stand) == [(one.code, ReportStatus.SUBMITTED, f"{one.code} {last}", N_SAVINGS) for one in measures]
+    assert list(stand) == [
+        (measure.code, ReportStatus.SUBMITTED, f"{measure.code} {last}", N_SAVINGS) for measure in measures
+    ]
     (chain,) = chain_states(["kfq"])
     assert (chain.is_whole, chain.n_events) == (True, N_WRITERS * (N_SAVINGS + 1))

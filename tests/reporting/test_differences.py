@@ -8,7 +8,7 @@ import pytest
 from apps.reporting.differences import Change, diff_rows, diff_texts
 
 
-def said(pieces):
+def text_of(pieces):
     """“-…-” taken out, “+…+” put in."""
     sign = {Change.SAME: "", Change.ADDED: "+", Change.REMOVED: "-"}
     return "".join(f"{sign[span.change]}{span.text}{sign[span.change]}" for span in pieces)
@@ -37,7 +37,7 @@ def said(pieces):
 def test_texts_are_compared_clause_by_clause_and_then_by_sign(before, after, left, right):
     old, new = diff_texts(before, after)
 
-    assert (said(old), said(new)) == (left, right)
+    assert (text_of(old), text_of(new)) == (left, right)
 
 
 @pytest.mark.parametrize("before", ["进" * 2000, "甲乙丙丁。" * 400, "一二三四五六七八九十" * 200])
@@ -56,15 +56,15 @@ def version(**more):
     return {"text": "", "percent": None, "declared": "normal", "problems": "", "next_steps": "", **more}
 
 
-def told(after, before=None):
+def rows_of(after, before=None):
     return {
-        row.label: (said(row.before), said(row.after), row.difference)
+        row.label: (text_of(row.before), text_of(row.after), row.difference)
         for row in diff_rows(after, before, names={"2.6-1": "司法建议发出数"})
     }
 
 
 def test_percent_and_status_are_told_with_their_change():
-    lines = told(version(percent=Decimal("70.00"), declared="blocked"), version(percent="62.50", declared="normal"))
+    lines = rows_of(version(percent=Decimal("70.00"), declared="blocked"), version(percent="62.50", declared="normal"))
 
     assert lines["完成进度"] == ("-62.5%-", "+70%+", "+7.5")
     assert lines["推进情况"] == ("-正常推进-", "+受阻+", "")
@@ -74,7 +74,7 @@ def test_percent_and_status_are_told_with_their_change():
     ("before", "after", "change"), [("70", "60", "−10"), ("70", "70.00", ""), (None, "70", ""), ("70", None, "")]
 )
 def test_change_of_the_percent(before, after, change):
-    assert told(version(percent=after), version(percent=before))["完成进度"][2] == change
+    assert rows_of(version(percent=after), version(percent=before))["完成进度"][2] == change
 
 
 def reading(**more):
@@ -93,7 +93,7 @@ def reading(**more):
 
 
 def test_figures_are_told_by_indicator():
-    lines = told(
+    lines = rows_of(
         version(readings=[reading(value="12.0000")]),
         version(readings=[reading(value="9.0000", period_end="2025-03-31")]),
     )
@@ -106,19 +106,19 @@ def test_figures_are_told_by_indicator():
 
 
 @pytest.mark.parametrize(
-    ("one", "words"),
+    ("figures", "words"),
     [
         (reading(numerator="9", denominator="36"), "9 / 36（2025-01-01 – 2025-06-30）"),
         (reading(value="3", out_of=12), "3 （共 12）（2025-01-01 – 2025-06-30）"),
         (reading(achieved_on="2025-05-20"), "2025年5月20日实现"),
     ],
 )
-def test_figures_of_each_shape(one, words):
-    assert told(version(readings=[one]))["2.6-1 司法建议发出数"] == ("", words, "")
+def test_figures_of_each_shape(figures, words):
+    assert rows_of(version(readings=[figures]))["2.6-1 司法建议发出数"] == ("", words, "")
 
 
 def test_node_done_since_is_told():
-    lines = told(
+    lines = rows_of(
         version(nodes_done=[{"node": "方案", "done_on": "2025-06-18"}]),
         version(nodes_done=[{"node": "调研", "done_on": "2025-03-18"}]),
     )

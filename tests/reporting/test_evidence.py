@@ -49,7 +49,7 @@ def add(cast, save):
 
 def files_on_disk(settings):
     root = Path(settings.EVIDENCE_DIR)
-    return [place for place in root.rglob("*") if place.is_file()] if root.exists() else []
+    return [path for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
 
 @pytest.fixture
@@ -73,12 +73,12 @@ def let_go(response):
 def test_file_lies_under_a_name_that_says_nothing_for_the_owner_only(add, settings):
     evidence = add()
 
-    place = absolute_path(evidence.path)
-    assert place.read_bytes() == PDF
+    path = absolute_path(evidence.path)
+    assert path.read_bytes() == PDF
     assert (evidence.name, evidence.size, evidence.sha256) == ("方案.pdf", len(PDF), hashlib.sha256(PDF).hexdigest())
-    assert "方案" not in str(place.relative_to(settings.EVIDENCE_DIR))
-    assert stat.S_IMODE(place.stat().st_mode) == 0o600
-    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert "方案" not in str(path.relative_to(settings.EVIDENCE_DIR))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert records_state().altered == ()
 
 
@@ -120,7 +120,7 @@ def test_at_most_so_many(add, settings):
 
 
 def test_tidying_takes_old_files_without_a_row_and_names_what_is_broken(add, settings, capsys):
-    kept, altered = add(), add()
+    intact, altered = add(), add()
     absolute_path(altered.path).write_bytes(b"altered")
     stray = absolute_path("ab/stray")
     stray.parent.mkdir(exist_ok=True)
@@ -133,28 +133,28 @@ def test_tidying_takes_old_files_without_a_row_and_names_what_is_broken(add, set
         os.utime(fresh, (time.time(), time.time()))
         call_command("tidy_evidence")
 
-    said = capsys.readouterr().out
-    assert "清理没有登记的文件 1 个，提交前已移除而没有删净的文件 0 个。" in said
-    assert "核对已登记的文件 2 个，异常 1 个。" in said
-    assert (stray.exists(), fresh.exists(), absolute_path(kept.path).exists()) == (False, True, True)
+    output = capsys.readouterr().out
+    assert "清理没有登记的文件 1 个，提交前已移除而没有删净的文件 0 个。" in output
+    assert "核对已登记的文件 2 个，异常 1 个。" in output
+    assert (stray.exists(), fresh.exists(), absolute_path(intact.path).exists()) == (False, True, True)
 
 
 @pytest.mark.parametrize(("handed_in", "stays"), [(False, False), (True, True)])
 def test_tidying_erases_what_was_taken_off_unread_while_the_server_died(cast, add, capsys, handed_in, stays):
     """Later submissions of the report make no difference: the file was no part of them."""
-    one = add()
-    report = one.report
+    evidence = add()
+    report = evidence.report
     if handed_in:
         report = services.submit_report(report=report, by=cast.reporter, at=NOW)
         report = services.return_report(report=report, reason="再写", by=cast.reviewer, at=NOW + timedelta(hours=1))
-    services.remove_evidence(evidence=one, by=cast.reporter, at=NOW + timedelta(hours=2))
-    absolute_path(one.path).write_bytes(PDF)  # as if nobody had come to erase it
+    services.remove_evidence(evidence=evidence, by=cast.reporter, at=NOW + timedelta(hours=2))
+    absolute_path(evidence.path).write_bytes(PDF)  # as if nobody had come to erase it
     services.submit_report(report=report, by=cast.reporter, at=NOW + timedelta(hours=3))
 
     call_command("tidy_evidence")
 
     assert f"没有删净的文件 {0 if stays else 1} 个" in capsys.readouterr().out
-    assert absolute_path(one.path).exists() == stays
+    assert absolute_path(evidence.path).exists() == stays
 
 
 # Who
@@ -218,7 +218,7 @@ def test_file_is_handed_out_to_save_and_never_to_open(client, cast, add):
     assert "no-store" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize("spoil", [lambda place: place.unlink(), lambda place: place.write_bytes(b"altered")])
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"altered")])
 def test_missing_or_altered_file_is_said(client, cast, add, spoil):
     evidence = add()
     spoil(absolute_path(evidence.path))
@@ -304,7 +304,7 @@ def test_form_takes_files_and_link_in_one_step_without_javascript(client, cast, 
         ),
     )
 
-    assert [(one.name, one.kind, one.indicator) for one in Evidence.objects.all()] == [
+    assert [(evidence.name, evidence.kind, evidence.indicator) for evidence in Evidence.objects.all()] == [
         ("方案.pdf", "file", indicator),
         ("照片.png", "file", indicator),
         ("会议纪要", "link", indicator),
@@ -321,7 +321,7 @@ def test_bad_file_is_said_the_good_one_and_the_words_are_kept(client, cast, form
 
     page = response.content.decode()
     assert "坏.docx（只能上传 PDF、Word" in page
-    assert [one.name for one in Evidence.objects.all()] == ["方案.pdf"]
+    assert [evidence.name for evidence in Evidence.objects.all()] == ["方案.pdf"]
     assert (Report.objects.get().status, Report.objects.get().text) == ("draft", "进展顺利")
     again = fill(act="submit", revision=response.context["revision"])
     client.post(form_url, again)
@@ -344,7 +344,7 @@ def test_file_that_is_too_large_is_dropped_while_it_comes_in(client, cast, form_
     response = client.post(form_url, fill(evidence=[file("大.pdf", PDF + b"x" * 5000), file()]))
 
     assert "大.pdf（超过 0 MB）" in response.content.decode()
-    assert [one.name for one in Evidence.objects.all()] == ["方案.pdf"]
+    assert [evidence.name for evidence in Evidence.objects.all()] == ["方案.pdf"]
 
 
 def test_request_that_announces_too_much_is_refused_unread(client, cast, form_url, settings):

@@ -91,22 +91,22 @@ def at_once(*acts, refusals=REFUSALS):
     """Run the acts in threads that start together; what each came to: None, or the refusal."""
     barrier, outcomes = threading.Barrier(len(acts)), {}
 
-    def run(place, act):
+    def run(index, act):
         try:
             barrier.wait(timeout=10)
             act()
-            outcomes[place] = None
+            outcomes[index] = None
         except refusals as refusal:
-            outcomes[place] = type(refusal)
+            outcomes[index] = type(refusal)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    threads = [threading.Thread(target=run, args=(index, act)) for index, act in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    return [outcomes[place] for place in range(len(acts))]
+    return [outcomes[index] for index in range(len(acts))]
 
 
 def test_two_who_approve_at_once_write_one_approval(cast, submitted, transactional_db):

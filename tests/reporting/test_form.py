@@ -66,11 +66,11 @@ def what_if(client, cast, indicator):
 
 
 def test_typed_figure_is_judged_and_nothing_is_saved(what_if, typed, figure):
-    said = what_if(typed | figure)
+    page = what_if(typed | figure)
 
-    assert "现值 17 件" in said
-    assert "已达目标的 85%" in said
-    assert "进度 50%，序时 48" in said
+    assert "现值 17 件" in page
+    assert "已达目标的 85%" in page
+    assert "进度 50%，序时 48" in page
     assert Report.objects.count() == AuditEvent.objects.count() == 0
 
 
@@ -88,10 +88,10 @@ def test_doubt_about_a_typed_figure_is_said(what_if, indicator, typed, figure, p
 
 
 def test_figure_that_cannot_be_read_is_left_out_and_the_rest_judged(what_if, indicator, typed, figure):
-    said = what_if(typed | figure | {f"reading-{indicator.pk}-value": "x", "percent": "100"})
+    page = what_if(typed | figure | {f"reading-{indicator.pk}-value": "x", "percent": "100"})
 
-    assert "按此数据" not in said
-    assert "进度 100%" in said
+    assert "按此数据" not in page
+    assert "进度 100%" in page
 
 
 def test_published_rate_that_differs_from_its_parts_is_only_doubted(client, cast, typed, address):

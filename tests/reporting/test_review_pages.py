@@ -73,7 +73,7 @@ def test_reader_chooses_what_it_is_laid_beside(client, cast, again):
 
     page = client.get(again.get_absolute_url() + "?against=approved")
 
-    assert [one.name for one in page.context["baselines"]] == ["returned", "approved"]
+    assert [baseline.name for baseline in page.context["baselines"]] == ["returned", "approved"]
     assert page.context["baseline"].name == "approved"
     assert client.get(again.get_absolute_url() + "?against=x").context["baseline"].name == "returned"
 
@@ -84,7 +84,7 @@ def test_every_version_is_kept_with_its_words(client, cast, again):
 
     versions = client.get(again.get_absolute_url()).context["versions"]
 
-    assert [(one.decision, one.content["text"]) for one, _lines in versions] == [
+    assert [(review.decision, review.content["text"]) for review, _lines in versions] == [
         ("approve", "进展顺利，已召开推进会"),
         ("return", "进展顺利"),
     ]
@@ -169,7 +169,7 @@ def three(cast):
 
 
 def ticks(reports):
-    return [f"{one.pk}:{one.revision}" for one in reports]
+    return [f"{report.pk}:{report.revision}" for report in reports]
 
 
 def test_several_are_shown_once_more_before_they_are_approved(client, cast, three):
@@ -185,17 +185,17 @@ def test_each_of_several_goes_through_the_same_checks(client, cast, three):
     changed, own, fine = three
     changed.revision = 2
     changed.save()
-    shown = [f"{changed.pk}:1", *ticks([own, fine])]
+    ticked = [f"{changed.pk}:1", *ticks([own, fine])]
     own.saved_by = cast.reviewer
     own.save()
     client.force_login(cast.reviewer)
 
-    page = client.post(SEVERAL, {"report": shown, "confirmed": "yes"})
+    page = client.post(SEVERAL, {"report": ticked, "confirmed": "yes"})
 
     assert page.context["approved"] == [fine]
-    assert [(one, str(why)) for one, why in page.context["refused"]] == [(changed, "内容已更新，请重新查看。")]
+    assert [(report, str(why)) for report, why in page.context["refused"]] == [(changed, "内容已更新，请重新查看。")]
     assert page.context["n_gone"] == 1
-    assert {one.pk: one.status for one in Report.objects.all()} == {
+    assert {report.pk: report.status for report in Report.objects.all()} == {
         changed.pk: "submitted",
         own.pk: "submitted",
         fine.pk: "approved",

@@ -49,15 +49,15 @@ def test_report_speaks_of_the_day_it_is_written_until_its_window_ends(written_on
 
 
 def reading(**parts):
-    given = {"indicator_id": 7, "kind": Kind.AT_LEAST, "has_parts": False, "adds_up": False}
+    values = {"indicator_id": 7, "kind": Kind.AT_LEAST, "has_parts": False, "adds_up": False}
     if "achieved_on" not in parts:
-        given |= {"period_start": FIRST, "period_end": LAST}
-    return ReadingInput(**{**given, **parts})
+        values |= {"period_start": FIRST, "period_end": LAST}
+    return ReadingInput(**{**values, **parts})
 
 
-def fields_of(given, **more):
+def fields_of(reading, **more):
     return {
-        name.removeprefix("reading-7-") for name in problems_of_reading(given, first_day=FIRST, last_day=LAST, **more)
+        name.removeprefix("reading-7-") for name in problems_of_reading(reading, first_day=FIRST, last_day=LAST, **more)
     }
 
 
@@ -248,7 +248,7 @@ def test_only_a_rate_of_change_may_be_negative(kind, part, is_refused):
 
 
 @pytest.mark.parametrize(
-    ("status", "has_previous", "is_unchanged", "owed", "said"),
+    ("status", "has_previous", "is_unchanged", "owed", "sentence"),
     [
         (None, True, True, [], None),
         (ReportStatus.DRAFT, True, True, [], None),
@@ -258,5 +258,5 @@ def test_only_a_rate_of_change_may_be_negative(kind, part, is_refused):
         (None, True, True, ["结案数", "方案"], "本期还有要填写的内容：结案数、方案。"),
     ],
 )
-def test_when_nothing_changed_can_be_handed_in(status, has_previous, is_unchanged, owed, said):
-    assert why_not_unchanged(status=status, has_previous=has_previous, is_unchanged=is_unchanged, owed=owed) == said
+def test_when_nothing_changed_can_be_handed_in(status, has_previous, is_unchanged, owed, sentence):
+    assert why_not_unchanged(status=status, has_previous=has_previous, is_unchanged=is_unchanged, owed=owed) == sentence

@@ -282,8 +282,8 @@ def test_second_reviewer_is_told_that_it_is_decided(client, cast, approved):
         reverse("reporting:approve", args=["kfq", 2025, cast.measure.code, approved.pk]), follow=True
     )
 
-    told = f"{cast.reviewer}已于 2025-06-27 10:00 处理这份填报：通过。您刚才的操作没有生效。"
-    assert told in response.content.decode()
+    message = f"{cast.reviewer}已于 2025-06-27 10:00 处理这份填报：通过。您刚才的操作没有生效。"
+    assert message in response.content.decode()
     assert LedgerEntry.objects.count() == 1
 
 

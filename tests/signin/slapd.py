@@ -117,10 +117,10 @@ class Directory:
 
 
 def _free_ports(n):
-    held = [socket.socket() for _port in range(n)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
+    sockets = [socket.socket() for _port in range(n)]
+    for reserved in sockets:
+        reserved.bind(("127.0.0.1", 0))
+    ports = [reserved.getsockname()[1] for reserved in sockets]
+    for reserved in sockets:
+        reserved.close()
     return ports

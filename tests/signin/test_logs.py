@@ -21,7 +21,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 @pytest.fixture
 def written():
     """Every line of every logger, from the least of them on, as both formats write it."""
-    lines, held = [], []
+    lines, records = [], []
 
     class Keep(logging.Handler):
         def emit(self, record):
@@ -31,11 +31,11 @@ def written():
     keep = Keep(level=logging.DEBUG)
     for name in {"", "django", "courtplan.slow_queries", *logging.root.manager.loggerDict}:  # each once
         logger = logging.getLogger(name)
-        held.append((logger, logger.level))
+        records.append((logger, logger.level))
         logger.setLevel(logging.DEBUG)
         logger.addHandler(keep)
     yield lines
-    for logger, level in held:
+    for logger, level in records:
         logger.setLevel(level)
         logger.removeHandler(keep)
 
@@ -59,10 +59,10 @@ def test_no_secret_is_written_whatever_is_done_or_breaks(client, db, written, mo
     broken = client.post(reverse("signin:password"), sent)
     monkeypatch.setattr("apps.signin.services.prove", None)
     broken_code = client.post(reverse("signin:second_factor"), {"code": recovery[0]})
-    told = "\n".join(written)
+    text = "\n".join(written)
 
     assert (broken.status_code, broken_code.status_code) == (500, 500)
-    assert "TypeError" in told  # both faults were written down
+    assert "TypeError" in text  # both faults were written down
     secrets = [
         PASSWORD,
         WRONG,
@@ -75,13 +75,13 @@ def test_no_secret_is_written_whatever_is_done_or_breaks(client, db, written, mo
         person.password,
         *filter(None, keys),
     ]
-    assert [secret for secret in secrets if secret in told or json.dumps(secret)[1:-1] in told] == []
-    assert "zhang.wei" not in told
+    assert [secret for secret in secrets if secret in text or json.dumps(secret)[1:-1] in text] == []
+    assert "zhang.wei" not in text
 
 
 def test_the_settings_send_no_mail_about_faults():
     """A mailed traceback would carry the form as it was sent."""
-    handlers = {one["class"] for one in settings.LOGGING["handlers"].values()}
+    handlers = {handler["class"] for handler in settings.LOGGING["handlers"].values()}
 
     assert handlers == {"logging.StreamHandler"}
     assert not settings.DEBUG

@@ -42,23 +42,23 @@ class Provider:
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self):
-                path, asked = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+                path, params = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
                 if path == "/.well-known/openid-configuration":
                     self._tell(provider.metadata())
                 elif path == "/keys":
                     self._tell({"keys": [provider.key.as_dict(private=False)]})
                 elif path == "/authorize":
                     self.send_response(302)
-                    self.send_header("Location", provider.redirect(asked))
+                    self.send_header("Location", provider.redirect(params))
                     self.end_headers()
 
             def do_POST(self):
                 body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-                status, told = provider.token(body, self.headers.get("Authorization", ""))
-                self._tell(told, status)
+                status, document = provider.token(body, self.headers.get("Authorization", ""))
+                self._tell(document, status)
 
-            def _tell(self, told, status=200):
-                content = json.dumps(told).encode()
+            def _tell(self, document, status=200):
+                content = json.dumps(document).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
@@ -90,16 +90,16 @@ class Provider:
             "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
         }
 
-    def redirect(self, asked):
+    def redirect(self, params):
         code = f"code-{len(self.codes)}"
-        self.codes[code] = {name: values[0] for name, values in asked.items()}
-        return f"{asked['redirect_uri'][0]}?{urlencode({'code': code, 'state': asked['state'][0]})}"
+        self.codes[code] = {name: values[0] for name, values in params.items()}
+        return f"{params['redirect_uri'][0]}?{urlencode({'code': code, 'state': params['state'][0]})}"
 
     def token(self, body, authorization):
-        asked = self.codes.pop(body["code"][0], None)
+        params = self.codes.pop(body["code"][0], None)
         expected = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         challenge = base64.urlsafe_b64encode(hashlib.sha256(body["code_verifier"][0].encode()).digest()).rstrip(b"=")
-        if asked is None or authorization != f"Basic {expected}" or asked["code_challenge"] != challenge.decode():
+        if params is None or authorization != f"Basic {expected}" or params["code_challenge"] != challenge.decode():
             return 400, {"error": "invalid_grant"}
         now = int(time.time())
         claims = {
@@ -108,7 +108,7 @@ class Provider:
             "sub": "4711",
             "iat": now,
             "exp": now + 300,
-            "nonce": asked["nonce"],
+            "nonce": params["nonce"],
             **self.claims,
         }
         claims = {name: value for name, value in (claims | self.twist.get("claims", {})).items() if value is not None}
@@ -118,7 +118,7 @@ class Provider:
         match self.twist.get("signed", "well"):
             case "not at all":
                 parts = ({"alg": "none"}, claims)
-                plain = [base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts]
+                plain = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
                 return {"id_token": ".".join([*plain, ""])}
             case "by somebody else":
                 return {"id_token": jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.other_key)}
@@ -173,11 +173,11 @@ def test_who_has_an_account_is_let_in_and_led_to_the_page_asked_for(client, prov
 
 
 def test_the_question_carries_a_state_a_nonce_and_a_challenge(client, provider):
-    asked = parse_qs(urlsplit(client.get("/sso/start/").url).query)
+    params = parse_qs(urlsplit(client.get("/sso/start/").url).query)
 
-    assert asked["code_challenge_method"] == ["S256"]
-    assert asked["redirect_uri"] == ["http://testserver/sso/back/"]
-    assert all(len(asked[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
+    assert params["code_challenge_method"] == ["S256"]
+    assert params["redirect_uri"] == ["http://testserver/sso/back/"]
+    assert all(len(params[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
 
 
 def test_the_sign_in_page_offers_it_as_a_link(client, provider):

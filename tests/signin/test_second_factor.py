@@ -85,17 +85,17 @@ def test_a_clock_may_be_one_step_off_and_a_code_counts_once(seconds, after, matc
 
 
 def test_secret_and_recovery_codes_are_not_to_be_read_from_the_database(person, settings):
-    told = services.renew_recovery_codes(person=person, at=timezone.now())
+    recovery_codes = services.renew_recovery_codes(person=person, at=timezone.now())
     factor = person.second_factor
-    kept = [factor.secret, *RecoveryCode.objects.values_list("hash", flat=True)]
+    stored = [factor.secret, *RecoveryCode.objects.values_list("hash", flat=True)]
 
-    assert len(set(told)) == 10
-    assert all(re.fullmatch(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){3}", code) for code in told)
-    assert not any(SECRET in one or code in one for one in kept for code in told)
+    assert len(set(recovery_codes)) == 10
+    assert all(re.fullmatch(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){3}", code) for code in recovery_codes)
+    assert not any(SECRET in value or code in value for value in stored for code in recovery_codes)
     # a new key of the server reads it as long as the old one is named
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
     assert codes.decrypt_secret(factor.secret) == SECRET
-    assert services.prove(person=person, code=told[0], at=timezone.now())
+    assert services.prove(person=person, code=recovery_codes[0], at=timezone.now())
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(DecryptionError):
         codes.decrypt_secret(factor.secret)
@@ -133,9 +133,9 @@ def test_a_half_signed_in_person_sees_nothing(client, person):
     sign_in(client, person)
     open_to_all = {"/healthz", "/readyz", "/login/", "/i18n/setlang/", "/admin/jsi18n/"}
 
-    shown = [path for path in addresses() if path not in open_to_all and client.get(path).status_code == 200]
+    reachable = [path for path in addresses() if path not in open_to_all and client.get(path).status_code == 200]
 
-    assert shown == ["/login/second/"]
+    assert reachable == ["/login/second/"]
     page = client.get("/login/second/").content.decode()
     assert person.name not in page
     assert person.court.name not in page
@@ -184,8 +184,8 @@ def test_a_recovery_code_counts_once_and_for_one_person(client, person):
     colleague = UserFactory(username="li")
     with_factor(colleague)
     theirs, again = type(client)(), type(client)()
-    for one, who in ((client, person), (again, person), (theirs, colleague)):
-        sign_in(one, who)
+    for browser, who in ((client, person), (again, person), (theirs, colleague)):
+        sign_in(browser, who)
 
     assert verify(theirs, code).status_code == 200
     assert verify(client, code.lower().replace("-", " ")).status_code == 302
@@ -222,8 +222,8 @@ def test_one_sets_it_up_with_ones_password_and_gets_recovery_codes_once(client, 
     person.set_password(PASSWORD)
     person.save()
     other = type(client)()
-    for one in (client, other):
-        one.force_login(person)
+    for browser in (client, other):
+        browser.force_login(person)
 
     page, without = enrol(client)
     _page, done = enrol(client, password=PASSWORD)

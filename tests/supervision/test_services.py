@@ -59,7 +59,7 @@ def test_form_sent_twice_makes_one_instruction(cast):
 def test_instruction_about_an_indicator_under_a_goal(cast):
     indicator = IndicatorFactory(plan=cast.measure.plan, measure=None, goal=GoalFactory(plan=cast.measure.plan))
 
-    given = services.instruct(
+    instruction = services.instruct(
         indicator=indicator,
         department=cast.supporter.department,
         text="请核实数据",
@@ -68,9 +68,9 @@ def test_instruction_about_an_indicator_under_a_goal(cast):
         at=ASKED,
     )
 
-    assert given.about == indicator
+    assert instruction.about == indicator
     assert services.transition_instruction(
-        instruction=given, move="answer", text="属实", by=cast.supporter, at=LATER
+        instruction=instruction, move="answer", text="属实", by=cast.supporter, at=LATER
     ).status == ("answered")
 
 
@@ -97,7 +97,7 @@ def test_instruction_is_answered_followed_up_answered_and_closed(cast, instructi
     assert instruction.answer_by_at() == date(2025, 6, 30)
     assert step("answer", cast.reviewer, text="6月底").status == "answered"
     assert step("close", cast.leader).status == "closed"
-    assert [(one.number, one.move) for one in InstructionStep.objects.all()] == [
+    assert [(step.number, step.move) for step in InstructionStep.objects.all()] == [
         (1, "answer"),
         (2, "follow_up"),
         (3, "answer"),
@@ -160,10 +160,12 @@ def test_open_instructions_are_those_of_the_day_as_known_then(cast, instruction)
 
     assert open_on(date(2025, 6, 2)) == []
     assert [
-        one.is_overdue(on=date(2025, 6, 10), known=at("2025-06-10 23:59")) for one in open_on(date(2025, 6, 10))
+        instruction.is_overdue(on=date(2025, 6, 10), known=at("2025-06-10 23:59"))
+        for instruction in open_on(date(2025, 6, 10))
     ] == [False]
     assert [
-        one.is_overdue(on=date(2025, 6, 21), known=at("2025-06-21 23:59")) for one in open_on(date(2025, 6, 21))
+        instruction.is_overdue(on=date(2025, 6, 21), known=at("2025-06-21 23:59"))
+        for instruction in open_on(date(2025, 6, 21))
     ] == [True]
     assert open_on(date(2025, 6, 25)) == []
 
@@ -309,7 +311,7 @@ def test_extension_of_a_node_moves_the_nodes_day(cast):
         due=date(2025, 7, 31),
         details=OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-10 09:00")),
     )
-    asked = services.ask_extension(
+    extension = services.ask_extension(
         measure=cast.measure,
         node=node,
         reason="论证",
@@ -318,11 +320,11 @@ def test_extension_of_a_node_moves_the_nodes_day(cast):
         by=cast.reporter,
         at=ASKED,
     )
-    endorse(asked, cast.reviewer)
-    services.transition_extension(extension=asked, move="grant", text="同意", by=cast.leader, at=LATER)
+    endorse(extension, cast.reviewer)
+    services.transition_extension(extension=extension, move="grant", text="同意", by=cast.leader, at=LATER)
 
-    shown = standing_of(cast.measure.plan, on=date(2025, 6, 11)).measure("1.1")
-    assert ([one.due for one in shown.nodes], shown.due) == ([date(2025, 8, 15)], date(2025, 12, 31))
+    standing = standing_of(cast.measure.plan, on=date(2025, 6, 11)).measure("1.1")
+    assert ([row.due for row in standing.nodes], standing.due) == ([date(2025, 8, 15)], date(2025, 12, 31))
 
 
 # Closings
@@ -396,13 +398,13 @@ def test_reading_withdrawn_after_asking_stops_the_confirmation(cast):
         speaks_of=date(2025, 3, 20),
         accepted_at=at("2025-04-01 09:00"),
     )
-    asked = services.ask_closing(
+    closing = services.ask_closing(
         measure=cast.measure, finished_on=date(2025, 3, 20), result="完成", by=cast.reporter, at=ASKED
     )
     withdraw_entry(entry=reading, reason="数据有误", by=cast.plan_admin, at=ASKED)
 
     with pytest.raises(ValidationError):
-        services.transition_closing(closing=asked, move="confirm", by=cast.plan_admin, at=LATER)
+        services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER)
 
     assert not LedgerEntry.objects.filter(kind="closed").exists()
     assert Closing.objects.get().status == "asked"

@@ -31,8 +31,8 @@ def as_(client):
 
 
 def give(client, **more):
-    shown = client.get(f"{MEASURE}instruct/")
-    form = shown.context["form"]
+    page = client.get(f"{MEASURE}instruct/")
+    form = page.context["form"]
     return client.post(
         f"{MEASURE}instruct/",
         {
