@@ -1,4 +1,4 @@
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, User
@@ -16,13 +16,15 @@ DEMO_ACCOUNTS = {
 }
 
 
-def courts_visible_to(user):
+def courts_visible_to(user: User) -> QuerySet[Court]:
     if user.is_superuser:
         return Court.objects.all()
-    return Court.objects.filter(pk=user.court_id) | Court.objects.filter(parent=user.court_id, parent__isnull=False)
+    if user.court_id is None:
+        return Court.objects.none()
+    return Court.objects.filter(Q(pk=user.court_id) | Q(parent=user.court_id))
 
 
-def of_courts_visible_to(user, path):
+def of_courts_visible_to(user: User, path: str) -> Q:
     """The condition that a row's court, `path` away from it, is one the person may see: as above, without asking first."""
     if user.is_superuser:
         return Q()
@@ -31,12 +33,12 @@ def of_courts_visible_to(user, path):
     return Q(**{path: user.court_id}) | Q(**{f"{path}__parent": user.court_id})
 
 
-def is_demonstration(court):
+def is_demonstration(court: Court | None) -> bool:
     """Whether the figures of the court are made up; for the installation as a whole (None), those of any."""
     return court.has_demo_data if court is not None else Court.objects.filter(has_demo_data=True).exists()
 
 
-def demo_accounts():
+def demo_accounts() -> list[User]:
     """The accounts to try the product with; empty unless demonstration data is in."""
     people = User.objects.filter(username__in=DEMO_ACCOUNTS, court__has_demo_data=True, is_active=True).select_related(
         "court", "department"
@@ -45,12 +47,12 @@ def demo_accounts():
     return sorted(people, key=lambda person: order.index(person.username))
 
 
-def n_courts_in_earnest():
+def n_courts_in_earnest() -> int:
     """How many courts have people and no made-up figures."""
     people = User.objects.filter(is_active=True, court__has_demo_data=False)
     return people.order_by().values("court").distinct().count()
 
 
-def has_leader(court):
+def has_leader(court: Court) -> bool:
     """Whether anybody can speak as a leader of the court."""
     return User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).exists()

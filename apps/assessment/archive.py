@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+from decimal import Decimal
+from typing import Any
 
+from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStanding
 from apps.core.figures import plain
 
 VERSION = 1
 
 
-def document_of(standing):
+def document_of(standing: PlanStanding) -> dict[str, Any]:
     """The whole standing in plain values: figures as text to the last digit, days as 2025-12-31."""
     plan = standing.plan
     return {
@@ -40,13 +43,13 @@ def document_of(standing):
     }
 
 
-def checksum_of(document):
+def checksum_of(document: dict[str, Any]) -> str:
     """SHA-256 over the document as UTF-8 JSON, keys in order, without spaces."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _measure(standing):
+def _measure(standing: MeasureStanding) -> dict[str, Any]:
     measure = standing.measure
     return {
         "code": measure.code,
@@ -66,7 +69,7 @@ def _measure(standing):
     }
 
 
-def _indicator(standing):
+def _indicator(standing: IndicatorStanding) -> dict[str, Any]:
     target = standing.target
     bounds = {name: _figure(getattr(target, name)) for name in ("low", "high", "stretch", "baseline")} if target else {}
     return {
@@ -81,5 +84,5 @@ def _indicator(standing):
     }
 
 
-def _figure(number):
+def _figure(number: Decimal | None) -> str | None:
     return None if number is None else plain(number)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from apps.assessment.choices import Accumulation, Declared, Kind, Light, Pace, Standing, Strength
 from apps.assessment.rules import (
@@ -24,6 +25,8 @@ from apps.assessment.rules import (
     judge_measure,
     roll_up,
 )
+
+Values = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "worked_cases"
 TWO_PLACES = Decimal("0.01")
@@ -65,17 +68,17 @@ class Case:
     name: str
     name_en: str
     rule: str
-    facts: dict
-    found: dict
-    expect: dict
+    facts: Values
+    found: Values
+    expect: Values
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
         return all(self.found[key] == value for key, value in self.expect.items())
 
 
 @lru_cache(maxsize=1)
-def worked_cases():
+def worked_cases() -> tuple[Case, ...]:
     """Every case, in the order of the files and within them."""
     return tuple(
         _case(path.stem, table)
@@ -84,7 +87,7 @@ def worked_cases():
     )
 
 
-def _case(group, table):
+def _case(group: str, table: Values) -> Case:
     facts = _read(table["given"])
     judge = {"measures": _judge_measure, "indicators": _judge_indicator, "roll_up": _roll_up}[group]
     return Case(
@@ -98,7 +101,7 @@ def _case(group, table):
     )
 
 
-def _judge_measure(facts):
+def _judge_measure(facts: Values) -> Values:
     on, thresholds = facts.pop("on"), Thresholds(**facts.pop("thresholds", {}))
     facts["nodes"] = tuple(NodeFacts(**node) for node in facts.get("nodes", ()))
     facts["indicators"] = tuple((Light(light), Strength(strength)) for light, strength in facts.get("indicators", ()))
@@ -111,7 +114,7 @@ def _judge_measure(facts):
     }
 
 
-def _judge_indicator(facts):
+def _judge_indicator(facts: Values) -> Values:
     on, thresholds = facts.pop("on"), Thresholds(**facts.pop("thresholds", {}))
     facts["observations"] = tuple(Observation(**observation) for observation in facts.get("observations", ()))
     facts["steps"] = tuple((day, Decimal(value)) for day, value in facts.get("steps", ()))
@@ -129,7 +132,7 @@ def _judge_indicator(facts):
     }
 
 
-def _roll_up(facts):
+def _roll_up(facts: Values) -> Values:
     items = [
         (
             MeasureVerdict(
@@ -149,7 +152,7 @@ def _roll_up(facts):
     }
 
 
-def _findings(verdict):
+def _findings(verdict: MeasureVerdict | IndicatorVerdict) -> list[Values]:
     """Findings as the files write them: code, severity (left out for information), and numbers."""
     return [
         {"code": finding.code.value}
@@ -162,11 +165,11 @@ def _findings(verdict):
     ]
 
 
-def _rounded(number):
+def _rounded(number: Decimal | None) -> Decimal | None:
     return None if number is None else Decimal(number).quantize(TWO_PLACES, rounding=ROUND_HALF_UP)
 
 
-def _read(value, name=""):
+def _read(value: Any, name: str = "") -> Any:
     """The TOML value with figures as decimals, words as choices, and “none” as nothing."""
     if value == "none":
         return None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import F, Q
 
@@ -83,13 +83,15 @@ def load_plan_data(plan: Plan, *, measures: Q | None = None) -> PlanData:
     for measure in rows:
         measure.plan, measure.pillar = plan, pillars[measure.pillar_id]
         measure.lead, measure.leader = departments.get(measure.lead_id), people.get(measure.leader_id)
-    for part in (*pillars.values(), *goals.values()):
-        part.plan = plan
+    for pillar in pillars.values():
+        pillar.plan = plan
+    for goal in goals.values():
+        goal.plan = plan
     for indicator in indicators:
         if indicator.goal_id in goals:
             indicator.goal = goals[indicator.goal_id]
 
-    nodes = {deadline.node_id: deadline.node for deadline in deadlines if deadline.node_id is not None}
+    nodes = {deadline.node.pk: deadline.node for deadline in deadlines if deadline.node is not None}
     supporting = grouped_by(support, by=lambda row: row[0])
     programmes = Measure.programmes.through.objects.filter(measure__in=keys).select_related("programme").order_by()
     return PlanData(
@@ -119,7 +121,8 @@ def load_plan_data(plan: Plan, *, measures: Q | None = None) -> PlanData:
     )
 
 
-def _indicators(plan: Plan, measures: list[int] | None, memberships: Iterable[Membership]) -> list[Indicator]:
+def _indicators(plan: Plan, measures: list[int] | None, memberships: Iterable[Membership]) -> list[Any]:
+    """Indicators, each with its `measure_cadence`."""
     rows = Indicator.objects.filter(plan=plan).select_related("entry").annotate(measure_cadence=F("measure__cadence"))
     if measures is not None:
         rows = rows.filter(Q(measure__in=measures) | Q(pk__in=[row.member_id for row in memberships]))

@@ -150,7 +150,7 @@ class PlanReading:
         """Oldest first; the last one is in force."""
         return tuple(known_orders(orders, on=self.on, known=self.known))
 
-    def _due(self, measure_id: int | None, node_id: int | None = None) -> date | None:
+    def _due(self, measure_id: int, node_id: int | None = None) -> date | None:
         """The day in force as ordered; None where no order holds yet."""
         orders = self._known(self.data.deadlines.get((measure_id, node_id), ()))
         return orders[-1].due if orders else None
@@ -183,10 +183,10 @@ class PlanReading:
             kind=Kind(indicator.kind),
             start=self.plan.starts_on,
             due=next_workday(self._indicator_due(indicator, target)),
-            low=target and target.low,
-            high=target and target.high,
-            stretch=target and target.stretch,
-            baseline=target and target.baseline,
+            low=target.low if target else None,
+            high=target.high if target else None,
+            stretch=target.stretch if target else None,
+            baseline=target.baseline if target else None,
             accumulation=Accumulation(indicator.accumulation),
             pace=Pace(target.pace) if target and target.pace else None,
             steps=target.step_pairs if target else (),
@@ -201,6 +201,7 @@ class PlanReading:
                     denominator=entry.denominator,
                 )
                 for entry in readings
+                if entry.period_start is not None
             ),
             readings_missed=self._missed(windows, readings),
             achieved_on=next((entry.speaks_of for entry in entries if entry.kind == EntryKind.ACHIEVED), None),
@@ -254,9 +255,7 @@ class PlanReading:
             facts=facts,
             support=self.data.support.get(measure.pk, ()),
             programmes=self.data.programmes.get(measure.pk, ()),
-            weight=next(
-                (order.weight for order in reversed(orders) if order.adjustment == Adjustment.WEIGHT), measure.weight
-            ),
+            weight=next((order.weight for order in reversed(orders) if order.weight is not None), measure.weight),
             deadline=deadlines[-1] if deadlines else None,
             deadlines_oldest_first=deadlines,
             orders_oldest_first=orders,

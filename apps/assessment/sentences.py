@@ -1,11 +1,18 @@
 """Findings as sentences for people. Pages, papers and mails all take them from here."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from apps.assessment.choices import FindingCode
-from apps.assessment.rules import MeasureVerdict
+from apps.assessment.rules import Finding, Forecast, IndicatorVerdict, MeasureVerdict
 from apps.core.figures import figure
+from apps.indicators.models import Indicator, Target
+
+Verdict = MeasureVerdict | IndicatorVerdict
 
 RULES = {
     FindingCode.PAUSED: gettext_lazy("暂停期间不判定，也不计入汇总。"),
@@ -26,12 +33,12 @@ RULES = {
 }
 
 
-def sentence_of(finding, verdict=None):
+def sentence_of(finding: Finding, verdict: Verdict | None = None) -> str:
     """One finding in one sentence, with its numbers, in the language in use.
 
     With the verdict it belongs to, the sentence also names what was expected and what is there.
     """
-    numbers = finding.numbers
+    numbers: Mapping[str, Any] = finding.numbers
     match finding.code:
         case FindingCode.PAUSED:
             return _("已暂停，不计入汇总")
@@ -65,7 +72,7 @@ def sentence_of(finding, verdict=None):
             return _("连续 %(count)s 期缺读数") % numbers
 
 
-def _behind(gap, verdict):
+def _behind(gap: Decimal, verdict: Verdict | None) -> str:
     if verdict is None:
         return _("落后序时 %(gap)s 个百分点") % {"gap": figure(gap)}
     words = {"expected": figure(verdict.expected), "gap": figure(gap)}
@@ -80,12 +87,12 @@ def _behind(gap, verdict):
     }
 
 
-def rule_of(code):
+def rule_of(code: FindingCode) -> str:
     """The rule behind a finding, in words; thresholds are those of the plan, ten and twenty-five points unless ordered."""
     return str(RULES[code])
 
 
-def forecast_text(forecast):
+def forecast_text(forecast: Forecast | None) -> str:
     """A forecast in one sentence; says so where there is too little to say."""
     if forecast is None:
         return _("确认过的进展不足三次，暂不推算")
@@ -106,7 +113,7 @@ def forecast_text(forecast):
     }
 
 
-def note_of(verdict):
+def note_of(verdict: Verdict) -> str:
     """The few words beside a light: the first finding that made it what it is, else the first there is."""
     for finding in verdict.findings:
         if finding.severity == verdict.light:
@@ -114,7 +121,7 @@ def note_of(verdict):
     return sentence_of(verdict.findings[0]) if verdict.findings else ""
 
 
-def target_text(indicator, target):
+def target_text(indicator: Indicator, target: Target | None) -> str:
     """What an indicator aims at, in a few words; empty where no target is set."""
     if target is None:
         return ""
@@ -133,7 +140,7 @@ def target_text(indicator, target):
     return pgettext("between remarks", "，").join(part.strip() for part in parts)
 
 
-def day_text(target):
+def day_text(target: Target) -> str:
     """The day by which a target without a bound is to be met."""
     if target.due is None:
         return ""

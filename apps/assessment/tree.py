@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Department
 from apps.assessment.choices import Kind, Light, NodeState
 from apps.assessment.rules import (
+    Forecast,
     IndicatorFacts,
     IndicatorVerdict,
     MeasureFacts,
@@ -52,15 +53,15 @@ class Reporting:
     facts: tuple[Fact, ...]
     on: date
 
-    def standings(self):
+    def standings(self) -> list[WindowStanding]:
         return [WindowStanding(window=window, state=self._state(window)) for window in self.windows]
 
-    def last_begun(self):
+    def last_begun(self) -> WindowStanding | None:
         """The last window that has begun by the day; None before the first."""
         window = next((window for window in reversed(self.windows) if window.start <= self.on), None)
-        return window and WindowStanding(window=window, state=self._state(window))
+        return WindowStanding(window=window, state=self._state(window)) if window else None
 
-    def _state(self, window):
+    def _state(self, window: Window) -> WindowState:
         inside = [fact for fact in self.facts if window.contains(fact.speaks_of)]
         if inside:
             return WindowState.REPORTED_LATE if all(fact.is_late for fact in inside) else WindowState.REPORTED
@@ -86,13 +87,12 @@ class IndicatorStanding:
         return self.readings_newest_first[0] if self.readings_newest_first else None
 
     @property
-    def forecast(self):
+    def forecast(self) -> Forecast | None:
         """When the target would be reached at the pace so far; None where there is too little to say, or where
         the kind of figure does not grow towards a target."""
         if self.facts.kind != Kind.AT_LEAST or self.facts.low is None:
             return None
-        points = running_values(self.facts)
-        return forecast(points, end=self.facts.low)
+        return forecast(running_values(self.facts), end=self.facts.low)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,17 +134,14 @@ class MeasureStanding:
     reporting: Reporting
 
     @property
-    def forecast(self):
+    def forecast(self) -> Forecast | None:
         """When the measure would be finished at the pace of its accepted percents; None where they are too few, or
         where nodes decide."""
-        return None if self.nodes else forecast(self._percents, end=FULL)
+        percents = [(fact.speaks_of, fact.percent) for fact in self.reporting.facts if fact.percent is not None]
+        return None if self.nodes else forecast(percents, end=FULL)
 
     @property
-    def _percents(self):
-        return [(fact.speaks_of, fact.percent) for fact in self.reporting.facts if fact.percent is not None]
-
-    @property
-    def due(self):
+    def due(self) -> date:
         """The last day as ordered; `facts.due` is that day moved to a working day."""
         return self.deadline.due if self.deadline else self.measure.plan.ends_on
 
@@ -175,7 +172,7 @@ class Group:
     measures: tuple[MeasureStanding, ...]
 
     @property
-    def worst_first(self):
+    def worst_first(self) -> list[MeasureStanding]:
         """The measures from the worst light to the best, each light in the plan's order; paused ones last."""
         order = (*SEVERITY, Light.PAUSED)
         return sorted(self.measures, key=lambda standing: order.index(standing.verdict.light))
@@ -204,14 +201,15 @@ class PlanStanding(Group):
     goals: tuple[GoalStanding, ...]
 
     @property
-    def indicators(self):
+    def indicators(self) -> tuple[IndicatorStanding, ...]:
         """Every indicator: those of the measures in the plan's order, then those of the goals."""
-        return tuple(standing for holder in (*self.measures, *self.goals) for standing in holder.indicators)
+        of_measures = (row for measure in self.measures for row in measure.indicators)
+        return (*of_measures, *(row for goal in self.goals for row in goal.indicators))
 
-    def measure(self, code):
+    def measure(self, code: str) -> MeasureStanding | None:
         """The measure of that code; None where there is none."""
         return next((standing for standing in self.measures if standing.measure.code == code), None)
 
-    def measure_of(self, indicator):
+    def measure_of(self, indicator: Indicator) -> MeasureStanding | None:
         """The measure an indicator stands under; None where it stands under a goal."""
         return next((standing for standing in self.measures if standing.measure.pk == indicator.measure_id), None)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -94,7 +95,7 @@ LABELS = {
 WORDS = {choice.value: choice for choices in (FindingCode, Standing, Light) for choice in choices}
 
 
-def in_words(value, name=""):
+def in_words(value: Any) -> str:
     """One value of a worked case as people read it."""
     match value:
         case None:
@@ -107,7 +108,7 @@ def in_words(value, name=""):
             return figure(value)
         case dict():
             return pgettext("between remarks", "，").join(
-                in_words(inner, key) if key in ("code", "severity") else f"{label_of(key)} {in_words(inner, key)}"
+                in_words(inner) if key in ("code", "severity") else f"{label_of(key)} {in_words(inner)}"
                 for key, inner in value.items()
             )
         case list():
@@ -117,6 +118,7 @@ def in_words(value, name=""):
             return str(label or value)
 
 
-def label_of(key):
+def label_of(key: str) -> str:
     """The name of a value; of a count by light, the light's own word."""
-    return str(LABELS.get(key) or getattr(WORDS.get(key), "label", key))
+    word = WORDS.get(key)
+    return str(LABELS.get(key) or (word.label if word else key))

@@ -1,6 +1,8 @@
 """What an event keeps, in words for those who read the trail."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -58,12 +60,12 @@ class Line:
     value: str
 
 
-def lines_of(data):
+def lines_of(data: Mapping[str, Any]) -> list[Line]:
     """The content of an event, flat and in words; the seals are for the check, not for reading."""
     return list(_lines({key: value for key, value in data.items() if key != "seals"}))
 
 
-def _lines(data, above=""):
+def _lines(data: Mapping[str, Any], above: str = "") -> Iterator[Line]:
     # In the order of the words: a database need not keep the order in which a thing was written.
     for key, value in sorted(data.items(), key=lambda item: ORDER.get(item[0], len(ORDER))):
         name = f"{above}{WORDS.get(key, key)}"
@@ -73,7 +75,7 @@ def _lines(data, above=""):
             yield Line(name=name, value=_in_words(value))
 
 
-def _in_words(value):
+def _in_words(value: Any) -> str:
     if value is None or value == "" or value == []:
         return "—"
     if isinstance(value, bool):
@@ -83,9 +85,9 @@ def _in_words(value):
     return str(value)
 
 
-def ranges(numbers):
+def ranges(numbers: Iterable[int]) -> str:
     """Numbers folded: 3, 12–18."""
-    folded = []
+    folded: list[list[int]] = []
     for number in numbers:
         if folded and number == folded[-1][1] + 1:
             folded[-1][1] = number

@@ -3,13 +3,14 @@
 import ipaddress
 
 from django.conf import settings
+from django.http import HttpRequest
 
 FORWARDED = "HTTP_X_FORWARDED_FOR"
 # One network card may take any address of such a net: what is counted by address counts the net.
 IPV6_NET = 64
 
 
-def client_address(request):
+def client_address(request: HttpRequest) -> str | None:
     """The client's address as text; None where there is none to be known.
 
     A header that anybody can send is believed only behind a proxy of our own (BEHIND_PROXY), and of it only the entry
@@ -23,7 +24,7 @@ def client_address(request):
     return (_plain(forwarded[-hops]) if len(forwarded) >= hops else None) or own
 
 
-def _plain(text):
+def _plain(text: str) -> str | None:
     """An address in one way of writing; of IPv6 its net. None for what is none."""
     try:
         address = ipaddress.ip_address(text.strip("[]"))

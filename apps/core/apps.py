@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
     label = "core"
     verbose_name = _("公共")
 
-    def ready(self):
+    def ready(self) -> None:
         # After every migration, because rebuilding a table on SQLite drops its triggers.
         post_migrate.connect(guards.install_after_migrate, sender=self)
         connection_created.connect(logs.watch_queries)

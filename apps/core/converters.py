@@ -6,11 +6,10 @@ class CodeConverter:
 
     regex = r"[\w.-]{1,20}"
 
-    def to_python(self, value):
+    def to_python(self, value: str) -> str:
         return value
 
-    def to_url(self, value):
-        return value
+    to_url = to_python
 
 
 register_converter(CodeConverter, "code")

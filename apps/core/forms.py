@@ -1,8 +1,10 @@
 """What all forms share: how a field is rendered, and what its value may be."""
 
 import re
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,7 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
-def readable(text):
+def readable(text: str) -> str:
     """The text without control characters, with \\n as the only line break; otherwise unchanged."""
     return CONTROL_CHARACTERS.sub("", LINE_BREAKS.sub("\n", text))
 
@@ -33,7 +35,7 @@ def is_possible_key(text: str) -> bool:
 class RowsField(forms.ModelMultipleChoiceField):
     """A choice of rows by their keys."""
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         for key in value or ():
             if not is_possible_key(str(key)):
                 raise forms.ValidationError(
@@ -45,7 +47,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 class TypedText(forms.CharField):
     """Text that a person typed or pasted."""
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         return super().to_python(readable(value) if isinstance(value, str) else value)
 
 
@@ -54,7 +56,7 @@ MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
 class Day(forms.DateField):
-    def __init__(self, *, required=False, missing="", **kwargs):
+    def __init__(self, *, required: bool = False, missing: Any = "", **kwargs: Any) -> None:
         super().__init__(
             required=required or bool(missing),
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -62,18 +64,18 @@ class Day(forms.DateField):
             **kwargs,
         )
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         day = super().to_python(value)
         if day is not None and not MIN_YEAR <= day.year <= MAX_YEAR:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
 
 
-class ServiceErrorsMixin:
+class ServiceErrorsMixin(forms.BaseForm):
     """A form that shows what its service refuses."""
 
-    def add_service_errors(self, problems):
+    def add_service_errors(self, problems: ValidationError) -> None:
         """Errors of a ValidationError, each at its field where the form has it, else at the top of the form."""
-        by_field = problems.message_dict if hasattr(problems, "error_dict") else {None: problems.messages}
+        by_field = problems.message_dict if hasattr(problems, "error_dict") else {"": problems.messages}
         for field, messages in by_field.items():
             self.add_error(field if field in self.fields else None, messages)

@@ -6,10 +6,12 @@ first of them is the one whose value says that it has happened. `added` names th
 later version: in the rows of before they hold their default, and the seals of those rows don't speak of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class AppendOnly:
     added: tuple[str, ...] = ()
 
 
-def guarded_models():
+def guarded_models() -> list[type[Any]]:
     return [
         model
         for model in apps.get_models()
@@ -26,11 +28,11 @@ def guarded_models():
     ]
 
 
-def install_after_migrate(*, using, **kwargs):
+def install_after_migrate(*, using: str, **kwargs: Any) -> None:
     install(connections[using])
 
 
-def install(connection):
+def install(connection: Any) -> None:
     """Put in place the triggers that are not, each at one stroke; tables not migrated yet are passed over.
 
     What stands is left alone: a table is locked only where there is something to do, and never against reading.
@@ -44,7 +46,7 @@ def install(connection):
                     cursor.execute(statement)
 
 
-def drop_triggers(connection):
+def drop_triggers(connection: Any) -> None:
     """Drop the triggers: before a database is emptied, as `restore` and the tests do."""
     with connection.cursor() as cursor:
         for model in guarded_models():
@@ -52,14 +54,14 @@ def drop_triggers(connection):
                 cursor.execute(statement)
 
 
-def columns_of(model):
+def columns_of(model: type[Any]) -> tuple[list[models.Field], list[models.Field]]:
     """(fields that never change, fields set once), in the order of the model."""
     once = [field for field in model._meta.concrete_fields if field.name in model.append_only.set_once]
     once.sort(key=lambda field: model.append_only.set_once.index(field.name))
     return [field for field in model._meta.concrete_fields if field not in once], once
 
 
-def missing(connection):
+def missing(connection: Any) -> list[str]:
     """The tables of record whose guard is gone, switched off or not as it is put in place; empty where all stand."""
     standing = _standing_postgresql(connection) if connection.vendor == "postgresql" else _standing_sqlite(connection)
     return [
@@ -69,19 +71,19 @@ def missing(connection):
     ]
 
 
-def _expected(connection, model):
+def _expected(connection: Any, model: type[Any]) -> list[str]:
     if connection.vendor == "postgresql":
         return [_body(connection, model)]
     return _sqlite(connection, model)
 
 
-def _standing_sqlite(connection):
+def _standing_sqlite(connection: Any) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
         return {_plain(sql) for (sql,) in cursor.fetchall()}
 
 
-def _standing_postgresql(connection):
+def _standing_postgresql(connection: Any) -> set[str]:
     """The bodies of the guard functions that an active trigger calls before each row is updated or deleted."""
     before_each_row_update_delete = 1 | 2 | 8 | 16
     with connection.cursor() as cursor:
@@ -94,42 +96,38 @@ def _standing_postgresql(connection):
         return {_plain(source) for (source,) in cursor.fetchall()}
 
 
-def _plain(sql):
+def _plain(sql: str) -> str:
     return " ".join(sql.split())
 
 
-def _columns(model):
-    return tuple([field.column for field in fields] for fields in columns_of(model))
-
-
-def _statements(connection, model):
+def _statements(connection: Any, model: type[Any]) -> list[str]:
     if connection.vendor == "postgresql":
         return _postgresql(connection, model)
     return [*_drop_statements(connection, model._meta.db_table), *_sqlite(connection, model)]
 
 
-def _drop_statements(connection, table):
+def _drop_statements(connection: Any, table: str) -> list[str]:
     if connection.vendor == "postgresql":
         return [f'DROP TRIGGER IF EXISTS "{table}_guard" ON "{table}"']
     return [f'DROP TRIGGER IF EXISTS "{table}_guard_{act}"' for act in ("update", "delete")]
 
 
-def _changed(connection, columns):
+def _changed(connection: Any, fields: Sequence[models.Field]) -> str:
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-    names = [connection.ops.quote_name(column) for column in columns]
+    names = [connection.ops.quote_name(field.column) for field in fields]
     return " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in names)
 
 
-def _forbidden_update(connection, model):
-    fixed, once = _columns(model)
+def _forbidden_update(connection: Any, model: type[Any]) -> str:
+    fixed, once = columns_of(model)
     condition = _changed(connection, fixed)
     if once:
-        happened = connection.ops.quote_name(once[0])
+        happened = connection.ops.quote_name(once[0].column)
         condition += f" OR (OLD.{happened} IS NOT NULL AND ({_changed(connection, once)}))"
     return condition
 
 
-def _sqlite(connection, model):
+def _sqlite(connection: Any, model: type[Any]) -> list[str]:
     table = model._meta.db_table
     refuse = f"SELECT RAISE(ABORT, '{table}: rows of record are never changed or deleted')"
     return [
@@ -139,7 +137,7 @@ def _sqlite(connection, model):
     ]
 
 
-def _body(connection, model):
+def _body(connection: Any, model: type[Any]) -> str:
     table = model._meta.db_table
     return f"""
         BEGIN
@@ -151,7 +149,7 @@ def _body(connection, model):
         END """
 
 
-def _postgresql(connection, model):
+def _postgresql(connection: Any, model: type[Any]) -> list[str]:
     table = model._meta.db_table
     return [
         f'CREATE OR REPLACE FUNCTION "{table}_guard"() RETURNS trigger LANGUAGE plpgsql'

@@ -12,9 +12,11 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.http import HttpRequest
 
 access = logging.getLogger("courtplan.access")
 slow_queries = logging.getLogger("courtplan.slow_queries")
@@ -30,14 +32,14 @@ OF_A_REQUEST = ("method", "path", "view", "queries")
 class LineFormatter(logging.Formatter):
     """Lines for a person. Of a fault of the database the values it names are left out."""
 
-    def formatException(self, exc_info):
+    def formatException(self, exc_info: Any) -> str:
         return VALUES_REFUSED.sub(r"\1 …", super().formatException(exc_info))
 
 
 class ClientsFault(logging.Filter):
     """A request with a wrong host name or cookie is one line: the way through our code explains nothing of it."""
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security"):
             record.exc_info = record.exc_text = None
         return True
@@ -47,8 +49,8 @@ class JsonFormatter(LineFormatter):
     """One JSON object a line: time (UTC), level, logger, request_id, message and, for a fault, its traceback; of a
     request also method, path, view, status, ms, queries."""
 
-    def format(self, record):
-        fields = {
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
@@ -75,22 +77,22 @@ class Work:
     n_queries: int = 0
 
 
-work = ContextVar("work", default=None)
+work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
-def view_of(request):
+def view_of(request: HttpRequest) -> str:
     """The name of the page that was asked for, the same for every row it can show; “-” for an address of no page."""
     if found := request.resolver_match:
         return found.view_name
     return STATIC if request.path.startswith(settings.STATIC_URL) else "-"
 
 
-def is_of_a_machine(request):
+def is_of_a_machine(request: HttpRequest) -> bool:
     """Whether no person asked: a probe, or a browser for a page's style sheets."""
     return getattr(request, "is_probe", False) or view_of(request) == STATIC
 
 
-def tell_of_request(request, status, *, seconds, n_queries):
+def log_request(request: HttpRequest, status: int, *, seconds: float, n_queries: int) -> None:
     """The line of one request. What no person asked for is told of only where LOG_LEVEL is DEBUG."""
     path, ms = quote(request.path)[:MAX_PATH_LENGTH], round(seconds * 1000)
     extra = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
@@ -109,14 +111,14 @@ def tell_of_request(request, status, *, seconds, n_queries):
 # Queries
 
 
-def watch_queries(*, connection, **kwargs):
+def watch_queries(*, connection: Any, **kwargs: Any) -> None:
     """From now on this connection counts each request's queries, and tells of every one slower than SLOW_QUERY_MS;
     0 tells of none."""
     if _watched not in connection.execute_wrappers:
         connection.execute_wrappers.append(_watched)
 
 
-def _watched(execute, sql, params, many, context):
+def _watched(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
     if (counted := work.get()) is not None:
         counted.n_queries += 1
     began = time.perf_counter()

@@ -3,9 +3,12 @@
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
@@ -30,6 +33,8 @@ UNUSED_FEATURES = (
 )
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in UNUSED_FEATURES)
 
+GetResponse = Callable[[Any], HttpResponseBase]
+
 _request_id = ContextVar("request_id", default="-")
 
 
@@ -37,10 +42,10 @@ class RequestIdMiddleware:
     """Gives each request an id, which stands in every log line about it and on the error page, and one line in the log
     when it is answered."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponseBase:
         request.id = uuid.uuid4().hex[:12]
         request.work = logs.Work()
         began = time.perf_counter()
@@ -51,7 +56,7 @@ class RequestIdMiddleware:
             logs.work.reset(its_work)
             _request_id.reset(its_id)
         response["X-Request-ID"] = request.id
-        logs.tell_of_request(
+        logs.log_request(
             request,
             response.status_code,
             seconds=time.perf_counter() - began,
@@ -61,7 +66,7 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         record.request_id = getattr(request, "id", _request_id.get())
         return True
@@ -74,10 +79,10 @@ class HeadersMiddleware:
     leaves no copy. A view that knows better has said so already.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
@@ -92,11 +97,11 @@ class ChosenLanguageMiddleware:
     """Chinese unless the person switched. A browser's own preference does not count: court computers
     are often set up in English, and their users read Chinese."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.languages = {code for code, _name in settings.LANGUAGES}
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> HttpResponseBase:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         language = chosen if chosen in self.languages else settings.LANGUAGE_CODE
         with translation.override(language):

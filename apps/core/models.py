@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.guards import AppendOnly
 
 
-def set_together(*names):
+def set_together(*names: str) -> models.CheckConstraint:
     """A constraint: these columns are all empty or all filled, so *who* never stands without *when*."""
     return models.CheckConstraint(
         condition=Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names}),
@@ -50,6 +50,6 @@ class DatedOrder(models.Model):
         ]
 
     @property
-    def is_backdated(self):
+    def is_backdated(self) -> bool:
         """Whether the order reaches back behind the day it was made; shown wherever the order is."""
         return self.made_by_id is not None and timezone.localdate(self.made_at) > self.effective_from

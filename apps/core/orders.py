@@ -1,7 +1,15 @@
 """Which of several dated orders holds."""
 
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypeVar
 
-def known_orders(orders, *, on, known):
+from apps.core.models import DatedOrder
+
+Order = TypeVar("Order", bound=DatedOrder)
+
+
+def known_orders(orders: Iterable[Order], *, on: date, known: datetime) -> list[Order]:
     """The orders that a reader on the day `on`, knowing what was known at `known`, sees; earliest first."""
     return sorted(
         (order for order in orders if order.effective_from <= on and order.made_at <= known),
@@ -9,7 +17,7 @@ def known_orders(orders, *, on, known):
     )
 
 
-def order_in_force(orders, *, on, known):
+def order_in_force(orders: Iterable[Order], *, on: date, known: datetime) -> Order | None:
     """The order that holds on the day `on`; None where none does.
 
     The latest effective day wins; of two with the same day, the later order.

@@ -5,9 +5,11 @@ import io
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -33,7 +35,7 @@ class Row:
     """A row as it stands in the file: its number there, and its cells by the names of the columns."""
 
     number: int
-    cells: dict
+    cells: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class Sheet:
     notes: tuple[str, ...] = field(default=())
 
 
-def read_table(file, *, name, sheet=""):
+def read_table(file: Any, *, name: str, sheet: str = "") -> Sheet:
     """The table in an uploaded file: an Excel workbook, or text in UTF-8 or GB18030.
 
     `sheet` is the worksheet wanted, where there is one of that name; else the first that is not hidden. Raises
@@ -67,7 +69,7 @@ def read_table(file, *, name, sheet=""):
     return _text(content)
 
 
-def _workbook(file, *, name, wanted):
+def _workbook(file: Any, *, name: str, wanted: str) -> Sheet:
     kind = kind_of(file)
     if kind.name != "Excel":
         raise BadUploadError(_("请上传 Excel（xlsx）或 CSV 表格。"))
@@ -107,7 +109,7 @@ def _workbook(file, *, name, wanted):
     return _sheet(sheet.iter_rows(values_only=True), notes=notes)
 
 
-def _refuse_bursting(file):
+def _refuse_bursting(file: Any) -> None:
     """Stop at a workbook that is small as a file and would fill the memory once opened: it is read through, and what
     would be cells is counted, before anything is made of it."""
     with zipfile.ZipFile(file) as archive:
@@ -126,10 +128,10 @@ def _refuse_bursting(file):
 class _Counted:
     """How many elements and cells the parts of a workbook come to; BadUploadError as soon as it is too many."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_elements = self.n_lines = self.n_cells = 0
 
-    def add(self, part):
+    def add(self, part: Any) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._element
         # Tables have no need of them, and what they stand for can grow without end.
@@ -140,7 +142,7 @@ class _Counted:
         except expat.ExpatError:
             return  # not XML, or not well made: whoever opens the workbook says so
 
-    def _element(self, name, attributes):
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
         self.n_elements += 1
         match name.rpartition(":")[2]:
             case "row":
@@ -152,20 +154,20 @@ class _Counted:
         if self.n_cells > MAX_CELLS or self.n_lines > MAX_LINES or self.n_elements > MAX_ELEMENTS:
             raise _too_long()
 
-    def _entity(self, *_declared):
+    def _entity(self, *_declared: Any) -> None:
         raise BadUploadError(_("文件不完整或已损坏。"))
 
 
-def _area(reference):
+def _area(reference: str) -> int:
     """How many cells a reference such as A1:C3 speaks of; none where it can't be read."""
     try:
-        left, top, right, bottom = range_boundaries(reference)
+        left, top, right, bottom = map(int, range_boundaries(reference))
         return (right - left + 1) * (bottom - top + 1)
     except (ValueError, TypeError):
         return 0
 
 
-def _text(content):
+def _text(content: bytes) -> Sheet:
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)
@@ -187,15 +189,16 @@ def _text(content):
     return _sheet(rows, notes=[])
 
 
-def _too_long():
+def _too_long() -> BadUploadError:
     return BadUploadError(
         _("表格超过 %(rows)s 行或 %(columns)s 列，请分成几个文件。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
     )
 
 
-def _sheet(rows, *, notes):
+def _sheet(rows: Iterable[Iterable[Any]], *, notes: Sequence[str]) -> Sheet:
     """The first row with anything in it names the columns; rows with nothing in them are passed over."""
-    columns, found = None, []
+    columns: list[str] | None = None
+    found: list[Row] = []
     for number, cells in enumerate(rows, 1):
         values = [tidy(cell) for cell in cells]
         if all(value is None for value in values):
@@ -209,7 +212,7 @@ def _sheet(rows, *, notes):
     return Sheet(columns=tuple(name for name in columns if name), rows=tuple(found), notes=tuple(notes))
 
 
-def _columns(values):
+def _columns(values: Iterable[Any]) -> list[str]:
     names = [str(value) if value is not None else "" for value in values]
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice:
@@ -217,7 +220,7 @@ def _columns(values):
     return names
 
 
-def tidy(value):
+def tidy(value: Any) -> Any:
     """A cell as it is meant: a day as a day, a number as a number, a text without the blanks around it; empty is None."""
     match value:
         case None:
@@ -238,6 +241,6 @@ def tidy(value):
     return text or None
 
 
-def half_width(text):
+def half_width(text: str) -> str:
     """Digits, letters and signs in their narrow forms: what a Chinese keyboard types wide means the same."""
     return unicodedata.normalize("NFKC", text).strip()

@@ -2,16 +2,22 @@
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from apps.core.figures import plain
+
+Head = Sequence[object]
+Rows = Iterable[Sequence[Any]]
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, table programs take the text for another encoding
 # A text that begins so is a formula to a table program.
@@ -22,16 +28,20 @@ FORMATS = ("xlsx", "csv")
 
 
 class _Echo:
-    def write(self, text):
+    def write(self, text: str) -> str:
         return text
 
 
-def table_response(name, head, rows, *, form):
+def table_response(name: str, head: Head, rows: Rows, *, form: str) -> HttpResponseBase:
     """The table as a download; `name` without its ending, of letters, digits and dashes; `form` one of FORMATS."""
-    return csv_response(name, head, rows) if form == "csv" else xlsx_response(name, head, rows)
+    if form == "csv":
+        return csv_response(name, head, rows)
+    response = HttpResponse(workbook_of(head, rows), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
 
 
-def csv_lines(head, rows):
+def csv_lines(head: Head, rows: Rows) -> Iterator[str]:
     """The lines of the file, one after the other: `head` are the columns' names, `rows` of as many cells."""
     writer = csv.writer(_Echo())
     yield BYTE_ORDER_MARK
@@ -40,22 +50,16 @@ def csv_lines(head, rows):
         yield writer.writerow([_safe(cell) for cell in row])
 
 
-def csv_response(name, head, rows):
+def csv_response(name: str, head: Head, rows: Rows) -> StreamingHttpResponse:
     response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def xlsx_response(name, head, rows):
-    response = HttpResponse(workbook_of(head, rows), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
-
-
-def workbook_of(head, rows, *, title="Sheet1"):
+def workbook_of(head: Head, rows: Rows, *, title: str = "Sheet1") -> bytes:
     """The bytes of a workbook with one sheet: numbers as numbers, days as days, all else as text; the head stays in sight."""
     book = Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = title
     widths = [_width(name) for name in head]
     for number, row in enumerate([head, *rows], 1):
@@ -84,7 +88,7 @@ def workbook_of(head, rows, *, title="Sheet1"):
     return buffer.getvalue()
 
 
-def _typed(cell):
+def _typed(cell: Any) -> Any:
     """A cell's value for a workbook; None for an empty one."""
     if cell is None or cell == "":
         return None
@@ -93,13 +97,13 @@ def _typed(cell):
     return ILLEGAL_CHARACTERS_RE.sub("", str(cell))
 
 
-def _width(text):
+def _width(text: object) -> int:
     """About as many columns as the text's longest line takes: a Chinese sign takes two."""
     longest = max(str(text).split("\n"), key=len, default="")
     return sum(2 if ord(sign) > 0x2E80 else 1 for sign in longest[:WIDEST]) + 2
 
 
-def _safe(cell):
+def _safe(cell: Any) -> str:
     """A cell of a text file. A number is no formula, whatever sign it has."""
     if cell is None:
         return ""

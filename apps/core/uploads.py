@@ -6,6 +6,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -52,7 +53,7 @@ class BadUploadError(Exception):
     """Why a file can't be taken, in a sentence for the person who sent it."""
 
 
-def kind_of(file):
+def kind_of(file: Any) -> FileKind:
     """What the file is, by its content; BadUploadError where it is none that may be handed in."""
     size = file.seek(0, 2)
     if size == 0:
@@ -75,18 +76,18 @@ def kind_of(file):
     raise BadUploadError(_("只能上传 PDF、Word、Excel、PowerPoint 文件和 JPG、PNG 图片。"))
 
 
-def _whole(name, is_whole):
+def _whole(name: str, is_whole: bool) -> FileKind:
     if not is_whole:
         raise BadUploadError(_("文件不完整或已损坏。"))
     return KINDS[name]
 
 
-def _has_plausible_size(head):
+def _has_plausible_size(head: bytes) -> bool:
     width, height = struct.unpack(">II", head[16:24])
-    return 0 < width <= 30_000 and 0 < height <= 30_000
+    return bool(0 < width <= 30_000 and 0 < height <= 30_000)
 
 
-def _office_kind(file):
+def _office_kind(file: Any) -> str:
     """Which Office document a zip is; from its directory alone."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -110,7 +111,7 @@ def _office_kind(file):
     return kind
 
 
-def check_ending(name, kind):
+def check_ending(name: str, kind: FileKind) -> None:
     """The name must say what the file is."""
     ending = PurePosixPath(name).suffix.lower().lstrip(".")
     if ending not in kind.endings:
@@ -118,13 +119,13 @@ def check_ending(name, kind):
         raise BadUploadError(_("文件的内容是 %(kind)s，名称却是“%(ending)s”，请核对。") % words)
 
 
-def safe_name(name):
+def safe_name(name: object) -> str:
     """The file's name as it may be shown and saved under: no path, no hidden signs, not too long; its ending kept."""
-    name = PurePosixPath(str(name).replace("\\", "/")).name
-    name = UNSAFE.sub("", unicodedata.normalize("NFC", name)).strip(" .") or "file"
-    stem, dot, ending = name.rpartition(".")
+    last = PurePosixPath(str(name).replace("\\", "/")).name
+    safe = UNSAFE.sub("", unicodedata.normalize("NFC", last)).strip(" .") or "file"
+    stem, dot, ending = safe.rpartition(".")
     if not dot:
-        return name[:MAX_NAME_LENGTH]
+        return safe[:MAX_NAME_LENGTH]
     return f"{stem[: MAX_NAME_LENGTH - len(ending) - 1]}.{ending}"[-MAX_NAME_LENGTH:]
 
 
@@ -134,20 +135,23 @@ class BoundedUpload(FileUploadHandler):
     A file that is dropped is named in `request.files_too_large`.
     """
 
-    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+    ) -> None:
         if content_length > settings.UPLOAD_MAX_REQUEST:
             raise RequestDataTooBig(_("上传的内容过大。"))
 
-    def new_file(self, *args, **kwargs):
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.length = 0
 
-    def receive_data_chunk(self, raw_data, start):
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.length += len(raw_data)
         if self.length > settings.UPLOAD_MAX_FILE:
-            self.request.files_too_large = [*getattr(self.request, "files_too_large", []), safe_name(self.file_name)]
+            request: Any = self.request
+            request.files_too_large = [*getattr(request, "files_too_large", []), safe_name(self.file_name)]
             raise SkipFile
         return raw_data
 
-    def file_complete(self, file_size):
+    def file_complete(self, file_size: int) -> None:
         return None

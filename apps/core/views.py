@@ -2,12 +2,12 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import render_to_string
 
 
 @login_not_required
-def bad_request(request, exception):
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What can't be read is refused; what is too much to read, by its own name.
 
     Django's own view would look into the form once more, and fail on it once more.
@@ -18,6 +18,6 @@ def bad_request(request, exception):
 
 
 @login_not_required
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """The page for an unexpected fault: needs neither session nor database."""
     return HttpResponseServerError(render_to_string("500.html", {"request_id": getattr(request, "id", "")}))

@@ -12,7 +12,7 @@ from apps.indicators.choices import Kind
 from apps.ledger import services
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import Closing, Judgement, LedgerEntry
-from apps.ledger.permissions import can_withdraw
+from apps.ledger.permissions import can_write_ledger
 from apps.plans.choices import PlanStatus
 
 
@@ -117,7 +117,7 @@ class ManualEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
         return super().has_change_permission(request, obj) and (obj is None or self._may_withdraw(request, obj))
 
     def _may_withdraw(self, request, entry):
-        return not entry.is_withdrawn and can_withdraw(request.user, entry.plan)
+        return not entry.is_withdrawn and can_write_ledger(request.user, entry.plan)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """Offer what stands in an open plan of one's own court."""

@@ -1,20 +1,8 @@
+from apps.accounts.models import User
 from apps.accounts.permissions import is_plan_admin
+from apps.plans.models import Plan
 
 
-def can_close_measure(user, measure):
-    return measure.plan.is_open and is_plan_admin(user, measure.plan.court)
-
-
-def can_withdraw(user, plan):
-    """Take back what was accepted, with a reason."""
+def can_write_ledger(user: User, plan: Plan) -> bool:
+    """Write or withdraw entries by hand: readings from the office's own sources, verdicts, closings."""
     return plan.is_open and is_plan_admin(user, plan.court)
-
-
-def can_enter_readings(user, plan):
-    """Write accepted figures straight into the ledger, as from a table of the office's own sources."""
-    return plan.is_open and is_plan_admin(user, plan.court)
-
-
-def can_judge(user, indicator):
-    """Say, as a person, whether an indicator is met."""
-    return indicator.plan.is_open and is_plan_admin(user, indicator.plan.court)

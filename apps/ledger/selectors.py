@@ -41,7 +41,7 @@ class Fact(NamedTuple):
     department: str | None
 
 
-EMPTY = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
+EMPTY: dict[str, Any] = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
 ALL = Q()
 
 

@@ -1,29 +1,39 @@
 """All writes to the ledger."""
 
 import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
-from apps.core.problems import raise_problems
+from apps.core.problems import Problems, raise_problems
 from apps.indicators.choices import Kind
+from apps.indicators.models import Indicator
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.ledger.permissions import can_close_measure, can_enter_readings, can_judge, can_withdraw
+from apps.ledger.permissions import can_write_ledger
+from apps.plans.models import Measure, Plan
 from apps.plans.services import lock_plan
 
 LINKS = [field.name for field in LedgerEntry._meta.fields if field.is_relation]
 
 
 @transaction.atomic
-def accept(*, plan, kind, speaks_of, by, at, batch, **facts):
+def accept(
+    *, plan: Plan, kind: str, speaks_of: date, by: User, at: datetime, batch: uuid.UUID, **columns: Any
+) -> LedgerEntry:
     """Write one accepted fact. The caller has asked whether the person may, and records the act."""
-    entry = LedgerEntry(plan=plan, kind=kind, speaks_of=speaks_of, accepted_by=by, accepted_at=at, batch=batch, **facts)
+    entry = LedgerEntry(
+        plan=plan, kind=kind, speaks_of=speaks_of, accepted_by=by, accepted_at=at, batch=batch, **columns
+    )
     # The shape of an entry and what it hangs on are our own doing, and held by the database; asking it before each
     # saving as well took most of the time of taking in a long table. That a measure is closed once is not.
     if kind == EntryKind.CLOSED:
@@ -35,7 +45,7 @@ def accept(*, plan, kind, speaks_of, by, at, batch, **facts):
 
 
 @transaction.atomic
-def withdraw_batch(*, batch, reason, by, at):
+def withdraw_batch(*, batch: uuid.UUID, reason: str, by: User, at: datetime) -> list[LedgerEntry]:
     """Take back what one act of acceptance wrote. The rows stay, with who took them back, when and why.
 
     The caller has asked whether the person may, and records the act. Returns the entries it took back.
@@ -46,41 +56,53 @@ def withdraw_batch(*, batch, reason, by, at):
     return entries
 
 
-def _withdraw(entry, *, reason, by, at):
+def _withdraw(entry: LedgerEntry, *, reason: str, by: User, at: datetime) -> None:
     entry.withdrawn_at, entry.withdrawn_by, entry.withdrawn_reason = at, by, reason
     entry.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
 
 
-@transaction.atomic
-def close_measure(*, measure, closed_on, result, by, at):
-    """Take a measure off the list as finished (销号), with its result."""
-    plan = measure.plan = lock_plan(measure.plan)
-    require(can_close_measure(by, measure))
-    raise_problems(problems_of_closing(measure, closed_on, today=timezone.localdate(at)))
-    entry = accept(
-        plan=plan,
-        kind=EntryKind.CLOSED,
-        measure=measure,
-        speaks_of=closed_on,
-        text=result,
-        by=by,
-        at=at,
-        batch=uuid.uuid4(),
-    )
-    record(
-        by=by,
-        action=Action.MEASURE_CLOSED,
-        target=measure,
-        court=plan.court,
-        at=at,
-        data={"closed_on": closed_on, "result": result},
-        made=[entry],
-    )
+def _enter(
+    about: Measure | Indicator,
+    action: Action,
+    *,
+    kind: EntryKind,
+    speaks_of: date,
+    data: dict[str, Any],
+    by: User,
+    at: datetime,
+    **columns: Any,
+) -> LedgerEntry:
+    """One entry by hand, which is an act of its own. The plan is locked and the person may."""
+    if isinstance(about, Indicator):
+        columns |= {"indicator": about, "measure": about.measure}
+    else:
+        columns |= {"measure": about}
+    entry = accept(plan=about.plan, kind=kind, speaks_of=speaks_of, by=by, at=at, batch=uuid.uuid4(), **columns)
+    record(by=by, action=action, target=about, court=about.plan.court, at=at, data=data, made=[entry])
     return entry
 
 
-def problems_of_closing(measure, closed_on, *, today):
-    """What speaks against closing a measure on that day, as {field: sentence}."""
+@transaction.atomic
+def close_measure(*, measure: Measure, closed_on: date, result: str, by: User, at: datetime) -> LedgerEntry:
+    """Take a measure off the list as finished (销号), with its result."""
+    measure.plan = lock_plan(measure.plan)
+    require(can_write_ledger(by, measure.plan))
+    raise_problems(problems_of_closing(measure, closed_on, today=timezone.localdate(at)))
+    data = {"closed_on": closed_on, "result": result}
+    return _enter(
+        measure,
+        Action.MEASURE_CLOSED,
+        kind=EntryKind.CLOSED,
+        speaks_of=closed_on,
+        text=result,
+        data=data,
+        by=by,
+        at=at,
+    )
+
+
+def problems_of_closing(measure: Measure, closed_on: date, *, today: date) -> Problems:
+    """What speaks against closing a measure on that day."""
     if LedgerEntry.objects.filter(measure=measure, kind=EntryKind.CLOSED, withdrawn_at=None).exists():
         return {"measure": _("这项举措已经销号。")}
     if closed_on < measure.starts_on:
@@ -91,79 +113,61 @@ def problems_of_closing(measure, closed_on, *, today):
 
 
 @transaction.atomic
-def enter_reading(*, indicator, period_start, period_end, by, at, value=None, numerator=None, denominator=None, **more):
+def enter_reading(
+    *,
+    indicator: Indicator,
+    period_start: date,
+    period_end: date,
+    by: User,
+    at: datetime,
+    value: Decimal | None = None,
+    numerator: Decimal | None = None,
+    denominator: Decimal | None = None,
+    **more: Any,
+) -> LedgerEntry:
     """Enter a figure that the office has from a source of its own (`source`, and `out_of` for a rank).
 
     Which figures fit an indicator is decided above, where the rules of a reading are.
     """
-    plan = indicator.plan = lock_plan(indicator.plan)
-    require(can_enter_readings(by, plan))
-    entry = accept(
-        plan=plan,
+    indicator.plan = lock_plan(indicator.plan)
+    require(can_write_ledger(by, indicator.plan))
+    figures = {"value": value, "numerator": numerator, "denominator": denominator, **more}
+    return _enter(
+        indicator,
+        Action.READING_ENTERED,
         kind=EntryKind.READING,
-        measure=indicator.measure,
-        indicator=indicator,
         period_start=period_start,
         speaks_of=period_end,
-        value=value,
-        numerator=numerator,
-        denominator=denominator,
+        data={"from": period_start, "to": period_end, **figures},
         by=by,
         at=at,
-        batch=uuid.uuid4(),
-        **more,
+        **figures,
     )
-    record(
-        by=by,
-        action=Action.READING_ENTERED,
-        target=indicator,
-        court=plan.court,
-        at=at,
-        data={
-            "from": period_start,
-            "to": period_end,
-            "value": value,
-            "numerator": numerator,
-            "denominator": denominator,
-            **more,
-        },
-        made=[entry],
-    )
-    return entry
 
 
 @transaction.atomic
-def judge_indicator(*, indicator, is_met, judged_on, reason, by, at):
+def judge_indicator(
+    *, indicator: Indicator, is_met: bool, judged_on: date, reason: str, by: User, at: datetime
+) -> LedgerEntry:
     """Enter a person's verdict on an indicator that no figure decides, with the reason for it."""
-    plan = indicator.plan = lock_plan(indicator.plan)
-    require(can_judge(by, indicator))
+    indicator.plan = lock_plan(indicator.plan)
+    require(can_write_ledger(by, indicator.plan))
     raise_problems(problems_of_judgement(indicator, judged_on, reason, today=timezone.localdate(at)))
-    entry = accept(
-        plan=plan,
+    return _enter(
+        indicator,
+        Action.INDICATOR_JUDGED,
         kind=EntryKind.JUDGED,
-        measure=indicator.measure,
-        indicator=indicator,
         judged_met=is_met,
         speaks_of=judged_on,
         text=reason,
-        by=by,
-        at=at,
-        batch=uuid.uuid4(),
-    )
-    record(
-        by=by,
-        action=Action.INDICATOR_JUDGED,
-        target=indicator,
-        court=plan.court,
-        at=at,
         data={"is_met": is_met, "judged_on": judged_on, "reason": reason},
-        made=[entry],
+        by=by,
+        at=at,
     )
-    return entry
 
 
-def problems_of_judgement(indicator, judged_on, reason, *, today):
-    """What speaks against a person's verdict, as {field: sentence}."""
+def problems_of_judgement(indicator: Indicator, judged_on: date, reason: str, *, today: date) -> Problems:
+    """What speaks against a person's verdict."""
     if indicator.kind != Kind.JUDGED:
         return {"indicator": _("这项指标由数据判定，不作人工评定。")}
     if not reason.strip():
@@ -174,22 +178,15 @@ def problems_of_judgement(indicator, judged_on, reason, *, today):
 
 
 @transaction.atomic
-def withdraw_entry(*, entry, reason, by, at):
+def withdraw_entry(*, entry: LedgerEntry, reason: str, by: User, at: datetime) -> None:
     """Take back one fact entered by hand, such as a closing."""
     plan = lock_plan(entry.plan)
-    require(can_withdraw(by, plan))
+    require(can_write_ledger(by, plan))
     if not reason.strip():
         raise ValidationError({"reason": _("请写明撤回理由。")})
     entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
     if entry.is_withdrawn:
         raise ValidationError(_("这条记录已经撤回。"))
     _withdraw(entry, reason=reason, by=by, at=at)
-    record(
-        by=by,
-        action=Action.LEDGER_WITHDRAWN,
-        target=entry,
-        court=plan.court,
-        at=at,
-        data={"reason": reason},
-        ended=[entry],
-    )
+    data = {"reason": reason}
+    record(by=by, action=Action.LEDGER_WITHDRAWN, target=entry, court=plan.court, at=at, data=data, ended=[entry])

@@ -16,7 +16,7 @@ from apps.indicators.models import Indicator
 from apps.indicators.rules import MEASURED
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.ledger.permissions import can_enter_readings
+from apps.ledger.permissions import can_write_ledger
 from apps.ledger.services import enter_reading
 from apps.reporting.rules import ReadingInput, problems_of_reading
 
@@ -38,7 +38,7 @@ class ReadingTable(ImportTable):
 
     @staticmethod
     def can_import(user, plan):
-        return can_enter_readings(user, plan)
+        return can_write_ledger(user, plan)
 
     def load(self):
         indicators = Indicator.objects.filter(plan=self.plan)

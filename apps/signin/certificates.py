@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 STRICT_ERRORS = range(80, 94)
 
 
-def default_context(ca_file):
+def default_context(ca_file: str) -> ssl.SSLContext:
     """A client's context with the checks of this Python; "" for the system's authorities."""
     return ssl.create_default_context(cafile=ca_file or None)
 
 
-def strict_context(ca_file):
+def strict_context(ca_file: str) -> ssl.SSLContext:
     """One with the checks of Python 3.13, on any version."""
     context = default_context(ca_file)
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     return context
 
 
-def strictness_problem(error):
+def strictness_problem(error: BaseException | None) -> str:
     """A sentence for the administrator where only the strict check refused the certificate; "" for any other error."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__context__

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 
 import pyotp
 import segno
@@ -22,11 +23,11 @@ RECOVERY_LENGTH = 16
 PURPOSE = "apps.access second factor"
 
 
-def new_secret():
+def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def matching_step(secret, code, *, at, after):
+def matching_step(secret: str, code: str, *, at: datetime, after: int) -> int | None:
     """The time step whose code this is, later than `after`; None where there is none. A code counts once."""
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // STEP
     for step in range(now - DRIFT, now + DRIFT + 1):
@@ -35,37 +36,37 @@ def matching_step(secret, code, *, at, after):
     return None
 
 
-def uri_of(secret, *, name, issuer):
+def uri_of(secret: str, *, name: str, issuer: str) -> str:
     """What an authenticator app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
 
 
-def qr_code_of(uri):
+def qr_code_of(uri: str) -> SafeString:
     """The URI as a QR code: an SVG without styles, in the colour of the text around it."""
     return SafeString(
         segno.make(uri, error="m").svg_inline(omitsize=True, border=3, svgclass="qr__code", lineclass="qr__line")
     )
 
 
-def in_fours(secret):
+def in_fours(secret: str) -> str:
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
 
 
-def new_recovery_codes():
+def new_recovery_codes() -> list[str]:
     return [
         "-".join("".join(secrets.choice(ALPHABET) for _letter in range(4)) for _part in range(RECOVERY_LENGTH // 4))
         for _code in range(N_RECOVERY_CODES)
     ]
 
 
-def recovery_hash(code, *, person_pk, key=None):
+def recovery_hash(code: str, *, person_pk: int, key: str | None = None) -> str:
     """What is stored of a recovery code: useless without the server's key, and for another person."""
-    key = (key or settings.SECRET_KEY).encode()
     plain = "".join(letter for letter in code.upper() if letter in ALPHABET)
-    return hmac.new(key, f"access.recovery:{person_pk}:{plain}".encode(), hashlib.sha256).hexdigest()
+    message = f"access.recovery:{person_pk}:{plain}"
+    return hmac.new((key or settings.SECRET_KEY).encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
-def recovery_hashes(code, *, person_pk):
+def recovery_hashes(code: str, *, person_pk: int) -> list[str]:
     """The hashes under which the code may be stored: by SECRET_KEY and by the keys before it."""
     return [
         recovery_hash(code, person_pk=person_pk, key=key)
@@ -73,10 +74,10 @@ def recovery_hashes(code, *, person_pk):
     ]
 
 
-def encrypt_secret(secret):
+def encrypt_secret(secret: str) -> str:
     return encrypt(secret.encode(), purpose=PURPOSE).decode()
 
 
-def decrypt_secret(token):
+def decrypt_secret(token: str) -> str:
     """Raises DecryptionError where it was encrypted with another SECRET_KEY."""
     return decrypt(token.encode(), purpose=PURPOSE).decode()

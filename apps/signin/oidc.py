@@ -5,6 +5,7 @@ Imported only where OIDC_ISSUER is set; needs requirements-sso.txt.
 
 import ipaddress
 import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -13,6 +14,7 @@ from authlib.integrations.django_client import DjangoOAuth2App, OAuth
 from authlib.integrations.requests_client import OAuth2Session
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 from joserfc.errors import JoseError
 from requests import RequestException
 
@@ -31,7 +33,7 @@ class NotAdmittedError(Exception):
 class SettingsOnlySession(OAuth2Session):
     """Ignores proxies and certificates that the environment names for other programs."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.trust_env = False
 
@@ -40,7 +42,7 @@ class Client(DjangoOAuth2App):
     client_cls = SettingsOnlySession
 
 
-def provider():
+def provider() -> Any:
     """A client of the provider; its metadata and keys are fetched when first used."""
     issuer = settings.OIDC_ISSUER.rstrip("/")
     if not _is_secure(issuer):
@@ -60,18 +62,18 @@ def provider():
     )
 
 
-def _is_secure(url):
+def _is_secure(url: str) -> bool:
     """https, or a provider on this very machine."""
     parts = urlsplit(url)
     if parts.scheme == "https":
         return True
     try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname).is_loopback
+        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
 
 
-def redirect_to_provider(request, *, callback_url):
+def redirect_to_provider(request: HttpRequest, *, callback_url: str) -> Any:
     """A redirect with a state, a nonce and a code challenge that only this session can answer."""
     try:
         client = provider()
@@ -81,7 +83,7 @@ def redirect_to_provider(request, *, callback_url):
         raise NotAdmittedError(strictness_problem(error) or type(error).__name__) from error
 
 
-def username_from(request):
+def username_from(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     """(username, all claims) of the provider's signed ID token; the username is in OIDC_CLAIM. NotAdmittedError else."""
     try:
         client = provider()
@@ -104,7 +106,7 @@ def username_from(request):
     return username, dict(claims)
 
 
-def _check(client):
+def _check(client: Any) -> None:
     """The provider must be the one that was named; of the algorithms it offers, only those that prove something stay."""
     metadata = client.load_server_metadata()
     if metadata.get("issuer", "").rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
@@ -113,7 +115,7 @@ def _check(client):
     client.server_metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
 
 
-def certificate_problem():
+def certificate_problem() -> str:
     """A sentence where the provider's certificate is not one for Python 3.13; "" else, and where it does not answer."""
     parts = urlsplit(settings.OIDC_ISSUER)
     if parts.scheme != "https":

@@ -2,14 +2,15 @@
 
 from django.conf import settings
 
+from apps.accounts.models import User
 from apps.signin.choices import SecondFactorPolicy
 from apps.signin.rules import needs_second_factor
 from apps.signin.sessions import is_admin
 
 
-def can_have_second_factor(_person):
-    return settings.SECOND_FACTOR != SecondFactorPolicy.OFF
+def is_second_factor_offered() -> bool:
+    return bool(settings.SECOND_FACTOR != SecondFactorPolicy.OFF)
 
 
-def can_do_without_second_factor(person):
+def can_do_without_second_factor(person: User) -> bool:
     return not needs_second_factor(settings.SECOND_FACTOR, is_admin=is_admin(person))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
-from apps.signin.choices import SecondFactorPolicy
 from apps.signin.models import SecondFactor
-from apps.signin.permissions import can_do_without_second_factor
+from apps.signin.permissions import can_do_without_second_factor, is_second_factor_offered
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class SignInState:
     has_password: bool
 
 
-def sign_in_state(person):
+def sign_in_state(person: User) -> SignInState:
     factor = SecondFactor.objects.filter(person=person).first()
     return SignInState(
         has_second_factor=factor is not None,
         n_recovery_codes=factor.recovery_codes.count() if factor else None,
-        second_factor_offered=settings.SECOND_FACTOR != SecondFactorPolicy.OFF,
+        second_factor_offered=is_second_factor_offered(),
         may_do_without=can_do_without_second_factor(person),
         has_password=person.has_usable_password(),
     )
@@ -43,7 +43,7 @@ def certificate_problems() -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def people_looked_after_by(user):
+def people_looked_after_by(user: User) -> QuerySet[User]:
     """Whose sign-in the person may help with; narrowed to one person by `may_look_after`."""
     people = User.objects.all()
     return people if user.is_superuser else people.filter(court=user.court_id, court__isnull=False, is_superuser=False)

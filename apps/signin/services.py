@@ -1,10 +1,13 @@
 """Each act about a sign-in; `by` None where a command on the server does it."""
 
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.models import Court, User
 from apps.accounts.permissions import may_look_after
 from apps.accounts.services import end_sessions
 from apps.audit.choices import Action
@@ -20,11 +23,11 @@ from apps.signin.codes import (
     recovery_hashes,
 )
 from apps.signin.models import RecoveryCode, SecondFactor
-from apps.signin.permissions import can_do_without_second_factor, can_have_second_factor
+from apps.signin.permissions import can_do_without_second_factor, is_second_factor_offered
 
 
 @transaction.atomic
-def change_password(*, person, password, at):
+def change_password(*, person: User, password: str, at: datetime) -> None:
     """The person's own new password; all their sessions end, but for the one the caller keeps."""
     person.set_password(password)
     person.password_given_at = None
@@ -34,14 +37,14 @@ def change_password(*, person, password, at):
 
 
 @transaction.atomic
-def sign_out_everywhere(*, person, by, at):
+def sign_out_everywhere(*, person: User, by: User | None, at: datetime) -> None:
     require(by == person or _may_help(by, person))
     end_sessions(person)
     _record(person, Action.USER_SIGNED_OUT, by=by, at=at)
 
 
 @transaction.atomic
-def lift_wait(*, person, by, at):
+def lift_wait(*, person: User, by: User | None, at: datetime) -> None:
     """The person may try to sign in again at once."""
     require(_may_help(by, person))
     throttle.clear(person)
@@ -52,9 +55,9 @@ def lift_wait(*, person, by, at):
 
 
 @transaction.atomic
-def set_up_second_factor(*, person, secret, code, at):
+def set_up_second_factor(*, person: User, secret: str, code: str, at: datetime) -> list[str]:
     """Bind the authenticator app that shows this code; returns the recovery codes, which are told only now."""
-    require(can_have_second_factor(person))
+    require(is_second_factor_offered())
     step = matching_step(secret, code, at=at, after=0)
     if step is None:
         raise ValidationError(_("验证码不对。请看手机上现在显示的六位数字，并核对手机的时间。"))
@@ -66,7 +69,7 @@ def set_up_second_factor(*, person, secret, code, at):
 
 
 @transaction.atomic
-def prove(*, person, code, at):
+def prove(*, person: User, code: str, at: datetime) -> bool:
     """Whether the code is the person's, of their app or for recovery; either counts once.
 
     Raises DecryptionError where the secret was encrypted with another SECRET_KEY.
@@ -89,7 +92,7 @@ def prove(*, person, code, at):
 
 
 @transaction.atomic
-def renew_recovery_codes(*, person, at):
+def renew_recovery_codes(*, person: User, at: datetime) -> list[str]:
     """New recovery codes; those told before count no more."""
     factor = SecondFactor.objects.select_for_update().get(person=person)
     _record(person, Action.USER_RECOVERY_CODES_RENEWED, by=person, at=at)
@@ -97,7 +100,7 @@ def renew_recovery_codes(*, person, at):
 
 
 @transaction.atomic
-def drop_second_factor(*, person, at):
+def drop_second_factor(*, person: User, at: datetime) -> None:
     """The person does without from now on."""
     require(can_do_without_second_factor(person))
     SecondFactor.objects.filter(person=person).delete()
@@ -105,7 +108,7 @@ def drop_second_factor(*, person, at):
 
 
 @transaction.atomic
-def reset_second_factor(*, person, by, at):
+def reset_second_factor(*, person: User, by: User | None, at: datetime) -> None:
     """For somebody whose phone is gone: they sign in with the password and set a new one up."""
     require(_may_help(by, person) and by != person)
     SecondFactor.objects.filter(person=person).delete()
@@ -114,7 +117,7 @@ def reset_second_factor(*, person, by, at):
     _record(person, Action.USER_SECOND_FACTOR_RESET, by=by, at=at)
 
 
-def _new_codes(factor):
+def _new_codes(factor: SecondFactor) -> list[str]:
     codes = new_recovery_codes()
     factor.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(
@@ -124,7 +127,7 @@ def _new_codes(factor):
 
 
 @transaction.atomic
-def create_person_from_provider(*, username, name, court, at):
+def create_person_from_provider(*, username: str, name: str, court: Court, at: datetime) -> User:
     """An account, without any role, for somebody whom the identity provider knows and we do not."""
     person = User(username=username, name=name or username, court=court)
     person.set_unusable_password()
@@ -134,10 +137,10 @@ def create_person_from_provider(*, username, name, court, at):
     return person
 
 
-def _may_help(by, person):
+def _may_help(by: User | None, person: User) -> bool:
     """Whoever may look after the person; None is the installation, told by a command on the server itself."""
     return by is None or may_look_after(by, person)
 
 
-def _record(person, action, *, by, at, **data):
+def _record(person: User, action: Action, *, by: User | None, at: datetime, **data: Any) -> None:
     record(by=by, action=action, target=person, court=person.court, at=at, data=data)

@@ -5,36 +5,41 @@ is read anyway: a request costs no query more.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.choices import Role
+from apps.accounts.models import User
 from apps.signin.choices import SecondFactorPolicy, Stage
 from apps.signin.models import SecondFactor
 from apps.signin.rules import is_over, stage_of
+
+State = dict[str, Any]  # of a sign-in: began, seen, verified, cleared
 
 SESSION_KEY = "sign_in"
 # A session is written because it was used at most ten times within the time it may be idle.
 WRITES_PER_IDLE_TIME = 10
 
 
-def begin(*, request, user, **kwargs):
+def begin(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Receiver of `user_logged_in`, whichever way: the session starts to count, with nothing verified."""
     now = int(timezone.now().timestamp())
-    state = {"began": now, "seen": now, "verified": False, "cleared": ""}
+    state: State = {"began": now, "seen": now, "verified": False, "cleared": ""}
     is_complete = _compute_stage(user, state) == Stage.IN
     request.session[SESSION_KEY] = {**state, "cleared": settings.SECOND_FACTOR if is_complete else ""}
 
 
-def person_of(request):
+def person_of(request: Any) -> User | AnonymousUser:
     """The signed-in person. AnonymousUser while the sign-in is not complete: `request.signing_in` is (person, stage)."""
     person = get_user(request)
-    if not person.is_authenticated:
-        return person
+    if not isinstance(person, User):
+        return AnonymousUser()
     state, now = request.session.get(SESSION_KEY), timezone.now()
     if state is None or _is_over(state, now):
         request.session.flush()
@@ -51,7 +56,7 @@ def person_of(request):
     return person
 
 
-def _is_over(state, now):
+def _is_over(state: State, now: datetime) -> bool:
     return is_over(
         began=_moment(state["began"]),
         seen=_moment(state["seen"]),
@@ -61,11 +66,11 @@ def _is_over(state, now):
     )
 
 
-def _moment(seconds):
+def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _stage(request, person, state):
+def _stage(request: HttpRequest, person: User, state: State) -> Stage:
     """The stage, from the session where it holds: the database is asked at the sign-in and when the policy changes."""
     if state["cleared"] == settings.SECOND_FACTOR and person.password_given_at is None:
         return Stage.IN
@@ -76,7 +81,7 @@ def _stage(request, person, state):
     return stage
 
 
-def _compute_stage(person, state):
+def _compute_stage(person: User, state: State) -> Stage:
     return stage_of(
         settings.SECOND_FACTOR,
         is_admin=is_admin(person),
@@ -86,26 +91,26 @@ def _compute_stage(person, state):
     )
 
 
-def is_admin(person):
+def is_admin(person: User) -> bool:
     """Whether the policy `admins` means this person; under another policy nobody asks, and no query is spent."""
     if settings.SECOND_FACTOR != SecondFactorPolicy.ADMINS:
         return False
     return person.is_superuser or Role.PLAN_ADMIN in person.roles
 
 
-def has_factor(person):
+def has_factor(person: User) -> bool:
     if settings.SECOND_FACTOR == SecondFactorPolicy.OFF:
         return False
     return SecondFactor.objects.filter(person=person).exists()
 
 
-def mark_verified(request):
+def mark_verified(request: HttpRequest) -> None:
     """The second factor was verified in this session. A new key: one planted before this must be worth nothing."""
     request.session.cycle_key()
     request.session[SESSION_KEY] = {**request.session[SESSION_KEY], "verified": True}
 
 
-def keep_current(request, person):
+def keep_current(request: HttpRequest, person: User) -> None:
     """Keep this session, under a new key, when all sessions of the person have just been ended."""
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()

@@ -57,7 +57,9 @@ def wait_now(*, username: str, address: str | None, now: datetime, except_pk: in
 
 
 def _failures(condition: Q, *, now: datetime, except_pk: int | None = None) -> list[Failure]:
-    rows = FailedSignIn.objects.filter(condition, at__gt=now - MAX_WINDOW).exclude(pk=except_pk)
+    rows = FailedSignIn.objects.filter(condition, at__gt=now - MAX_WINDOW)
+    if except_pk is not None:
+        rows = rows.exclude(pk=except_pk)
     return [Failure(*row) for row in rows.values_list("account", "address", "at")]
 
 
@@ -114,7 +116,9 @@ def begin_code_attempt(person: User, *, now: datetime) -> Wait | None:
 
 
 def wait_before_code(person: User, *, now: datetime, except_pk: int | None = None) -> Wait | None:
-    rows = FailedSignIn.objects.filter(account=keyed_hash("code", person.pk)).exclude(pk=except_pk)
+    rows = FailedSignIn.objects.filter(account=keyed_hash("code", person.pk))
+    if except_pk is not None:
+        rows = rows.exclude(pk=except_pk)
     return wait_for_code(rows.values_list("at", flat=True), now=now)
 
 

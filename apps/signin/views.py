@@ -21,7 +21,7 @@ from apps.signin import services, throttle
 from apps.signin.choices import Stage
 from apps.signin.codes import decrypt_secret, encrypt_secret, in_fours, new_secret, qr_code_of, uri_of
 from apps.signin.forms import CodeForm, OwnPasswordForm, SetUpForm
-from apps.signin.permissions import can_have_second_factor
+from apps.signin.permissions import is_second_factor_offered
 from apps.signin.selectors import people_looked_after_by, sign_in_state
 from apps.signin.sessions import keep_current, mark_verified
 
@@ -97,7 +97,7 @@ def _is_proven(person, form):
 def set_up(request):
     """A new second factor: the QR code, the first code from the app, and then the recovery codes, shown once."""
     person = _person_at(request, Stage.SET_UP, Stage.IN)
-    if person is None or not can_have_second_factor(person):
+    if person is None or not is_second_factor_offered():
         return _redirect_elsewhere(request)
     secret = _pending_secret(request)
     asks_password = request.user.is_authenticated and person.has_usable_password()

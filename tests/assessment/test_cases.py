@@ -72,4 +72,4 @@ def test_every_word_of_judgement_occurs():
 
 
 def _given(name):
-    return {case.facts[name] for case in CASES if name in case.given}
+    return {case.facts[name] for case in CASES if name in case.facts}

@@ -19,7 +19,7 @@ RULE = "判定规则变了：先提高 apps/assessment/rules/__init__.py 里的 
 def decided():
     """What is decided in each worked case, by its facts: the name may change, the decision may not."""
     return {
-        f"{case.group} {_digest(sorted(case.given.items()))} {_digest(sorted(case.found.items()))}"
+        f"{case.group} {_digest(sorted(case.facts.items()))} {_digest(sorted(case.found.items()))}"
         for case in worked_cases()
     }
 

@@ -11,7 +11,6 @@ from apps.core.figures import figure
 register = template.Library()
 register.filter("sentence", sentences.sentence_of)
 register.filter("note", sentences.note_of)
-register.filter("in_words", wording.in_words)
 register.filter("forecast_text", sentences.forecast_text)
 HUNDRED = Decimal(100)
 
@@ -76,4 +75,4 @@ def own_value(entry, indicator):
 @register.filter
 def labelled(values):
     """The parts of a worked case with their names, in order; the light is a component of its own."""
-    return [(wording.label_of(key), wording.in_words(value, key)) for key, value in values.items() if key != "light"]
+    return [(wording.label_of(key), wording.in_words(value)) for key, value in values.items() if key != "light"]

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django import template
 from django.utils import timezone
 
@@ -15,6 +17,6 @@ register.simple_tag(components.render_component, name="component")
 
 
 @register.filter
-def moment(value):
+def moment(value: datetime | None) -> str:
     """A moment in Shanghai, to the minute."""
     return "" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")

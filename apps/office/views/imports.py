@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.audit.import_tables import RowOutcome
 from apps.core.permissions import require
 from apps.core.sheets import read_table
-from apps.core.tables import xlsx_response
+from apps.core.tables import table_response
 from apps.core.uploads import BadUploadError, safe_name
 from apps.office.forms import PlanFileForm, TableForm
 from apps.office.import_registry import TABLES
@@ -72,7 +72,7 @@ def template(request, court, year, table):
     plan = managed_plan_or_404(request, court, year)
     columns = _table_or_404(table).columns
     head = [str(column.name) for column in columns]
-    return xlsx_response(f"{table}-template", head, [[column.example(plan) for column in columns]])
+    return table_response(f"{table}-template", head, [[column.example(plan) for column in columns]], form="xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,7 +116,7 @@ def failed_rows(request, court, year, pk):
         for row in sheet.rows
         if row.number in errors
     ]
-    return xlsx_response(f"{stored.table}-rejected", [*sheet.columns, gettext("需要改正")], rows)
+    return table_response(f"{stored.table}-rejected", [*sheet.columns, gettext("需要改正")], rows, form="xlsx")
 
 
 def _run(request, stored, work):
