@@ -246,7 +246,7 @@ class Acts:
         )
 
     def closing(self):
-        """PaperOptions for, confirmed, opened again: the step and the entry in the ledger stand together."""
+        """Asked for, confirmed, opened again: the step and the entry in the ledger stand together."""
         measure = self.others[CLOSED_ONES[self.n // N_TURNS % 2]]
         last = Closing.objects.filter(measure=measure).order_by("pk").last()
         if last is None or last.status == "reopened":
