@@ -45,7 +45,7 @@ def accept(
 
 
 @transaction.atomic
-def withdraw_batch(*, batch: uuid.UUID, reason: str, by: User, at: datetime) -> list[LedgerEntry]:
+def withdraw_batch(*, batch: Any, reason: str, by: User, at: datetime) -> list[LedgerEntry]:
     """Take back what one act of acceptance wrote. The rows stay, with who took them back, when and why.
 
     The caller has asked whether the person may, and records the act. Returns the entries it took back.

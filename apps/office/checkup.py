@@ -1,11 +1,13 @@
 """体检: what is missing in a plan, before it is opened and while it runs, with links to the pages that add it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light, Standing, Strength
+from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStanding
 from apps.core.wording import written_day
 from apps.dashboard.selectors import owed_now
 from apps.dashboard.source import source_of
@@ -37,16 +39,16 @@ class MissingItem:
 class Checkup:
     missing: list[MissingItem] = field(default_factory=list)
 
-    def add(self, title, links, *, hint="", blocks_opening=False):
+    def add(self, title: str, links: list[Link], *, hint: str = "", blocks_opening: bool = False) -> None:
         if links:
             self.missing.append(MissingItem(title=title, links=links, hint=hint, blocks_opening=blocks_opening))
 
     @property
-    def blocking(self):
+    def blocking(self) -> list[MissingItem]:
         return [item for item in self.missing if item.blocks_opening]
 
 
-def checkup_of(standing):
+def checkup_of(standing: PlanStanding) -> Checkup:
     """What is missing in a plan, worst first. Any day's standing will do: only the plan's definition is looked at."""
     plan, checkup = standing.plan, Checkup()
     plan_link = Link(label=str(plan), url=reverse("admin:plans_plan_change", args=[plan.pk]))
@@ -90,7 +92,7 @@ def checkup_of(standing):
     return checkup
 
 
-def attention_of(standing):
+def attention_of(standing: PlanStanding) -> Checkup:
     """What needs the office's attention while the plan runs, beside the checkup."""
     checkup = Checkup()
     owed = owed_now(standing)
@@ -107,15 +109,15 @@ def attention_of(standing):
     return checkup
 
 
-def _measure_link(row):
+def _measure_link(row: MeasureStanding) -> Link:
     return Link(label=str(row.measure), url=reverse("admin:plans_measure_change", args=[row.measure.pk]))
 
 
-def _indicator_link(row):
+def _indicator_link(row: IndicatorStanding) -> Link:
     return Link(label=str(row.indicator), url=reverse("admin:indicators_indicator_change", args=[row.indicator.pk]))
 
 
-def _owed_link(row):
+def _owed_link(row: Any) -> Link:
     measure = row.standing.measure
     plan = measure.plan
     closes_on = _("%(day)s截止") % {"day": written_day(row.window.closes_on)}
@@ -125,7 +127,7 @@ def _owed_link(row):
     )
 
 
-def _indicator_page_link(row):
+def _indicator_page_link(row: IndicatorStanding) -> Link:
     plan = row.indicator.plan
     return Link(
         label=str(row.indicator),
@@ -133,14 +135,14 @@ def _indicator_page_link(row):
     )
 
 
-def _without_source(standing):
+def _without_source(standing: PlanStanding) -> list[Link]:
     if not standing.plan.source_text:
         return []
     quoted = set(Quote.objects.filter(measure__plan=standing.plan).values_list("measure_id", flat=True))
     return [_measure_link(row) for row in standing.measures if row.measure.pk not in quoted]
 
 
-def _uncovered(standing):
+def _uncovered(standing: PlanStanding) -> list[Link]:
     url = reverse("admin:plans_measure_changelist")
     return [
         Link(label=_excerpt(piece.text.strip()), url=url)
@@ -150,5 +152,5 @@ def _uncovered(standing):
     ]
 
 
-def _excerpt(text):
+def _excerpt(text: str) -> str:
     return text if len(text) <= MAX_EXCERPT_LENGTH else f"{text[:MAX_EXCERPT_LENGTH]}…"

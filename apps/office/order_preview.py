@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,7 +90,7 @@ def _change(order: DatedOrder | Node, *, today: date) -> OrderChange:
     )
 
 
-def _subject(order):
+def _subject(order: Any) -> Any:
     match order:
         case Target():
             return order.indicator
@@ -99,8 +101,9 @@ def _subject(order):
     return order.plan
 
 
-def _order_before(order):
+def _order_before(order: Any) -> Any:
     """The order before it in its series; for a weight, the last one that set a weight."""
+    series: QuerySet[Any]
     match order:
         case Target():
             series = Target.objects.filter(indicator=order.indicator_id)
@@ -115,7 +118,7 @@ def _order_before(order):
     return series.filter(number__lt=order.number).order_by("number").last()
 
 
-def _value_text(order):
+def _value_text(order: Any) -> str:
     match order:
         case Target():
             return " · ".join(filter(None, [target_text(order.indicator, order), day_text(order)])) or _("未设")
@@ -132,13 +135,13 @@ def _value_text(order):
     }
 
 
-def _warnings(target):
+def _warnings(target: Target) -> list[str]:
     entry = target.indicator.entry
     return warnings_of_target(
         name=target.indicator.name,
         kind=target.indicator.kind,
         low=target.low,
         high=target.high,
-        range_low=entry and entry.low,
-        range_high=entry and entry.high,
+        range_low=entry.low if entry else None,
+        range_high=entry.high if entry else None,
     )

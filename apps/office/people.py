@@ -1,11 +1,14 @@
 """People who leave: their measures are handed over, and what they did stays in their name."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.choices import Role
-from apps.accounts.models import User
+from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
 from apps.accounts.selectors import DEMO_PASSWORD
 from apps.accounts.services import end_sessions
@@ -21,19 +24,19 @@ from apps.plans.services import assign_measure
 CHANGEABLE = (PlanStatus.DRAFT, PlanStatus.OPEN)
 
 
-def measures_to_hand_over(person):
+def measures_to_hand_over(person: User) -> QuerySet[Measure]:
     """The measures that this leader answers for, in plans that can still be changed."""
     measures = Measure.objects.filter(leader=person, plan__status__in=CHANGEABLE)
     return measures.select_related("plan__court", "lead")
 
 
-def possible_successors(person):
+def possible_successors(person: User) -> QuerySet[User]:
     leaders = User.objects.filter(court=person.court_id, is_active=True, groups__name=Role.LEADER)
     return leaders.exclude(pk=person.pk).order_by("username")
 
 
 @transaction.atomic
-def deactivate_person(*, person, successor, by, at):
+def deactivate_person(*, person: User, successor: User | None, by: User, at: datetime) -> list[Measure]:
     """Deactivate the account and hand the person's measures to `successor`, another leader of the court.
 
     Reports, reviews and answers belong to the department, so they need no successor.
@@ -67,7 +70,7 @@ def deactivate_person(*, person, successor, by, at):
     return measures
 
 
-def _hand_over(measure, successor, *, by, at):
+def _hand_over(measure: Measure, successor: User | None, *, by: User, at: datetime) -> None:
     if measure.lead is not None:
         support = list(measure.support.all())
         assign_measure(measure=measure, lead=measure.lead, leader=successor, support=support, by=by, at=at)
@@ -85,14 +88,14 @@ def _hand_over(measure, successor, *, by, at):
     )
 
 
-def example_accounts(court):
+def example_accounts(court: Court) -> list[User]:
     """The accounts of a court that still have the demonstration's password."""
     people = User.objects.filter(court=court, is_active=True).order_by("username")
     return [person for person in people if person.check_password(DEMO_PASSWORD)]
 
 
 @transaction.atomic
-def deactivate_example_accounts(*, court, by, at):
+def deactivate_example_accounts(*, court: Court, by: User, at: datetime) -> list[User]:
     """Deactivate all accounts with the demonstration's password; what they did stays on record."""
     require(is_plan_admin(by, court))
     if by.check_password(DEMO_PASSWORD):

@@ -5,15 +5,22 @@ moment are left out: they differ in another installation.
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.core.figures import plain
+from apps.core.models import DatedOrder
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
+from apps.indicators.models import Indicator
 from apps.indicators.rules import BOUNDS
 from apps.plans.choices import Adjustment, Cadence
+from apps.plans.models import Deadline, Measure, Plan
+
+Part = dict[str, Any]
 
 FORMAT, VERSION = "courtplan.plan", 1
 PLAN_TEXTS = ("title", "theme", "main_line", "source_text")
@@ -28,7 +35,7 @@ INDICATOR_CHOICES = {
 THRESHOLDS = {"watch_gap": Decimal, "late_gap": Decimal, "due_soon_days": int, "node_late_days": int}
 
 
-def plan_document(plan):
+def plan_document(plan: Plan) -> Part:
     """The plan as plain values, parts in their order; figures as text to the last digit, days as 2025-12-31."""
     measures = list(
         plan.measures.select_related("pillar", "lead", "leader")
@@ -70,13 +77,13 @@ def plan_document(plan):
     }
 
 
-def _position(indicator):
+def _position(indicator: Indicator) -> tuple:
     measure, goal = indicator.measure, indicator.goal
-    owner = (0, measure.pillar.number, measure.order) if measure else (1, goal.order, 0)
+    owner = (0, measure.pillar.number, measure.order) if measure else (1, goal.order if goal else 0, 0)
     return (*owner, indicator.order, indicator.code)
 
 
-def _measure(measure):
+def _measure(measure: Measure) -> Part:
     of_measure = [order for order in measure.deadlines.all() if order.node_id is None]
     return {
         "code": measure.code,
@@ -102,11 +109,11 @@ def _measure(measure):
     }
 
 
-def _deadlines(orders):
+def _deadlines(orders: Iterable[Deadline]) -> list[Part]:
     return [{"due": str(order.due)} | _details(order) for order in sorted(orders, key=lambda order: order.number)]
 
 
-def _indicator(indicator):
+def _indicator(indicator: Indicator) -> Part:
     return {
         "code": indicator.code,
         "measure": indicator.measure.code if indicator.measure else None,
@@ -126,11 +133,11 @@ def _indicator(indicator):
     }
 
 
-def _details(order):
+def _details(order: DatedOrder) -> Part:
     return {"effective_from": str(order.effective_from), "reason": order.reason, "document": order.document}
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, Decimal) else value
 
 
@@ -191,14 +198,14 @@ SHAPE = {
 }
 
 
-def check_shape(document):
+def check_shape(document: Any) -> None:
     """Raise ValidationError, naming the part, where a document does not fit the schema."""
     _check(document, SHAPE, _("文件"))
     if document["format"] != FORMAT or document["version"] != VERSION:
         raise ValidationError(_("这不是本系统导出的计划文件，或者版本不同。"))
 
 
-def _check(value, shape, location):
+def _check(value: Any, shape: Any, location: str) -> None:
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             raise ValidationError(_("%(location)s 的内容不对。") % {"location": location})
@@ -220,7 +227,7 @@ def _check(value, shape, location):
         raise ValidationError(_("%(location)s 的内容不对。") % {"location": location})
 
 
-def schema():
+def schema() -> Part:
     """The JSON Schema of a document, made from the shape that `check_shape` uses."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -236,7 +243,7 @@ CHOICES = INDICATOR_CHOICES | {"pace": Pace, "adjustment": Adjustment}
 OPTIONAL_CHOICES = {"cadence", "pace"}
 
 
-def _schema(shape, name=""):
+def _schema(shape: Any, name: str = "") -> Part:
     if isinstance(shape, dict):
         return {
             "type": "object",

@@ -1,6 +1,6 @@
 """A plan made from a document: every part through the services, in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -74,7 +74,7 @@ class PlanImporter:
                 set_members(indicator=self.indicators[part["code"]], members=members, by=self.by, at=self.at)
         return self.plan
 
-    def _save(self, row, location: str):
+    def _save(self, row: Any, location: str) -> Any:
         with _errors_at(location):
             row.full_clean()
         row.save()
@@ -92,7 +92,7 @@ class PlanImporter:
                 departments[part["slug"]] = self._save(department, part["name"])
         return departments
 
-    def _create_parts(self, model, parts: list[Part], *, key: str, is_ordered: bool = True) -> dict[Any, Any]:
+    def _create_parts(self, model: Any, parts: list[Part], *, key: str, is_ordered: bool = True) -> dict[Any, Any]:
         rows = {}
         for number, part in enumerate(parts, 1):
             order = {"order": number} if is_ordered else {}
@@ -192,7 +192,7 @@ class PlanImporter:
 
 
 @contextmanager
-def _errors_at(location: str):
+def _errors_at(location: str) -> Iterator[None]:
     """Put the part of the document before the sentences of a ValidationError."""
     try:
         yield
@@ -200,7 +200,7 @@ def _errors_at(location: str):
         raise ValidationError(f"{location} · {' '.join(problem.messages)}") from None
 
 
-def _referred(rows, key, location):
+def _referred(rows: Mapping[Any, Any], key: Any, location: str) -> Any:
     """The row that a part refers to by its key."""
     if key is None:
         return None
@@ -209,14 +209,14 @@ def _referred(rows, key, location):
     return rows[key]
 
 
-def _day(text, location):
+def _day(text: str | None, location: str) -> Any:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         raise ValidationError(_("%(location)s 的日期“%(text)s”不对。") % {"location": location, "text": text}) from None
 
 
-def _figure(text, location):
+def _figure(text: str | None, location: str) -> Any:
     try:
         value = None if text is None else Decimal(text)
     except InvalidOperation:
@@ -226,7 +226,7 @@ def _figure(text, location):
     return value
 
 
-def _choice(value, choices, location):
+def _choice(value: Any, choices: Any, location: str) -> Any:
     if value not in choices.values:
         raise ValidationError(_("%(location)s 的内容不对。") % {"location": f"{location} · {value}"})
     return choices(value)

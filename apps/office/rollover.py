@@ -1,19 +1,24 @@
 """The document of next year's draft, made from this year's: copied, with all days a year later and figures left empty."""
 
+from collections.abc import Container
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.assessment.tree import MeasureStanding, PlanStanding
 from apps.core.figures import plain
 from apps.indicators.choices import Kind
 from apps.indicators.rules import BOUNDS, MEASURED
+
+Part = dict[str, Any]
 
 TARGET_PRECISION = Decimal("0.0001")
 ON_BASELINE = frozenset({Kind.BELOW_BASELINE, Kind.ABOVE_BASELINE})
 
 
-def next_year_of(document, standing, *, codes, keeps_targets):
+def next_year_of(document: Part, standing: PlanStanding, *, codes: Container[str], keeps_targets: bool) -> Part:
     """`document` is this year's, `standing` the standing on its last day.
 
     Only the measures in `codes` continue, without finished nodes and adjustments. Targets stay empty unless
@@ -46,7 +51,7 @@ def next_year_of(document, standing, *, codes, keeps_targets):
     }
 
 
-def a_year_later(day):
+def a_year_later(day: date | str) -> date:
     """The same day a year later; 28 February where there is none."""
     day = day if isinstance(day, date) else date.fromisoformat(day)
     try:
@@ -55,11 +60,11 @@ def a_year_later(day):
         return day.replace(year=day.year + 1, day=28)
 
 
-def _measure(part, standing, details):
+def _measure(part: Part, standing: MeasureStanding, details: Part) -> Part:
     first_day = details["effective_from"]
     last_day = date(int(first_day[:4]), 12, 31)
 
-    def deadline(day):
+    def deadline(day: date) -> Part:
         # One that was extended into next year stays in that year.
         return {"due": str(min(a_year_later(day), last_day))} | details
 
@@ -81,7 +86,7 @@ def _measure(part, standing, details):
     }
 
 
-def _indicator(part, last_value, details, *, keeps_targets):
+def _indicator(part: Part, last_value: Decimal | None, details: Part, *, keeps_targets: bool) -> Part:
     empty = dict.fromkeys(BOUNDS) | {"pace": "", "steps": [], "due": None}
     targets = []
     if part["kind"] in ON_BASELINE and last_value is not None and last_value >= 0:

@@ -1,5 +1,7 @@
 """How a reporting window is called."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from apps.core.figures import chinese_numeral
@@ -7,7 +9,7 @@ from apps.core.figures import chinese_numeral
 MONTHS_IN_QUARTER, MONTHS_IN_HALF, MONTHS_IN_YEAR = 3, 6, 12
 
 
-def window_label(start, end):
+def window_label(start: date, end: date) -> str:
     """“2025年第一季度”, “2025年3月”, “2025年上半年”, “2025年全年”."""
     n_months = end.month - start.month + 1
     numbers = {"year": end.year, "month": end.month}

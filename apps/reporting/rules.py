@@ -172,7 +172,7 @@ def _problems_of_figures(reading: ReadingInput) -> Problems:
 
 
 def doubts_about_reading(
-    reading: ReadingInput, *, last: Fact | None, unit: str, scale: int, first_day: date
+    reading: ReadingInput, *, last: Fact | None, unit: str, scale: Decimal, first_day: date
 ) -> list[str]:
     """What a careful clerk would check again, as sentences. Warnings, never errors: such figures do occur.
 
@@ -192,7 +192,7 @@ def doubts_about_reading(
     return doubts
 
 
-def _doubts_beside(reading: ReadingInput, last: Fact, *, unit: str, scale: int) -> list[str]:
+def _doubts_beside(reading: ReadingInput, last: Fact, *, unit: str, scale: Decimal) -> list[str]:
     """Doubts that come from the reading before."""
     now, before = own_value(reading, scale=scale), own_value(last, scale=scale)
     if now is None or before is None or reading.kind == Kind.RANK_WITHIN:

@@ -134,7 +134,7 @@ def instructions_to_answer(user: User) -> list[Instruction]:
 def instructions_given_by(user: User) -> list[Instruction]:
     """The person's own instructions that are not closed: answered ones first, since they wait for the person."""
 
-    def answered_first(instruction):
+    def answered_first(instruction: Instruction) -> tuple[bool, date, int]:
         return instruction.status == InstructionStatus.OPEN, instruction.answer_by_at(), instruction.pk
 
     return sorted(pending_items(Instruction, by=user), key=answered_first)

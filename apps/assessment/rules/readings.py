@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from apps.assessment.choices import Accumulation, FindingCode
 from apps.assessment.rules.facts import Finding, IndicatorFacts, Observation
 
 CENT = Decimal("0.01")
+
+
+class Figures(Protocol):
+    """Any row of figures: a reading as typed, as accepted, or as judged."""
+
+    @property
+    def value(self) -> Decimal | None: ...
+    @property
+    def numerator(self) -> Decimal | None: ...
+    @property
+    def denominator(self) -> Decimal | None: ...
 
 
 def value_on(facts: IndicatorFacts, *, on: date) -> tuple[Decimal | None, tuple[Finding, ...]]:
@@ -27,11 +38,11 @@ def value_on(facts: IndicatorFacts, *, on: date) -> tuple[Decimal | None, tuple[
     return own_value(seen[0], scale=facts.scale), findings
 
 
-def own_value(observation: Observation, *, scale: Decimal) -> Decimal | None:
+def own_value(reading: Figures, *, scale: Decimal) -> Decimal | None:
     """The value as given, else the ratio of the parts; None where neither can be had."""
-    if observation.value is not None:
-        return observation.value
-    return _ratio(observation.numerator, observation.denominator, scale=scale)
+    if reading.value is not None:
+        return reading.value
+    return _ratio(reading.numerator, reading.denominator, scale=scale)
 
 
 def running_values(facts: IndicatorFacts) -> list[tuple[date, Decimal]]:
@@ -79,12 +90,12 @@ def _findings(observations: Sequence[Observation], *, scale: Decimal) -> tuple[F
     return tuple(Finding(code, None) for code in codes)
 
 
-def parts_disagree(observation: Observation, *, scale: Decimal) -> bool:
+def parts_disagree(reading: Figures, *, scale: Decimal) -> bool:
     """Published figures often differ from their own parts; it is said, never put right silently."""
-    ratio = _ratio(observation.numerator, observation.denominator, scale=scale)
-    if observation.value is None or ratio is None:
+    ratio = _ratio(reading.numerator, reading.denominator, scale=scale)
+    if reading.value is None or ratio is None:
         return False
-    return _rounded(observation.value) != _rounded(ratio)
+    return _rounded(reading.value) != _rounded(ratio)
 
 
 def _rounded(value: Decimal) -> Decimal:

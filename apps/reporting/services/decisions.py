@@ -130,7 +130,7 @@ def _record(
 def _accept_facts(report: Report, review: Review) -> list[LedgerEntry]:
     """Write what the report says into the ledger. A supporting department's text stands beside, without weight."""
     written_on = timezone.localdate(report.submitted_at)
-    common = {
+    common: dict[str, Any] = {
         "plan": report.measure.plan,
         "measure": report.measure,
         "department": report.department,
