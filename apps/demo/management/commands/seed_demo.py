@@ -29,7 +29,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             plan = Plan.objects.select_related("court").get()
             year = Year(plan, gather(plan.court))
-            year.live(tell=lambda day: self.stdout.write(f"  示例数据：{day.year}年{day.month}月……"))
+            year.live(on_month=lambda day: self.stdout.write(f"  示例数据：{day.year}年{day.month}月……"))
         self.stdout.write("示例数据已装入。")
 
     def _refusal(self):
