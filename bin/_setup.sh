@@ -4,7 +4,8 @@
 
 VENV="$ROOT/.venv"
 export PYTHONUTF8=1 PYTHONUNBUFFERED=1 PIP_USER=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-unset PYTHONHOME PYTHONPATH PYTHONSAFEPATH
+# Byte code and rewritten tests are kept from one process to the next: compiling them anew takes longer than most tests.
+unset PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*"; }
 die() {
