@@ -36,7 +36,7 @@ class Story:
 def load_story():
     """The file's content; each measure's as a Story, the values of targets as the services take them."""
     story = _with_dates(json.loads(PATH.read_text(encoding="utf-8")))
-    story["measures"] = {code: Story(**{"declared": {}} | told) for code, told in story["measures"].items()}
+    story["measures"] = {code: Story(**{"declared": {}} | fields) for code, fields in story["measures"].items()}
     for target in story["targets"]:
         target["values"] = TargetValues(
             **{name: Decimal(value) if name in BOUNDS else value for name, value in target["values"].items()}

@@ -192,10 +192,10 @@ def _plain(value: Any) -> Any:
 
 
 def _write_dump(archive: zipfile.ZipFile, models: Iterable[type[Model]], folder: Path) -> dict[str, Any]:
-    kept = {model._meta.db_table for model in models} | {MigrationRecorder.Migration._meta.db_table}
+    tables = {model._meta.db_table for model in models} | {MigrationRecorder.Migration._meta.db_table}
     with tempfile.TemporaryDirectory(dir=folder, prefix=".dump-") as temporary:
         try:
-            path = write_dump(Path(temporary), kept_tables=kept)
+            path = write_dump(Path(temporary), kept_tables=tables)
         except NoDumpError as error:
             return {"missing": str(error)}
         with path.open("rb") as source:

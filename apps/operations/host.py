@@ -28,14 +28,14 @@ OTHERS_PASS, OTHERS_READ = 0o011, 0o044
 @lru_cache(maxsize=1)
 def commit():
     """The commit of the running code: as a bundle noted it down, or as git knows it; empty where neither does."""
-    noted = settings.BASE_DIR / "COMMIT"
-    if noted.is_file():
-        return noted.read_text(encoding="utf-8").strip()[:12]
+    note = settings.BASE_DIR / "COMMIT"
+    if note.is_file():
+        return note.read_text(encoding="utf-8").strip()[:12]
     if not (settings.BASE_DIR / ".git").exists():  # a folder around it may be a checkout of something else
         return ""
-    asked = ["git", "-C", str(settings.BASE_DIR), "rev-parse", "--short=12", "HEAD"]
+    command = ["git", "-C", str(settings.BASE_DIR), "rev-parse", "--short=12", "HEAD"]
     try:
-        found = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=SOON)  # noqa: S603 – a fixed question
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SOON)  # noqa: S603 – a fixed question
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return found.stdout.strip()
@@ -59,11 +59,11 @@ def _name_of(uid):
 def folder(path, *, files=()):
     """The folder as this process finds it; of one that isn't there yet, what its nearest parent allows.
 
-    Of `files`, those that any user of the machine can read, where the folder lets him through, are told.
+    Of `files`, those that any user of the machine can read, where the folder lets them through, are named.
     """
     path = Path(path)
     exists = path.is_dir()
-    there = path if exists else next(one for one in path.absolute().parents if one.exists())
+    there = path if exists else next(parent for parent in path.absolute().parents if parent.exists())
     disk = os.statvfs(there)
     found = there.stat()
     passes = exists and found.st_mode & OTHERS_PASS
@@ -161,8 +161,8 @@ def static_files(*, compares):
 
 
 def _collected_otherwise(sources, collected):
-    with tempfile.TemporaryDirectory() as place:
-        anew = ManifestStaticFilesStorage(location=place)
+    with tempfile.TemporaryDirectory() as folder:
+        anew = ManifestStaticFilesStorage(location=folder)
         for path, storage in sources.items():
             with storage.open(path) as file:
                 anew.save(path, file)
@@ -177,16 +177,16 @@ def _collected_otherwise(sources, collected):
 
 def port(number):
     """(whether our own server answers there, whether anybody listens there)."""
-    with socket.socket() as tried:
-        tried.settimeout(SOON)
-        if tried.connect_ex(("127.0.0.1", number)) != 0:
+    with socket.socket() as probe:
+        probe.settimeout(SOON)
+        if probe.connect_ex(("127.0.0.1", number)) != 0:
             return False, False
-    asked = http.client.HTTPConnection("127.0.0.1", number, timeout=SOON)
+    connection = http.client.HTTPConnection("127.0.0.1", number, timeout=SOON)
     try:
-        asked.request("GET", "/healthz")
-        answer = asked.getresponse()
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
         return (answer.status, answer.read(3)) == (200, b"ok\n"), True
     except (OSError, http.client.HTTPException):
         return False, True
     finally:
-        asked.close()
+        connection.close()

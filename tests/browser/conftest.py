@@ -32,17 +32,21 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(autouse=True)
 def complaints(context, live_server):
     """What the browser's console said, and what was asked of other hosts: nothing, at the end of every test."""
-    said = []
-    context.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    context.on("weberror", lambda fault: said.append(str(fault.error)))
+    complaints = []
+    context.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    context.on("weberror", lambda fault: complaints.append(str(fault.error)))
     context.on(
         "request",
         lambda request: (
-            None if request.url.startswith((live_server.url, "data:")) else said.append(f"another host: {request.url}")
+            None
+            if request.url.startswith((live_server.url, "data:"))
+            else complaints.append(f"another host: {request.url}")
         ),
     )
-    yield said
-    assert said == []
+    yield complaints
+    assert complaints == []
 
 
 @pytest.fixture

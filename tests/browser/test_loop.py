@@ -120,8 +120,8 @@ def test_the_whole_loop(running, sign_in, measure_url):
 
     page = sign_in(running.inspector)
     page.goto(f"{measure_url}timeline/")
-    for told in ("批示", "答复", "同意延期", "确认销号"):
-        expect(page.locator("ol.timeline").get_by_text(told).first).to_be_visible()
+    for text in ("批示", "答复", "同意延期", "确认销号"):
+        expect(page.locator("ol.timeline").get_by_text(text).first).to_be_visible()
 
 
 @only_looks
@@ -173,7 +173,7 @@ def test_files_are_sent_as_they_are_chosen_and_a_bad_one_is_named(running, sign_
     page.get_by_label("完成进度").fill("50")
     page.get_by_role("button", name="提交审核").click()
     expect(page.get_by_text("已提交审核。")).to_be_visible()
-    assert [one.name for one in Evidence.objects.filter(removed_at=None)] == ["现场.png"]
+    assert [file.name for file in Evidence.objects.filter(removed_at=None)] == ["现场.png"]
 
 
 @only_looks
@@ -236,9 +236,9 @@ def test_no_page_of_the_loop_scrolls_sideways(running, sign_in, measure_url, liv
         running.inspector: [f"{live_server.url}/audit/", f"{live_server.url}/audit/check/"],
         running.reviewer: [f"{live_server.url}/reviews/"],
     }
-    for person, places in addresses.items():
+    for person, urls in addresses.items():
         page = sign_in(person)
         page.set_viewport_size({"width": width, "height": 800})
-        for place in places:
-            page.goto(place)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+        for url in urls:
+            page.goto(url)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, url

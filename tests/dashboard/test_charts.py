@@ -44,7 +44,10 @@ def test_readings_stand_at_their_days_and_values(cast):
 
     chart = drawn(cast)
 
-    assert [(one.day, one.value) for one in chart.readings] == [("2025年3月31日", "0"), ("2025年6月30日", "10")]
+    assert [(reading.day, reading.value) for reading in chart.readings] == [
+        ("2025年3月31日", "0"),
+        ("2025年6月30日", "10"),
+    ]
     assert Decimal(chart.readings[0].y) == Decimal(chart.zero) == FLOOR
     assert Decimal(chart.readings[1].y) == TOP
     assert [line.label for line in chart.lines] == ["0", "5", "10"]
@@ -112,9 +115,9 @@ def test_nodes_stand_on_the_line_of_the_year(cast):
                 kind="node_done", plan=cast.measure.plan, measure=cast.measure, node=node, speaks_of=due,
                 by=by, at=made, batch=uuid.uuid4(),
             )  # fmt: skip
-    shown = standing_of(cast.measure.plan, on=ON).measure("1.1")
+    standing = standing_of(cast.measure.plan, on=ON).measure("1.1")
 
-    line = year_line_of(shown, plan=cast.measure.plan, on=ON)
+    line = year_line_of(standing, plan=cast.measure.plan, on=ON)
 
     assert [(stop.x, stop.state) for stop in line.stops] == [("14", "done"), ("360", "overdue"), ("706", "planned")]
     assert (line.start, line.due) == ("14", "706")

@@ -109,9 +109,9 @@ def test_departments_stand_in_their_order_with_what_they_lead(cast, moved):
 
     rows = shares_of(standing, plan.court.departments.order_by("order"))
 
-    assert [(department, n) for department, _shares, n in rows] == [(one.lead, 1) for one in moved]
+    assert [(department, n) for department, _shares, n in rows] == [(measure.lead, 1) for measure in moved]
     assert [sum(n for _light, n in share.counts) for share in rows[0][1]] == [
-        int(one.pillar.pk == cast.measure.pillar_id) for one in standing.pillars
+        int(pillar.pillar.pk == cast.measure.pillar_id) for pillar in standing.pillars
     ]
 
 
@@ -125,7 +125,7 @@ def test_source_is_cut_where_quotes_begin_and_end(cast):
     source = source_of(standing_of(cast.measure.plan, on=date(2025, 7, 15)))
 
     assert [
-        [(piece.text, [one.measure.code for one in piece.measures], len(piece.goals)) for piece in pieces]
+        [(piece.text, [standing.measure.code for standing in piece.measures], len(piece.goals)) for piece in pieces]
         for pieces in source.paragraphs
     ] == [
         [("前言。", [], 1)],
@@ -175,8 +175,8 @@ def test_programme_gathers_its_measures_across_the_pillars(client, cast, moved):
     def page(code):
         return client.get(reverse("dashboard:programme", args=["kfq", 2025, code]))
 
-    assert [one.measure for one in page("service").context["shown"].measures] == list(moved)
-    assert [one.programme for one in client.get(address("plan")).context["programmes"]] == [programme]
+    assert [standing.measure for standing in page("service").context["shown"].measures] == list(moved)
+    assert [line.programme for line in client.get(address("plan")).context["programmes"]] == [programme]
     assert page("empty").status_code == page("nothing").status_code == 404
 
 
@@ -185,7 +185,7 @@ def test_dashboard_names_what_is_owed_until_it_is_accepted(client, cast):
 
     def owed(on):
         found = client.get(f"{address('plan')}?on={on}").context["owed"]
-        return [(one.standing.measure.code, str(one.window.end), one.is_over) for one in found]
+        return [(row.standing.measure.code, str(row.window.end), row.is_over) for row in found]
 
     assert owed("2025-06-30") == [("1.1", "2025-06-30", False)]
     assert owed("2025-07-10") == [("1.1", "2025-09-30", False)]

@@ -89,8 +89,8 @@ def test_measures_go_out_filtered_and_sorted_as_shown(client, cast):
     assert name == 'attachment; filename="measures-kfq-2025-2025-07-15.csv"'
     assert [row[0] for row in rows] == ["编号", "1.2", "1.1"]
     assert (rows[1][1], rows[1][8], rows[2][6]) == ("'=SUM(A1)", "20", "2025-12-31")
-    shown = client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?sort=percent").content.decode()
-    assert 'aria-sort="ascending"' in shown
+    page = client.get(reverse("dashboard:measures", args=["kfq", 2025]) + "?sort=percent").content.decode()
+    assert 'aria-sort="ascending"' in page
 
 
 def test_indicators_go_out_with_target_and_value(client, cast):
@@ -122,11 +122,11 @@ def test_indicators_are_sorted_on_the_page_and_in_the_file_alike(client, cast, s
     page = client.get(reverse("dashboard:indicators", args=["kfq", 2025]) + f"?sort={sort}")
     _name, rows = table(client, "indicators", f"&sort={sort}")
 
-    shown = [row.standing.indicator.code for row in page.context["found"]]
-    assert [row[0] for row in rows[1:]] == shown
-    assert shown[0] == ("1.1-1" if sort == "" else "1.1-2")
-    at_places = [page.content.decode().index(f">{code}<") for code in shown]
-    assert at_places == sorted(at_places)
+    codes = [row.standing.indicator.code for row in page.context["found"]]
+    assert [row[0] for row in rows[1:]] == codes
+    assert codes[0] == ("1.1-1" if sort == "" else "1.1-2")
+    positions = [page.content.decode().index(f">{code}<") for code in codes]
+    assert positions == sorted(positions)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def sign_in(client, person):
         client.force_login(person)
 
 
-def said(client, person, address):
+def page_of(client, person, address):
     """The page as this person gets it, without the token of its forms, which is another one each time."""
     sign_in(client, person)
     response = client.get(address)
@@ -81,13 +81,13 @@ def said(client, person, address):
 
 def fresh(client, person, address):
     cache.clear()
-    return said(client, person, address)
+    return page_of(client, person, address)
 
 
 def all_fresh(client, people, addresses):
     """{(person, address): page} with an empty cache: each page of each person is built anew."""
     cache.clear()
-    return {(person.pk, address): said(client, person, address) for person in people for address in addresses}
+    return {(person.pk, address): page_of(client, person, address) for person in people for address in addresses}
 
 
 # One act a service, on a court where the measure has a draft, a report waiting, and so on as the act needs it.
@@ -321,23 +321,23 @@ def test_no_act_leaves_a_stale_page(client, ground, addresses, before, act):  # 
     court, readers = ground.cast.measure.plan.court, (ground.cast.reporter, ground.cast.leader)
     before(ground)
     for person in readers:
-        said(client, person, addresses[0])  # the cookie that cached pages go with
+        page_of(client, person, addresses[0])  # the cookie that cached pages go with
         for address in addresses:
-            assert said(client, person, address)[0] == 200
+            assert page_of(client, person, address)[0] == 200
     stood = revision_of_all([court.slug])
 
     act(ground)
 
     assert revision_of_all([court.slug]).numbers > stood.numbers
-    shown = {(person.pk, address): said(client, person, address) for person in readers for address in addresses}
-    assert shown == all_fresh(client, readers, addresses)
+    pages = {(person.pk, address): page_of(client, person, address) for person in readers for address in addresses}
+    assert pages == all_fresh(client, readers, addresses)
 
 
 def test_draft_kept_again_by_its_writer_changes_no_page(client, ground, window, addresses):  # noqa: F811
     """The browser keeps a draft every few seconds; no page says anything else for it, and none is built again."""
     rights.draft(ground)
     cast, stood = ground.cast, revision_of_all([ground.cast.measure.plan.court.slug])
-    shown = {(cast.reporter.pk, address): said(client, cast.reporter, address) for address in addresses}
+    pages = {(cast.reporter.pk, address): page_of(client, cast.reporter, address) for address in addresses}
 
     of_progress.save_draft(
         measure=cast.measure,
@@ -351,7 +351,7 @@ def test_draft_kept_again_by_its_writer_changes_no_page(client, ground, window, 
     )
 
     assert revision_of_all([cast.measure.plan.court.slug]) == stood
-    assert shown == all_fresh(client, [cast.reporter], addresses)
+    assert pages == all_fresh(client, [cast.reporter], addresses)
 
 
 @pytest.mark.parametrize(
@@ -363,15 +363,15 @@ def test_no_change_in_the_back_office_leaves_a_stale_page(client, ground, addres
     cast, chief = ground.cast, User.objects.create_superuser("chief", name="管理", password="x")
     row = {"department": cast.measure.lead, "user": cast.reporter, "court": cast.measure.plan.court}[what]
     for address in addresses:
-        said(client, cast.leader, address)
+        page_of(client, cast.leader, address)
     office = Client()
     office.force_login(chief)
     url = reverse(f"admin:accounts_{what}_change", args=[row.pk])
 
     assert office.post(url, form_data(office.get(url)) | typed).status_code == 302
 
-    shown = {(cast.leader.pk, address): said(client, cast.leader, address) for address in addresses}
-    assert shown == all_fresh(client, [cast.leader], addresses)
+    pages = {(cast.leader.pk, address): page_of(client, cast.leader, address) for address in addresses}
+    assert pages == all_fresh(client, [cast.leader], addresses)
 
 
 def test_nobody_is_shown_another_persons_page(client, ground, everybody, addresses):  # noqa: F811
@@ -379,8 +379,8 @@ def test_nobody_is_shown_another_persons_page(client, ground, everybody, address
     rights.submitted(ground)
     rights.instructed(ground)
     for _round in range(3):  # the first brings the cookie that cached pages go with
-        shown = {
-            (name, address): said(client, person, address)
+        pages = {
+            (name, address): page_of(client, person, address)
             for name, person in everybody.items()
             for address in addresses
         }
@@ -388,19 +388,19 @@ def test_nobody_is_shown_another_persons_page(client, ground, everybody, address
     alone = {
         (name, address): fresh(client, person, address) for name, person in everybody.items() for address in addresses
     }
-    assert shown == alone
-    assert {status for (name, _address), (status, _page) in shown.items() if name.endswith("elsewhere")} == {404}
+    assert pages == alone
+    assert {status for (name, _address), (status, _page) in pages.items() if name.endswith("elsewhere")} == {404}
 
 
 def test_next_day_and_other_language_are_other_pages(client, cast, addresses, june):
     TargetFactory(indicator=Indicator.objects.get(), low=9, due=date(2025, 7, 1))
-    today = said(client, cast.leader, addresses[0])
+    today = page_of(client, cast.leader, addresses[0])
 
     client.cookies["django_language"] = "en"
-    assert 'lang="en"' in said(client, cast.leader, addresses[0])[1]
+    assert 'lang="en"' in page_of(client, cast.leader, addresses[0])[1]
     del client.cookies["django_language"]
     june.shift(timedelta(days=12))
-    later = said(client, cast.leader, addresses[0])
+    later = page_of(client, cast.leader, addresses[0])
     assert later != today
     assert later == fresh(client, cast.leader, addresses[0])
 
@@ -485,10 +485,10 @@ def test_nothing_is_kept_while_a_clock_runs_ahead(client, ground, addresses):  #
         by=ground.cast.leader,
         at=NOW + timedelta(minutes=1),
     )
-    assert "稍后才到" not in said(client, ground.cast.reporter, address)[1]
+    assert "稍后才到" not in page_of(client, ground.cast.reporter, address)[1]
 
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
-        assert "稍后才到" in said(client, ground.cast.reporter, address)[1]
+        assert "稍后才到" in page_of(client, ground.cast.reporter, address)[1]
 
 
 def test_a_role_taken_away_by_sql_holds_at_once(client, cast, addresses):

@@ -30,22 +30,22 @@ def tree_of(standing):
     """What a page of that day shows, without the rows it was read from."""
     return {
         "plan": (standing.roll_up, standing.expected, standing.thresholds),
-        "pillars": [(one.pillar.number, one.roll_up, one.expected) for one in standing.pillars],
+        "pillars": [(pillar.pillar.number, pillar.roll_up, pillar.expected) for pillar in standing.pillars],
         "measures": [
             (
-                one.measure.code,
-                one.verdict,
-                one.facts,
-                one.due,
-                one.n_moves,
-                one.weight,
-                one.progress and one.progress.pk,
+                row.measure.code,
+                row.verdict,
+                row.facts,
+                row.due,
+                row.n_moves,
+                row.weight,
+                row.progress and row.progress.pk,
             )
-            for one in standing.measures
+            for row in standing.measures
         ],
         "indicators": [
-            (one.indicator.code, one.verdict, one.facts, one.target and one.target.pk, len(one.readings_newest_first))
-            for one in standing.indicators
+            (row.indicator.code, row.verdict, row.facts, row.target and row.target.pk, len(row.readings_newest_first))
+            for row in standing.indicators
         ],
     }
 
@@ -55,22 +55,22 @@ def test_twelve_month_ends_stay_as_they_were_said():
     call_command("load_example", verbosity=0)
     plan = Plan.objects.select_related("court").get()
     cast = gather(plan.court)
-    said = {}
+    earlier = {}
 
     def look(month_begins):
         """Called before the first act of a month: every month end that has passed is read before it."""
         for month in MONTHS:
-            if month_end(month) < month_begins and month not in said:
-                said[month] = tree(plan, month_end(month))
+            if month_end(month) < month_begins and month not in earlier:
+                earlier[month] = tree(plan, month_end(month))
 
     Year(plan, cast).live(tell=look)
     for month in MONTHS:
-        said.setdefault(month, tree(plan, month_end(month)))
+        earlier.setdefault(month, tree(plan, month_end(month)))
     _change_everything_afterwards(plan, cast)
 
-    differing = [month for month in MONTHS if tree(plan, month_end(month)) != said[month]]
+    differing = [month for month in MONTHS if tree(plan, month_end(month)) != earlier[month]]
     assert differing == []
-    assert tree(plan, month_end(6), known=timezone.now()) != said[6]
+    assert tree(plan, month_end(6), known=timezone.now()) != earlier[6]
 
 
 def _change_everything_afterwards(plan, cast):

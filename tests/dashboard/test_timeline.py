@@ -18,7 +18,7 @@ from tests.conftest import at
 from tests.factories import IndicatorFactory
 
 
-def told(measure, user, kind=None):
+def events_of(measure, user, kind=None):
     return [
         (event.what, event.by, event.text)
         for event in reversed(timeline_of(measure, user))
@@ -48,9 +48,9 @@ def test_report_with_its_return_approval_and_withdrawal(cast, window):
     handed_in = (f"{cast.measure.lead}提交2025年第二季度填报", str(cast.reporter), "")
 
     assert (
-        told(cast.measure, cast.inspector)
+        events_of(cast.measure, cast.inspector)
         == [
-            *told(cast.measure, cast.inspector, EventKind.ORDER),
+            *events_of(cast.measure, cast.inspector, EventKind.ORDER),
             handed_in,
             ("退回：2025年第二季度填报", str(cast.reviewer), "请补充"),
             handed_in,
@@ -58,7 +58,7 @@ def test_report_with_its_return_approval_and_withdrawal(cast, window):
             ("撤回通过：2025年第二季度填报", str(cast.plan_admin), "多报"),
             ("撤回台账记录：进展", str(cast.plan_admin), "多报"),
         ]
-        or told(cast.measure, cast.inspector) == []
+        or events_of(cast.measure, cast.inspector) == []
     )
 
 
@@ -68,7 +68,7 @@ def test_what_came_back_is_not_told_to_the_rest_of_the_court(cast, window):
     report = hand_in(cast, window, revision=1, when="2025-06-27 09:00")
     approve_report(report=report, by=cast.reviewer, at=at("2025-06-28 09:00"))
 
-    assert [what for what, _by, _text in told(cast.measure, cast.colleague, EventKind.REPORT)] == [
+    assert [what for what, _by, _text in events_of(cast.measure, cast.colleague, EventKind.REPORT)] == [
         f"{cast.measure.lead}提交2025年第二季度填报",
         "通过：2025年第二季度填报",
     ]
@@ -78,7 +78,7 @@ def test_pending_report_is_one_line_for_those_who_see_it(cast, window):
     hand_in(cast, window, revision=0, when="2025-06-25 09:00")
 
     for user, n_lines in ((cast.reporter, 1), (cast.reviewer, 1), (cast.inspector, 1), (cast.colleague, 0)):
-        assert len(told(cast.measure, user, EventKind.REPORT)) == n_lines
+        assert len(events_of(cast.measure, user, EventKind.REPORT)) == n_lines
 
 
 def test_facts_are_told_with_their_figures(cast, window):
@@ -100,7 +100,7 @@ def test_facts_are_told_with_their_figures(cast, window):
     )
     approve_report(report=report, by=cast.reviewer, at=at("2025-06-26 09:00"))
 
-    assert {what for what, _by, _text in told(cast.measure, cast.colleague, EventKind.FACT)} == {
+    assert {what for what, _by, _text in events_of(cast.measure, cast.colleague, EventKind.FACT)} == {
         "1.1-1 建议数：截至2025年6月20日为 3 份",
         "节点“方案”于2025年6月18日完成",
     }
@@ -128,7 +128,7 @@ def test_orders_are_told_with_their_reasons(cast):
         at=at("2025-02-03 09:00"),
     )
 
-    assert told(cast.measure, cast.colleague, EventKind.ORDER)[-3:] == [
+    assert events_of(cast.measure, cast.colleague, EventKind.ORDER)[-3:] == [
         ("整项举措的完成时限定为2025年11月30日（2025年2月1日起）", str(by), "提前"),
         ("1.1-1 建议数的目标定为：≥ 24 份（2025年2月2日起）", str(by), "设定"),
         (
@@ -140,7 +140,7 @@ def test_orders_are_told_with_their_reasons(cast):
 
 
 def test_oversight_is_told_step_by_step(cast):
-    given = oversight.instruct(
+    instruction = oversight.instruct(
         measure=cast.measure,
         department=cast.measure.lead,
         text="请说明",
@@ -149,9 +149,9 @@ def test_oversight_is_told_step_by_step(cast):
         at=at("2025-06-03 09:00"),
     )
     oversight.transition_instruction(
-        instruction=given, move="answer", text="已办", by=cast.reporter, at=at("2025-06-04 09:00")
+        instruction=instruction, move="answer", text="已办", by=cast.reporter, at=at("2025-06-04 09:00")
     )
-    asked = oversight.ask_extension(
+    extension = oversight.ask_extension(
         measure=cast.measure,
         reason="停工",
         progress="六成",
@@ -160,16 +160,16 @@ def test_oversight_is_told_step_by_step(cast):
         at=at("2025-06-05 09:00"),
     )
 
-    assert told(cast.measure, cast.reviewer)[-3:] == [
+    assert events_of(cast.measure, cast.reviewer)[-3:] == [
         (f"批示{cast.measure.lead}", str(cast.leader), "请说明"),
         ("答复", str(cast.reporter), "已办"),
         ("申请将整项举措延至2026年1月31日", str(cast.reporter), "停工"),
     ]
-    assert "停工" not in [text for _what, _by, text in told(cast.measure, cast.colleague)]
+    assert "停工" not in [text for _what, _by, text in events_of(cast.measure, cast.colleague)]
     oversight.transition_extension(
-        extension=asked, move="endorse", text="属实", by=cast.reviewer, at=at("2025-06-06 09:00")
+        extension=extension, move="endorse", text="属实", by=cast.reviewer, at=at("2025-06-06 09:00")
     )
-    assert told(cast.measure, cast.inspector, EventKind.EXTENSION)[-1] == ("同意上报", str(cast.reviewer), "属实")
+    assert events_of(cast.measure, cast.inspector, EventKind.EXTENSION)[-1] == ("同意上报", str(cast.reviewer), "属实")
 
 
 @pytest.mark.parametrize("n_rows", [1, 3])
@@ -208,9 +208,9 @@ def test_department_page_shows_its_measures_and_instructions(client, cast):
         return client.get(reverse("dashboard:department", args=["kfq", 2025, department.slug]))
 
     led, supporting = page(cast.measure.lead), page(cast.supporter.department)
-    assert [one.measure for one in led.context["led"]] == [cast.measure]
+    assert [standing.measure for standing in led.context["led"]] == [cast.measure]
     assert led.context["instructions"] == []
-    assert [one.measure for one in supporting.context["supported"]] == [cast.measure]
+    assert [standing.measure for standing in supporting.context["supported"]] == [cast.measure]
     assert [row.instruction.text for row in supporting.context["instructions"]] == ["请配合"]
     assert page(cast.outsider.department).status_code == 404
 

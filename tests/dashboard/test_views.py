@@ -221,7 +221,7 @@ def test_year_that_is_over_shows_its_last_day_as_known_now(client, cast):
 
 
 def codes(response):
-    return [one.measure.code for one in response.context["found"]]
+    return [row.measure.code for row in response.context["found"]]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ TODAY = date(2025, 7, 15)
 NOW = at("2025-07-15 10:00")
 
 
-def told(user, *, on=TODAY, known=NOW):
+def tasks(user, *, on=TODAY, known=NOW):
     return [(task.kind, task.due and str(task.due), task.notes) for task in tasks_of(user, on=on, known=known)]
 
 
@@ -42,18 +42,18 @@ THIRD_QUARTER = (TaskKind.REPORT, "2025-10-14", ())
 
 
 def test_only_the_open_window_is_left_when_all_is_reported(cast, up_to_date):
-    assert told(cast.reporter) == told(cast.reviewer) == [THIRD_QUARTER]
+    assert tasks(cast.reporter) == tasks(cast.reviewer) == [THIRD_QUARTER]
 
 
 @pytest.mark.parametrize("who", ["leader", "plan_admin", "inspector", "colleague", "supporter", "outsider"])
 def test_others_owe_nothing(cast, who):
-    assert told(getattr(cast, who)) == []
+    assert tasks(getattr(cast, who)) == []
 
 
 def test_returned_report_comes_first_with_its_reason(cast, save, submitted):
     return_report(report=submitted, reason="请补充做法", by=cast.reviewer, at=at("2025-06-27 10:00"))
 
-    assert told(cast.reporter) == [
+    assert tasks(cast.reporter) == [
         (TaskKind.RETURNED, "2025-07-07", ("退回理由：请补充做法",)),
         (TaskKind.REPORT, "2025-04-08", ()),
         THIRD_QUARTER,
@@ -61,7 +61,7 @@ def test_returned_report_comes_first_with_its_reason(cast, save, submitted):
 
 
 def test_instruction_is_owed_until_it_is_answered(cast, up_to_date):
-    given = oversight.instruct(
+    instruction = oversight.instruct(
         measure=cast.measure,
         department=cast.measure.lead,
         text="请说明",
@@ -70,17 +70,17 @@ def test_instruction_is_owed_until_it_is_answered(cast, up_to_date):
         at=at("2025-07-01 09:00"),
     )
     owed = (TaskKind.INSTRUCTION, "2025-07-14", (f"{cast.leader}：请说明",))
-    assert told(cast.reporter) == [owed, THIRD_QUARTER]
+    assert tasks(cast.reporter) == [owed, THIRD_QUARTER]
 
-    oversight.transition_instruction(instruction=given, move="answer", text="已办", by=cast.reporter, at=NOW)
+    oversight.transition_instruction(instruction=instruction, move="answer", text="已办", by=cast.reporter, at=NOW)
 
-    assert told(cast.reporter) == [THIRD_QUARTER]
+    assert tasks(cast.reporter) == [THIRD_QUARTER]
 
 
 def test_missing_figure_is_told_with_the_report_it_goes_into(cast, up_to_date):
     IndicatorFactory(measure=cast.measure, code="1.1-1", name="建议数", kind=Kind.AT_LEAST)
 
-    assert told(cast.reporter) == [
+    assert tasks(cast.reporter) == [
         (TaskKind.REPORT, "2025-10-14", ("缺数据：1.1-1 建议数（缺2025年第二季度）",)),
     ]
 
@@ -116,7 +116,7 @@ def test_figure_in_the_reviewers_hands_is_not_asked_for_again(cast, window):
     )
     submit_report(report=report, by=cast.reporter, at=at("2025-06-26 09:10"))
 
-    assert told(cast.reporter) == [
+    assert tasks(cast.reporter) == [
         (TaskKind.REPORT, "2025-10-14", ("缺数据：1.1-1 建议数（缺2025年第一季度）",)),
     ]
 
@@ -150,22 +150,22 @@ def test_finished_measure_is_to_be_closed_until_it_is_asked_for(cast):
     kinds = lambda: [task.kind for task in tasks_of(cast.reporter, on=TODAY, known=NOW)]  # noqa: E731
     assert kinds()[-1] == TaskKind.CLOSING
 
-    asked = oversight.ask_closing(
+    closing = oversight.ask_closing(
         measure=cast.measure, finished_on=date(2025, 6, 30), result="完成", by=cast.reporter, at=NOW
     )
     assert TaskKind.CLOSING not in kinds()
 
-    oversight.transition_closing(closing=asked, move="return", text="请补充", by=cast.plan_admin, at=NOW)
+    oversight.transition_closing(closing=closing, move="return", text="请补充", by=cast.plan_admin, at=NOW)
     assert tasks_of(cast.reporter, on=TODAY, known=NOW)[-1].notes == ("上次申请被退回：请补充",)
 
 
 def test_closed_measure_owes_nothing(cast):
-    asked = oversight.ask_closing(
+    closing = oversight.ask_closing(
         measure=cast.measure, finished_on=date(2025, 6, 30), result="完成", by=cast.reporter, at=NOW
     )
-    oversight.transition_closing(closing=asked, move="confirm", by=cast.plan_admin, at=NOW)
+    oversight.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=NOW)
 
-    assert told(cast.reporter, known=at("2025-07-15 11:00")) == []
+    assert tasks(cast.reporter, known=at("2025-07-15 11:00")) == []
 
 
 def test_accepted_figure_is_not_missing(cast, up_to_date):
@@ -179,4 +179,4 @@ def test_accepted_figure_is_not_missing(cast, up_to_date):
         accepted_at=at("2025-07-01 09:00"),
     )
 
-    assert told(cast.reporter) == [THIRD_QUARTER]
+    assert tasks(cast.reporter) == [THIRD_QUARTER]

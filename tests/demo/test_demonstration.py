@@ -35,9 +35,9 @@ def test_every_light_and_standing_occurs_and_no_two_days_are_alike(plan):
     lights, standings, states = Counter(), Counter(), set()
     for number in range(365):
         standing = standing_of(plan, on=date(2025, 1, 1) + timedelta(days=number))
-        lights.update(one.verdict.light for one in standing.measures)
-        standings.update(one.verdict.standing for one in standing.indicators)
-        states.add(tuple((one.verdict.percent, one.verdict.expected) for one in standing.measures))
+        lights.update(measure.verdict.light for measure in standing.measures)
+        standings.update(indicator.verdict.standing for indicator in standing.indicators)
+        states.add(tuple((measure.verdict.percent, measure.verdict.expected) for measure in standing.measures))
 
     assert set(lights) == set(Light)
     assert set(standings) == set(Standing)
@@ -48,11 +48,11 @@ def test_whole_record_read_once_says_of_each_day_what_one_reading_says(plan, dja
     days = [date(2025, month, 28) for month in range(1, 13)] + [date(2025, 7, 9), date(2025, 12, 31)]
     with django_assert_num_queries(14):
         history = PlanHistory(plan)
-        told = {day: tree_of(history.standing(on=day)) for day in days}
-        told_now = tree_of(history.standing(on=date(2025, 12, 31), known=timezone.now()))
+        trees = {day: tree_of(history.standing(on=day)) for day in days}
+        now_tree = tree_of(history.standing(on=date(2025, 12, 31), known=timezone.now()))
 
-    assert told == {day: tree_of(standing_of(plan, on=day)) for day in days}
-    assert told_now == tree_of(standing_of(plan, on=date(2025, 12, 31), known=timezone.now()))
+    assert trees == {day: tree_of(standing_of(plan, on=day)) for day in days}
+    assert now_tree == tree_of(standing_of(plan, on=date(2025, 12, 31), known=timezone.now()))
 
 
 @pytest.mark.parametrize("day", [date(2025, 5, 6), date(2025, 12, 31)])
@@ -101,14 +101,14 @@ def test_the_year_went_through_the_services(plan):
 
 
 def test_oversight_shows_each_state_that_people_meet(plan):
-    assert Counter(one.status for one in items_of_plan(Instruction, plan)) == {"open": 2, "answered": 1, "closed": 2}
-    assert Counter(one.status for one in items_of_plan(Extension, plan)) == {
+    assert Counter(item.status for item in items_of_plan(Instruction, plan)) == {"open": 2, "answered": 1, "closed": 2}
+    assert Counter(item.status for item in items_of_plan(Extension, plan)) == {
         "asked": 1,
         "endorsed": 1,
         "granted": 1,
         "refused": 1,
     }
-    assert Counter(one.status for one in items_of_plan(Closing, plan)) == {"asked": 1, "confirmed": 4, "returned": 1}
+    assert Counter(item.status for item in items_of_plan(Closing, plan)) == {"asked": 1, "confirmed": 4, "returned": 1}
 
 
 def test_each_role_finds_work(plan):
@@ -154,11 +154,11 @@ def test_seeding_twice_changes_nothing(plan):
 
 
 def test_same_seed_tells_the_same_year(plan):
-    told = list(
+    entries = list(
         LedgerEntry.objects.order_by("accepted_at", "pk").values_list("accepted_at", "kind", "percent", "value")[:5]
     )
 
-    assert [str(at)[:10] for at, *_rest in told] == sorted(str(at)[:10] for at, *_rest in told)
+    assert [str(at)[:10] for at, *_rest in entries] == sorted(str(at)[:10] for at, *_rest in entries)
     assert (LedgerEntry.objects.count(), Report.objects.count()) == (N_ENTRIES, N_REPORTS)
 
 

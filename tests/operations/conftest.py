@@ -13,7 +13,7 @@ from tests.operations.machines import NOW, RECORD, Machine, new_server
 
 
 @pytest.fixture
-def told(transactional_db, cast, tmp_path, settings):
+def record(transactional_db, cast, tmp_path, settings):
     """A court with the year's example record, one figure with many places, and a file of evidence."""
     ProgressEntryFactory(
         measure=cast.measure, percent="61.25", speaks_of=date(2025, 6, 28), accepted_at=at("2025-06-29 09:00")
@@ -27,7 +27,7 @@ def told(transactional_db, cast, tmp_path, settings):
 
 
 @pytest.fixture
-def written(told, tmp_path):
+def written(record, tmp_path):
     backup.write(tmp_path / "made.zip", at=NOW)
     return tmp_path / "made.zip"
 

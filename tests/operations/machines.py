@@ -34,11 +34,16 @@ class Machine:
         self.url = url or f"sqlite:///{self.database}"
 
     def run(self, *args):
-        told = {"SECRET_KEY": "t", "ENV_FILE": os.devnull, "DATABASE_URL": self.url, "EVIDENCE_DIR": str(self.evidence)}
+        variables = {
+            "SECRET_KEY": "t",
+            "ENV_FILE": os.devnull,
+            "DATABASE_URL": self.url,
+            "EVIDENCE_DIR": str(self.evidence),
+        }
         return subprocess.run(  # noqa: S603 – our own command, with our own arguments
             [sys.executable, "manage.py", *map(str, args)],
             cwd=settings.BASE_DIR,
-            env=os.environ | told,
+            env=os.environ | variables,
             capture_output=True,
             text=True,
             check=False,

@@ -49,7 +49,7 @@ def test_it_goes_to_the_other_database_and_back(written, machine, server):
     assert int(added.stdout.split()[-1]) > Court.objects.latest("pk").pk
 
 
-def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
+def test_rows_are_of_one_moment_while_people_write(record, tmp_path):
     """Each act writes a court and its department together; the backup never holds one without the other."""
     stop, made = threading.Event(), []
 
@@ -85,7 +85,7 @@ def test_rows_are_of_one_moment_while_people_write(told, tmp_path):
             assert query("SELECT count(*) FROM accounts_court WHERE slug LIKE 'both-%'") == courts
 
 
-def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
+def test_nobody_who_writes_is_held_up_while_rows_are_read(record):
     def act():
         try:
             CourtFactory(slug="meanwhile")
@@ -105,8 +105,8 @@ def test_nobody_who_writes_is_held_up_while_rows_are_read(told):
     assert Court.objects.filter(slug="meanwhile").exists()
 
 
-def test_the_dump_inside_opens_without_the_product_and_holds_no_more_than_the_rows(client, told, tmp_path):
-    client.force_login(told.leader)
+def test_the_dump_inside_opens_without_the_product_and_holds_no_more_than_the_rows(client, record, tmp_path):
+    client.force_login(record.leader)
     FailedSignIn.objects.create(account="a" * 64, address="b" * 64, at=NOW)
     summary = backup.write(tmp_path / "made.zip", at=NOW)
 
@@ -124,7 +124,7 @@ def test_the_dump_inside_opens_without_the_product_and_holds_no_more_than_the_ro
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite 的副本不用别的程序来写")
-def test_without_pg_dump_the_backup_is_whole_and_says_what_is_missing(written, told, tmp_path, monkeypatch, capsys):
+def test_without_pg_dump_the_backup_is_whole_and_says_what_is_missing(written, record, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     call_command("backup", to=str(tmp_path / "backups"))
@@ -201,8 +201,8 @@ def test_a_backup_of_an_older_version_is_brought_to_the_present(written, machine
     def older(manifest):
         """As it was before the papers had a room."""
         gone = [label for label in manifest["tables"] if label.startswith("reports.")]
-        manifest["tables"] = {label: told for label, told in manifest["tables"].items() if label not in gone}
-        manifest["migrations"] = [one for one in manifest["migrations"] if one[0] != "reports"]
+        manifest["tables"] = {label: table for label, table in manifest["tables"].items() if label not in gone}
+        manifest["migrations"] = [step for step in manifest["migrations"] if step[0] != "reports"]
         return [f"tables/{label}.jsonl" for label in gone]
 
     done = machine.run("restore", edited(written, older))
@@ -241,8 +241,8 @@ def test_no_file_is_put_outside_its_folder(written, machine, name):
     assert not machine.evidence.exists()
 
 
-def test_sessions_stay_out_and_only_its_owner_reads_it(client, written, told, tmp_path):
-    client.force_login(told.leader)
+def test_sessions_stay_out_and_only_its_owner_reads_it(client, written, record, tmp_path):
+    client.force_login(record.leader)
     backup.write(tmp_path / "again.zip", at=NOW)
 
     assert not [name for name in tables_of(tmp_path / "again.zip") if "session" in name.lower()]
@@ -250,7 +250,7 @@ def test_sessions_stay_out_and_only_its_owner_reads_it(client, written, told, tm
     assert list(tmp_path.glob(".*.part")) == []
 
 
-def test_command_keeps_the_newest(told, tmp_path, capsys):
+def test_command_keeps_the_newest(record, tmp_path, capsys):
     folder = tmp_path / "backups"
     folder.mkdir()
     for day in ("20250101-020000", "20250102-020000"):
@@ -268,7 +268,7 @@ def test_command_keeps_the_newest(told, tmp_path, capsys):
         call_command("backup", to=str(folder), keep=0)
 
 
-def test_people_keep_their_passwords_and_roles(told, machine, tmp_path):
+def test_people_keep_their_passwords_and_roles(record, machine, tmp_path):
     UserFactory(username="clerk").set_password("x")
     hashes = dict(User.objects.values_list("username", "password"))
     backup.write(tmp_path / "made.zip", at=NOW)
@@ -284,7 +284,7 @@ def test_people_keep_their_passwords_and_roles(told, machine, tmp_path):
     assert json.loads(read.stdout.splitlines()[-1]) == hashes
 
 
-def test_what_stands_is_put_aside_and_the_backup_takes_its_place(written, server, told, tmp_path):
+def test_what_stands_is_put_aside_and_the_backup_takes_its_place(written, server, record, tmp_path):
     server.run("restore", written)
     UserFactory(username="later")
     backup.write(tmp_path / "later.zip", at=NOW)
