@@ -63,7 +63,7 @@ def test_twelve_month_ends_stay_as_they_were_said():
             if month_end(month) < month_begins and month not in earlier:
                 earlier[month] = tree(plan, month_end(month))
 
-    Year(plan, cast).live(tell=look)
+    Year(plan, cast).live(on_month=look)
     for month in MONTHS:
         earlier.setdefault(month, tree(plan, month_end(month)))
     _change_everything_afterwards(plan, cast)
