@@ -38,7 +38,7 @@ CHINESE_IN_CODE = {
     "apps/core/workflow.py": {"| 现在的状态 | 操作 | 由谁 | 之后的状态 |\n| --- | --- | --- | --- |"},  # of the docs
     "apps/core/sheets.py": {"\u3000"},  # the wide blank
     "apps/core/cells.py": {r"[、,，;；\n]+", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"},  # as people type
-    "apps/papers/bulletin/sentences.py": {"。！？.!?；;"},  # where a sentence ends
+    "apps/papers/sentences.py": {"。！？.!?；;"},  # where a sentence ends
     "apps/papers/bulletin/__init__.py": {"\u3000", "\u3000\u3000\u3000"},  # wide blanks
     "apps/papers/blocks.py": {"？"},  # the sign of a light without data
     "apps/papers/word.py": {

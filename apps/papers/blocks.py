@@ -4,10 +4,14 @@ Word, PDF, workbook and the preview on the screen are drawn from the same paper,
 `data_of` writes it.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any, TypeAlias
 
+from apps.assessment.choices import Light
 from apps.papers.choices import Shape
 
 # Signs of the old Chinese set, which every court's fonts have; a light is a sign and a word, in colour or without.
@@ -22,15 +26,18 @@ class Lit:
     word: str
     note: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.word} {self.note}".strip()
 
     @property
-    def sign(self):
+    def sign(self) -> str:
         return SIGNS[self.light]
 
 
-def lit(light, note=""):
+Cell: TypeAlias = str | int | Decimal | date | Lit | None
+
+
+def lit(light: Light, note: str = "") -> Lit:
     return Lit(str(light), str(light.label), note)
 
 
@@ -65,8 +72,26 @@ class Grid:
 
     name: str
     columns: tuple[GridColumn, ...]
-    rows: tuple[tuple, ...]
+    rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
+
+
+# A column's name, its width, and where a row has its cell: the path of an attribute, or a function of the row.
+ColumnSpec: TypeAlias = tuple[str, int, str | Callable[[Any], Cell]]
+
+
+def build_grid(name: str, rows: Iterable[object], *columns: ColumnSpec) -> Grid:
+    """A table with a line for each row."""
+    cells = [attrgetter(cell) if isinstance(cell, str) else cell for _name, _width, cell in columns]
+    return Grid(
+        name=name,
+        columns=tuple(GridColumn(name=column_name, width=width) for column_name, width, _cell in columns),
+        rows=tuple(tuple(_as_cell(cell(row)) for cell in cells) for row in rows),
+    )
+
+
+def _as_cell(value: object) -> Cell:
+    return value if isinstance(value, int | Decimal | date | Lit | None) else str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +105,15 @@ class Gauge:
     text: str
 
 
+Block: TypeAlias = Heading | Para | Grid | Gauge
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """A stretch of a paper, by the name that an office's own template calls it; a new page where the shape is another."""
 
     key: str
-    blocks: tuple
+    blocks: tuple[Block, ...]
     shape: Shape = Shape.A4
 
 
@@ -102,15 +130,18 @@ class Paper:
     dated: str = ""
 
     @property
-    def blocks(self):
+    def blocks(self) -> list[Block]:
         return [block for part in self.parts for block in part.blocks]
 
     @property
-    def grids(self):
+    def grids(self) -> list[Grid]:
         return [block for block in self.blocks if isinstance(block, Grid)]
 
 
-def breadth(text):
+BLOCKS: dict[str, type[Block]] = {kind.__name__: kind for kind in (Heading, Para, Grid, Gauge)}
+
+
+def breadth(text: str) -> int:
     """How wide a text is, in signs of a digit's width: a Chinese sign, or one of the lights, is two."""
     return sum(2 if ord(sign) > 0x2E80 or sign in SIGNS.values() else 1 for sign in text)
 
@@ -118,76 +149,53 @@ def breadth(text):
 # As plain values, and back
 
 
-BLOCKS = {kind.__name__: kind for kind in (Heading, Para, Grid, Gauge)}
-
-
-def data_of(paper):
+def data_of(paper: Paper) -> dict[str, Any]:
     """The paper in values that JSON has; figures as text to the last digit."""
-    return {
-        "kind": str(paper.kind),
-        "title": paper.title,
-        "basis": paper.basis,
-        "warning": paper.warning,
-        "signature": paper.signature,
-        "dated": paper.dated,
-        "parts": [
-            {"key": part.key, "shape": str(part.shape), "blocks": [_block_data(block) for block in part.blocks]}
-            for part in paper.parts
-        ],
-    }
+    return _plain(paper)
 
 
-def paper_from(data):
-    """The paper that was kept."""
+def paper_from(data: dict[str, Any]) -> Paper:
+    """The paper that `data_of` wrote."""
     parts = tuple(
-        Part(key=part["key"], shape=Shape(part["shape"]), blocks=tuple(_block_from(block) for block in part["blocks"]))
+        Part(
+            key=part["key"], shape=Shape(part["shape"]), blocks=tuple(_block_from(**block) for block in part["blocks"])
+        )
         for part in data["parts"]
     )
     return Paper(**{**data, "parts": parts})
 
 
-def _block_data(block):
-    data = {"block": type(block).__name__, **asdict(block)}
-    match block:
-        case Grid():
-            data["rows"] = [[_cell_data(cell) for cell in row] for row in block.rows]
-        case Gauge():
-            data["percent"], data["expected"] = _cell_data(block.percent), _cell_data(block.expected)
-            data["counts"] = [list(count) for count in block.counts]
-    return data
-
-
-def _block_from(data):
-    values = {key: value for key, value in data.items() if key != "block"}
-    match data["block"]:
-        case "Grid":
-            values["columns"] = tuple(GridColumn(**column) for column in values["columns"])
-            values["rows"] = tuple(tuple(_cell_from(cell) for cell in row) for row in values["rows"])
-        case "Gauge":
-            values["percent"], values["expected"] = _cell_from(values["percent"]), _cell_from(values["expected"])
-            values["counts"] = tuple(tuple(count) for count in values["counts"])
-    return BLOCKS[data["block"]](**values)
-
-
-def _cell_data(cell):
-    match cell:
-        case Lit():
-            return {"light": cell.light, "word": cell.word, "note": cell.note}
+def _plain(value: Any) -> Any:
+    match value:
+        case Heading() | Para() | Grid() | Gauge():
+            return {"block": type(value).__name__} | {name: _plain(each) for name, each in vars(value).items()}
+        case Paper() | Part() | GridColumn() | Lit():
+            return {name: _plain(each) for name, each in vars(value).items()}
+        case tuple():
+            return [_plain(each) for each in value]
         case Decimal():
-            return {"figure": f"{cell:f}"}
+            return {"figure": f"{value:f}"}
         case date():
-            return {"day": cell.isoformat()}
+            return {"day": value.isoformat()}
         case None | int():
-            return cell
-    return str(cell)
+            return value
+    return str(value)
 
 
-def _cell_from(data):
+def _block_from(block: str, **data: Any) -> Block:
+    if "columns" in data:
+        data["columns"] = [GridColumn(**column) for column in data["columns"]]
+    return BLOCKS[block](**{name: _value_from(value) for name, value in data.items()})
+
+
+def _value_from(data: Any) -> Any:
     match data:
-        case {"light": light, "word": word, "note": note}:
-            return Lit(light, word, note)
+        case {"light": _, "word": _, "note": _}:
+            return Lit(**data)
         case {"figure": figure}:
             return Decimal(figure)
         case {"day": day}:
             return date.fromisoformat(day)
+        case list():
+            return tuple(_value_from(value) for value in data)
     return data

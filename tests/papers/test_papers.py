@@ -28,6 +28,7 @@ from apps.papers.choices import PaperKind
 from apps.papers.fields import filled, problems_of, sample
 from apps.papers.models import Issue, PaperTemplate
 from apps.papers.selectors import PaperOptions, checked, draft_of
+from apps.papers.sentences import REPORT_REMARKS, report_remarks
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.papers.sheets import workbook_of
 from apps.papers.tree_diff import difference_of
@@ -94,9 +95,9 @@ def plan(cast):
     return plan
 
 
-def made(plan, **more):
+def made(plan, *, on=ON, **more):
     earlier = ComparedTree(tree=document_of(standing_of(plan, on=SINCE)), name="2025年6月30日")
-    return bulletin_of(standing_of(plan, on=ON), earlier=earlier, basis="截至2025年8月15日", **more)
+    return bulletin_of(standing_of(plan, on=on), earlier=earlier, basis="截至2025年8月15日", **more)
 
 
 def text_of(paper, key):
@@ -135,6 +136,12 @@ def test_what_is_late_has_its_figures_its_reason_and_its_days(plan):
     assert "已报 5%" in text
     assert "存在问题：缺人手。需区财政局协调。下一步：抽调两人。" in text
     assert "原定2025年12月31日完成，现定2025年11月30日，已调整2次。" in text
+
+
+def test_each_remark_of_a_report_has_its_sentence():
+    sentences = report_remarks(LedgerEntry(**{name: f"[{name}]" for name in REPORT_REMARKS}))
+
+    assert [re.search(r"\[(.*)\]", sentence)[1] for sentence in sentences] == REPORT_REMARKS
 
 
 def test_changes_are_told_since_the_day_compared_with(plan):

@@ -1,100 +1,109 @@
 """督查通报: how the work stands, in the order such a paper has, in sentences made from verdicts and accepted reports."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
+from apps.assessment.tree import MeasureStanding, PlanStanding
 from apps.core.wording import written_day
-from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Heading, Paper, Para, Part
+from apps.papers.blocks import Grid, Heading, Paper, Para, Part
 from apps.papers.bulletin.attachments import checkup_table, instruction_table, late_table, measure_table
 from apps.papers.bulletin.material import BulletinData, ComparedTree, Scope, Wording
 from apps.papers.bulletin.next_steps import next_steps_section
 from apps.papers.bulletin.overall import overall_section
 from apps.papers.bulletin.progress import done_section, late_section, on_track_section
 from apps.papers.choices import PaperKind, Shape
-from apps.papers.tables import warning_of
+from apps.papers.tables import accepted_reports, warning_of
 from apps.supervision.choices import InstructionStatus
 from apps.supervision.models import Instruction
-from apps.supervision.selectors import instruction_rows, items_of_plan
+from apps.supervision.selectors import InstructionRow, instruction_rows, items_of_plan
 
 __all__ = ["ComparedTree", "Scope", "Wording", "bulletin_of"]
 
+SECTIONS = {
+    "overall": overall_section,
+    "done": done_section,
+    "on_track": on_track_section,
+    "late": late_section,
+    "next": next_steps_section,
+}
+ATTACHMENTS = {
+    "late_table": late_table,
+    "checkup_table": checkup_table,
+    "instruction_table": instruction_table,
+    "measure_table": measure_table,
+}
 
-def bulletin_of(standing, *, earlier, basis, scope=None, wording=None):
+
+def bulletin_of(
+    standing: PlanStanding,
+    *,
+    earlier: ComparedTree,
+    basis: str,
+    scope: Scope | None = None,
+    wording: Wording | None = None,
+) -> Paper:
     """The paper. `earlier` is what it compares with; `basis` says of which day it is. A fixed number of queries."""
-    data = BulletinData(standing=standing, scope=scope or Scope(), earlier=earlier, wording=wording or Wording())
-    data.entries = LedgerEntry.objects.in_bulk([item.progress.pk for item in data.measures if item.progress])
-    data.instructions = _instructions(data)
-    attachments = [
-        Part(key=key, blocks=(grid,), shape=Shape.A4_WIDE)
-        for key, grid in (
-            ("late_table", late_table(data)),
-            ("checkup_table", checkup_table(data)),
-            ("instruction_table", instruction_table(data)),
-            ("measure_table", measure_table(data)),
-        )
-        if grid.rows
-    ]
-    numbered = []
-    for number, part in enumerate(attachments, 1):
-        grid = part.blocks[0]
-        head = Heading(level=1, text=_("附件%(number)s　%(name)s") % {"number": number, "name": grid.name})
-        numbered.append(Part(key=part.key, blocks=(head, grid), shape=part.shape))
-    plan = standing.plan
+    plan, wording = standing.plan, wording or Wording()
+    data = _data_of(standing, earlier, scope or Scope(), wording)
+    tables = [(key, grid) for key, table_of in ATTACHMENTS.items() if (grid := table_of(data)).rows]
     return Paper(
         kind=PaperKind.BULLETIN,
-        title=data.wording.title or default_title(plan),
+        title=wording.title or _("关于%(plan)s推进情况的通报") % {"plan": plan.title},
         basis=basis,
         warning=warning_of(plan),
-        signature=data.wording.signature or plan.court.name,
+        signature=wording.signature or plan.court.name,
         dated=written_day(standing.on),
         parts=(
-            Part(key="overall", blocks=overall_section(data)),
-            Part(key="done", blocks=done_section(data)),
-            Part(key="on_track", blocks=on_track_section(data)),
-            Part(key="late", blocks=late_section(data)),
-            Part(key="next", blocks=next_steps_section(data)),
-            Part(key="enclosed", blocks=_enclosed([part.blocks[0].name for part in attachments])),
-            *numbered,
+            *(Part(key=key, blocks=section_of(data)) for key, section_of in SECTIONS.items()),
+            Part(key="enclosed", blocks=_enclosed([grid.name for _key, grid in tables])),
+            *(_attachment(number, key, grid) for number, (key, grid) in enumerate(tables, 1)),
         ),
     )
 
 
-def _enclosed(names):
+def _data_of(standing: PlanStanding, earlier: ComparedTree, scope: Scope, wording: Wording) -> BulletinData:
+    measures = [item for item in standing.measures if scope.holds(item.measure)]
+    goals = standing.goals if scope.is_whole else ()
+    return BulletinData(
+        standing=standing,
+        scope=scope,
+        earlier=earlier,
+        wording=wording,
+        measures=measures,
+        indicators=[indicator for holder in (*measures, *goals) for indicator in holder.indicators],
+        reports=accepted_reports(measures),
+        instructions=_instructions(standing, measures, scope),
+    )
+
+
+def _instructions(standing: PlanStanding, measures: Sequence[MeasureStanding], scope: Scope) -> list[InstructionRow]:
+    """Those given by then and not withdrawn, of the measures in the scope, oldest first."""
+    keys = {item.measure.pk for item in measures}
+    instructions = [
+        instruction
+        for instruction in items_of_plan(Instruction, standing.plan)
+        if instruction.at <= standing.known and (scope.is_whole or _measure_key(instruction) in keys)
+    ]
+    instructions.sort(key=lambda instruction: (instruction.at, instruction.pk))
+    rows = instruction_rows(instructions, on=standing.on, known=standing.known)
+    return [row for row in rows if row.status != InstructionStatus.WITHDRAWN]
+
+
+def _measure_key(instruction: Instruction) -> int | None:
+    return instruction.measure_id or (instruction.indicator and instruction.indicator.measure_id)
+
+
+def _enclosed(names: Sequence[str]) -> tuple[Para, ...]:
     """Which tables lie behind the paper: a line each under the first, after an empty one; never parted from the
     signature below them."""
     if not names:
         return ()
-    first, *others = [
-        _("%(number)s. %(name)s") % {"number": number, "name": name} for number, name in enumerate(names, 1)
-    ]
-    return (
-        Para(text="　", stays=True),
-        Para(text=_("附件：%(name)s") % {"name": first}, stays=True),
-        *(Para(text=f"　　　{name}", stays=True) for name in others),
-    )
+    lines = [_("%(number)s. %(name)s") % {"number": number, "name": name} for number, name in enumerate(names, 1)]
+    texts = ["　", _("附件：%(name)s") % {"name": lines[0]}, *(f"　　　{line}" for line in lines[1:])]
+    return tuple(Para(text=text, stays=True) for text in texts)
 
 
-def default_title(plan):
-    return _("关于%(plan)s推进情况的通报") % {"plan": plan.title}
-
-
-def _instructions(data):
-    """Those given by then and not withdrawn, of the measures in the scope."""
-    known, on = data.standing.known, data.standing.on
-    keys = {item.measure.pk for item in data.measures} | {
-        indicator.indicator.pk for indicator, holder in data.indicators if holder is None
-    }
-    instructions = [
-        instruction
-        for instruction in items_of_plan(Instruction, data.standing.plan)
-        if instruction.at <= known and (_holder_of(instruction) in keys or data.scope.is_whole)
-    ]
-    rows = instruction_rows(instructions, on=on, known=known)
-    return sorted(
-        (row for row in rows if row.status != InstructionStatus.WITHDRAWN),
-        key=lambda row: (row.instruction.at, row.instruction.pk),
-    )
-
-
-def _holder_of(instruction):
-    return instruction.measure_id or (instruction.indicator.measure_id if instruction.indicator_id else None)
+def _attachment(number: int, key: str, grid: Grid) -> Part:
+    heading = Heading(level=1, text=_("附件%(number)s　%(name)s") % {"number": number, "name": grid.name})
+    return Part(key=key, blocks=(heading, grid), shape=Shape.A4_WIDE)

@@ -4,176 +4,106 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light
-from apps.assessment.sentences import note_of, target_text
+from apps.assessment.tree import IndicatorStanding, MeasureStanding
 from apps.core.figures import figure
-from apps.core.wording import bracketed, written_day
-from apps.papers.blocks import Grid, GridColumn, lit
+from apps.core.wording import bracketed
+from apps.indicators.models import SetEntry
+from apps.papers.blocks import Grid, build_grid
+from apps.papers.bulletin.material import BulletinData
+from apps.papers.sentences import percent_text, signed, value_text
+from apps.papers.tables import indicator_light, light, target
 from apps.papers.tree_diff import indicators_in, moved
+from apps.supervision.selectors import InstructionRow
 
 
-def _columns(*pairs):
-    return tuple(GridColumn(name=name, width=width) for name, width in pairs)
-
-
-def late_table(data):
-    rows = []
-    for item in data.of_light(Light.LATE, Light.WATCH, Light.NO_DATA):
-        entry = data.entry(item)
-        rows.append(
-            (
-                item.measure.code,
-                item.measure.title,
-                str(item.measure.lead or ""),
-                str(item.measure.leader or ""),
-                item.original_due,
-                item.due if item.n_moves else "",
-                lit(item.verdict.light, note_of(item.verdict)),
-                entry.problems if entry else "",
-                entry.next_steps if entry else "",
-            )
-        )
-    return Grid(
-        name=_("滞后及需关注事项表"),
-        columns=_columns(
-            (_("序号"), 6),
-            (_("举措"), 24),
-            (_("牵头部门"), 12),
-            (_("分管院领导"), 10),
-            (_("原定时限"), 12),
-            (_("现定时限"), 12),
-            (_("状态"), 14),
-            (_("原因"), 22),
-            (_("下一步"), 20),
-        ),
-        rows=tuple(rows),
+def late_table(data: BulletinData) -> Grid:
+    return build_grid(
+        _("滞后及需关注事项表"),
+        data.of_light(Light.LATE, Light.WATCH, Light.NO_DATA),
+        (_("序号"), 6, "measure.code"),
+        (_("举措"), 24, "measure.title"),
+        (_("牵头部门"), 12, "measure.lead"),
+        (_("分管院领导"), 10, "measure.leader"),
+        (_("原定时限"), 12, "original_due"),
+        (_("现定时限"), 12, lambda item: item.due if item.n_moves else ""),
+        (_("状态"), 14, light),
+        (_("原因"), 22, lambda item: data.report(item).problems),
+        (_("下一步"), 20, lambda item: data.report(item).next_steps),
     )
 
 
-def checkup_table(data):
-    indicators_before = indicators_in(data.earlier.tree)
-    rows = []
-    for indicator, holder in data.indicators:
-        before = indicators_before.get(indicator.indicator.code)
-        latest = indicator.latest_reading.speaks_of if indicator.latest_reading else None
-        by = moved(before and before["value"], indicator.verdict.value)
-        rows.append(
-            (
-                indicator.indicator.code,
-                indicator.indicator.name,
-                str((holder and holder.measure.lead) or ""),
-                target_text(indicator.indicator, indicator.target),
-                _range(indicator.indicator.entry),
-                _value(indicator),
-                _signed(by),
-                lit(indicator.verdict.light, str(indicator.verdict.standing.label)),
-                latest,
-            )
-        )
-    return Grid(
-        name=_("指标体检表"),
-        columns=_columns(
-            (_("序号"), 8),
-            (_("指标"), 26),
-            (_("牵头部门"), 14),
-            (_("目标值"), 16),
-            (_("参考区间"), 12),
-            (_("现值"), 12),
-            (_("比上次"), 9),
-            (_("达标情况"), 16),
-            (_("数据截至"), 12),
-        ),
-        rows=tuple(rows),
+def checkup_table(data: BulletinData) -> Grid:
+    before = indicators_in(data.earlier.tree)
+    leads = {item.measure.pk: item.measure.lead for item in data.measures}
+
+    def change(item: IndicatorStanding) -> str:
+        earlier = before.get(item.indicator.code)
+        return signed(moved(earlier and earlier["value"], item.verdict.value))
+
+    return build_grid(
+        _("指标体检表"),
+        data.indicators,
+        (_("序号"), 8, "indicator.code"),
+        (_("指标"), 26, "indicator.name"),
+        (_("牵头部门"), 14, lambda item: leads.get(item.indicator.measure_id, "")),
+        (_("目标值"), 16, target),
+        (_("参考区间"), 12, lambda item: _range(item.indicator.entry)),
+        (_("现值"), 12, value_text),
+        (_("比上次"), 9, change),
+        (_("达标情况"), 16, indicator_light),
+        (_("数据截至"), 12, lambda item: item.latest_reading and item.latest_reading.speaks_of),
     )
 
 
-def _value(indicator):
-    if indicator.facts.achieved_on:
-        return _("%(day)s实现") % {"day": written_day(indicator.facts.achieved_on)}
-    if indicator.verdict.value is None:
-        return _("无数据")
-    return f"{figure(indicator.verdict.value)} {indicator.indicator.unit}".strip()
-
-
-def _range(entry):
+def _range(entry: SetEntry | None) -> str:
     if entry is None or (entry.low is None and entry.high is None):
         return ""
     if entry.high is None:
-        return f"≥ {figure(entry.low)} {entry.unit}".strip()
-    if entry.low is None:
-        return f"≤ {figure(entry.high)} {entry.unit}".strip()
-    return f"{figure(entry.low)}–{figure(entry.high)} {entry.unit}".strip()
+        bounds = f"≥ {figure(entry.low)}"
+    elif entry.low is None:
+        bounds = f"≤ {figure(entry.high)}"
+    else:
+        bounds = f"{figure(entry.low)}–{figure(entry.high)}"
+    return f"{bounds} {entry.unit}".strip()
 
 
-def _signed(by):
-    if by is None:
-        return ""
-    return f"+{figure(by)}" if by > 0 else figure(by)
+def instruction_table(data: BulletinData) -> Grid:
+    def status(row: InstructionRow) -> str:
+        return row.status.label + (bracketed(_("逾期")) if row.is_overdue else "")
 
+    def latest_answer(row: InstructionRow) -> str:
+        answers = [step.text for step in row.instruction.steps_until(data.standing.known) if step.text]
+        return answers[-1] if answers else ""
 
-def instruction_table(data):
-    rows = []
-    for row in data.instructions:
-        instruction = row.instruction
-        answers = [step for step in instruction.steps_until(data.standing.known) if step.text]
-        status = row.status.label + (bracketed(_("逾期")) if row.is_overdue else "")
-        rows.append(
-            (
-                timezone.localdate(instruction.at),
-                str(instruction.by),
-                instruction.text,
-                str(instruction.about),
-                str(instruction.department),
-                row.answer_by,
-                status,
-                answers[-1].text if answers else "",
-            )
-        )
-    return Grid(
-        name=_("批示办理情况表"),
-        columns=_columns(
-            (_("批示日期"), 12),
-            (_("批示人"), 10),
-            (_("批示内容"), 30),
-            (_("事项"), 22),
-            (_("承办部门"), 12),
-            (_("答复期限"), 12),
-            (_("办理状态"), 10),
-            (_("最近答复"), 28),
-        ),
-        rows=tuple(rows),
+    return build_grid(
+        _("批示办理情况表"),
+        data.instructions,
+        (_("批示日期"), 12, lambda row: timezone.localdate(row.instruction.at)),
+        (_("批示人"), 10, "instruction.by"),
+        (_("批示内容"), 30, "instruction.text"),
+        (_("事项"), 22, "instruction.about"),
+        (_("承办部门"), 12, "instruction.department"),
+        (_("答复期限"), 12, "answer_by"),
+        (_("办理状态"), 10, status),
+        (_("最近答复"), 28, latest_answer),
     )
 
 
-def measure_table(data):
-    rows = []
-    for item in data.measures:
+def measure_table(data: BulletinData) -> Grid:
+    def change(item: MeasureStanding) -> str:
         before = data.before(item)
-        by = moved(before and before["percent"], item.verdict.percent)
-        rows.append(
-            (
-                item.measure.code,
-                item.measure.pillar.short,
-                item.measure.title,
-                str(item.measure.lead or ""),
-                item.due,
-                f"{figure(item.verdict.percent)}%" if item.verdict.percent is not None else "—",
-                f"{figure(item.verdict.expected)}%" if item.verdict.expected is not None else "—",
-                _signed(by),
-                lit(item.verdict.light, note_of(item.verdict)),
-            )
-        )
-    return Grid(
-        name=_("举措进展一览表"),
-        columns=_columns(
-            (_("序号"), 6),
-            (_("支柱"), 12),
-            (_("举措"), 34),
-            (_("牵头部门"), 14),
-            (_("完成时限"), 12),
-            (_("进度"), 9),
-            (_("序时应达"), 9),
-            (_("比上次"), 9),
-            (_("状态"), 18),
-        ),
-        rows=tuple(rows),
+        return signed(moved(before and before["percent"], item.verdict.percent))
+
+    return build_grid(
+        _("举措进展一览表"),
+        data.measures,
+        (_("序号"), 6, "measure.code"),
+        (_("支柱"), 12, "measure.pillar.short"),
+        (_("举措"), 34, "measure.title"),
+        (_("牵头部门"), 14, "measure.lead"),
+        (_("完成时限"), 12, "due"),
+        (_("进度"), 9, lambda item: percent_text(item.verdict.percent)),
+        (_("序时应达"), 9, lambda item: percent_text(item.verdict.expected)),
+        (_("比上次"), 9, change),
+        (_("状态"), 18, light),
     )

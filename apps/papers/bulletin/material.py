@@ -1,8 +1,15 @@
 """What a bulletin is made from."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from apps.assessment.choices import Light
+from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStanding
+from apps.ledger.models import LedgerEntry
 from apps.papers.tree_diff import measures_in
+from apps.plans.models import Measure
+from apps.supervision.selectors import InstructionRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,10 +20,10 @@ class Scope:
     departments: frozenset[str] = frozenset()
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         return not self.pillars and not self.departments
 
-    def holds(self, measure):
+    def holds(self, measure: Measure) -> bool:
         return (not self.pillars or measure.pillar.number in self.pillars) and (
             not self.departments or (measure.lead is not None and measure.lead.slug in self.departments)
         )
@@ -26,7 +33,7 @@ class Scope:
 class ComparedTree:
     """What a paper compares with: the tree of a day, and what that day is called."""
 
-    tree: dict
+    tree: dict[str, Any]
     name: str
 
 
@@ -39,35 +46,29 @@ class Wording:
     signature: str = ""
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BulletinData:
-    """All that the sentences are made from."""
+    """All that the sentences are made from: what the scope holds of the standing, and what was said of it.
 
-    standing: object
+    Of indicators, those of goals come last, and only in a paper about everything.
+    """
+
+    standing: PlanStanding
     scope: Scope
     earlier: ComparedTree
     wording: Wording
-    entries: dict = field(default_factory=dict)
-    instructions: list = field(default_factory=list)
+    measures: Sequence[MeasureStanding]
+    indicators: Sequence[IndicatorStanding]
+    reports: Mapping[int, LedgerEntry]
+    instructions: Sequence[InstructionRow]
 
-    @property
-    def measures(self):
-        return [item for item in self.standing.measures if self.scope.holds(item.measure)]
-
-    @property
-    def indicators(self):
-        """(indicator, the measure it stands under or None), those of goals last; of goals only in a paper about all."""
-        found = [(indicator, item) for item in self.measures for indicator in item.indicators]
-        if self.scope.is_whole:
-            found += [(indicator, None) for goal in self.standing.goals for indicator in goal.indicators]
-        return found
-
-    def of_light(self, *lights):
+    def of_light(self, *lights: Light) -> list[MeasureStanding]:
         return [item for item in self.measures if item.verdict.light in lights]
 
-    def before(self, item):
+    def before(self, item: MeasureStanding) -> dict[str, Any] | None:
         """The measure in the tree compared with; None where it is not in it."""
         return measures_in(self.earlier.tree).get(item.measure.code)
 
-    def entry(self, item):
-        return self.entries.get(item.progress.pk) if item.progress else None
+    def report(self, item: MeasureStanding) -> LedgerEntry:
+        """The last accepted report; empty and unsaved where there is none."""
+        return self.reports[item.measure.pk]

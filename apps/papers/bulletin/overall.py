@@ -1,116 +1,112 @@
 """一、总体情况"""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light, Standing
 from apps.assessment.selectors import grouped
+from apps.assessment.tree import PillarStanding
 from apps.core.figures import figure
 from apps.core.wording import bracketed, joined, written_day
-from apps.papers.blocks import Gauge, Heading, Para
-from apps.papers.bulletin.sentences import BEST_FIRST, as_list, change_text, light_counts
+from apps.papers.blocks import Block, Gauge, Heading, Para
+from apps.papers.bulletin.material import BulletinData
+from apps.papers.sentences import (
+    BEST_FIRST,
+    as_list,
+    change_text,
+    counts_text,
+    gauge_counts,
+    light_change,
+    light_counts,
+)
 from apps.papers.tree_diff import moved
 
-STANDINGS = tuple(Standing)
 
-
-def overall_section(data):
-    standing, measures = data.standing, data.measures
-    group = grouped(measures)
-    counts = light_counts(measures)
+def overall_section(data: BulletinData) -> tuple[Block, ...]:
+    standing, group = data.standing, grouped(data.measures)
+    counts = light_counts(data.measures)
     words = {
         "plan": standing.plan.title,
         "day": written_day(standing.on),
-        "n": len(measures),
+        "n": len(data.measures),
         "m": len(data.indicators),
-        "counts": joined(_("%(light)s%(n)s项") % {"light": light.label, "n": n} for light, n in counts),
+        "counts": counts_text(counts),
     }
     first = (
         _("%(plan)s共有举措%(n)s项、指标%(m)s项。截至%(day)s，%(counts)s。")
         if data.scope.is_whole
         else _("本通报涉及%(plan)s中的举措%(n)s项、指标%(m)s项。截至%(day)s，%(counts)s。")
     ) % words
-    blocks = [
+    percent, expected = group["roll_up"].percent, group["expected"]
+    # The earlier tree's percent is that of the whole plan.
+    before = data.earlier.tree["percent"] if data.scope.is_whole else None
+    blocks: list[Block] = [
         Heading(level=1, text=_("一、总体情况")),
         Para(text=first),
         Gauge(
             label=_("总体进度"),
-            percent=group["roll_up"].percent,
-            expected=group["expected"],
-            counts=tuple((str(light), str(light.label), n) for light, n in counts),
-            text=_progress_text(group["roll_up"].percent, group["expected"], _before_percent(data)),
+            percent=percent,
+            expected=expected,
+            counts=gauge_counts(counts),
+            text=_progress_text(percent, expected, moved(before, percent)),
         ),
-        Para(text=_turns_text(data)),
+        Para(text=_changes_text(data)),
     ]
-    by_pillar = [_pillar_text(pillar, data) for pillar in standing.pillars]
-    sentences = [words for words in by_pillar if words]
-    if len(sentences) > 1:
-        blocks.append(Para(lead=_("分支柱看，"), text=as_list(sentences) + _("。")))
+    by_pillar = [text for pillar in standing.pillars if (text := _pillar_text(pillar, data))]
+    if len(by_pillar) > 1:
+        blocks.append(Para(lead=_("分支柱看，"), text=as_list(by_pillar) + _("。")))
     if data.indicators:
         blocks.append(Para(lead=_("指标方面，"), text=_indicator_text(data)))
     return tuple(blocks)
 
 
-def _before_percent(data):
-    """The percent of the whole in the tree compared with: only where the paper is about the whole, too."""
-    return data.earlier.tree["percent"] if data.scope.is_whole else None
-
-
-def _progress_text(percent, expected, before):
+def _progress_text(percent: Decimal | None, expected: Decimal | None, by: Decimal | None) -> str:
     if percent is None:
         return _("总体进度暂无数据。")
     text = _("总体进度 %(percent)s%%") % {"percent": figure(percent)}
     if expected is not None:
         text += _("，序时应达 %(expected)s%%") % {"expected": figure(expected)}
-    return text + change_text(moved(before, percent)) + _("。")
+    return text + change_text(by) + _("。")
 
 
-def _turns_text(data):
-    rank = {light: index for index, light in enumerate(BEST_FIRST)}
+def _changes_text(data: BulletinData) -> str:
     better, worse = [], []
     for item in data.measures:
         before = data.before(item)
         if before is None or before["light"] == item.verdict.light:
             continue
-        words = _("%(code)s %(title)s（%(before)s→%(after)s）") % {
-            "code": item.measure.code,
-            "title": item.measure.title,
-            "before": Light(before["light"]).label,
-            "after": item.verdict.light.label,
-        }
-        (better if rank[item.verdict.light] < rank[Light(before["light"])] else worse).append(words)
-    text = _("与%(basis)s相比，") % {"basis": data.earlier.name}
-    if not better and not worse:
-        return text + _("各项举措的状态没有变化。")
+        light = Light(before["light"])
+        is_better = BEST_FIRST.index(item.verdict.light) < BEST_FIRST.index(light)
+        (better if is_better else worse).append(light_change(item, light))
     parts = []
     if better:
         parts.append(_("%(n)s项转好：%(names)s") % {"n": len(better), "names": joined(better)})
     if worse:
         parts.append(_("%(n)s项转差：%(names)s") % {"n": len(worse), "names": joined(worse)})
-    return text + as_list(parts) + _("。")
+    text = as_list(parts) + _("。") if parts else _("各项举措的状态没有变化。")
+    return _("与%(basis)s相比，") % {"basis": data.earlier.name} + text
 
 
-def _pillar_text(pillar, data):
-    inside = [item for item in pillar.measures if data.scope.holds(item.measure)]
+def _pillar_text(pillar: PillarStanding, data: BulletinData) -> str:
+    inside = [item for item in data.measures if item.measure.pillar_id == pillar.pillar.pk]
     if not inside:
         return ""
     group = grouped(inside)
-    trouble = light_counts([item for item in inside if item.verdict.light in (Light.LATE, Light.WATCH, Light.NO_DATA)])
-    words = {"pillar": pillar.pillar.short, "n": len(inside)}
-    text = _("%(pillar)s%(n)s项") % words
+    text = _("%(pillar)s%(n)s项") % {"pillar": pillar.pillar.short, "n": len(inside)}
     if group["roll_up"].percent is not None:
         text += _("，进度 %(percent)s%%") % {"percent": figure(group["roll_up"].percent)}
         if group["expected"] is not None:
             text += bracketed(_("序时 %(expected)s%%") % {"expected": figure(group["expected"])})
+    trouble = [item for item in inside if item.verdict.light in (Light.LATE, Light.WATCH, Light.NO_DATA)]
     if trouble:
-        text += _("，其中%(counts)s") % {
-            "counts": joined(_("%(light)s%(n)s项") % {"light": light.label, "n": n} for light, n in trouble)
-        }
+        text += _("，其中%(counts)s") % {"counts": counts_text(light_counts(trouble))}
     return text
 
 
-def _indicator_text(data):
-    standings = [indicator.verdict.standing for indicator, _holder in data.indicators]
-    counts = [(standing, standings.count(standing)) for standing in STANDINGS if standing in standings]
+def _indicator_text(data: BulletinData) -> str:
+    standings = [indicator.verdict.standing for indicator in data.indicators]
+    counts = [(standing, standings.count(standing)) for standing in Standing if standing in standings]
     return _("%(m)s项指标中，%(counts)s，详见指标体检表。") % {
         "m": len(standings),
         "counts": joined(_("%(standing)s%(n)s项") % {"standing": standing.label, "n": n} for standing, n in counts),
