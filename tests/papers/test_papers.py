@@ -33,7 +33,7 @@ from apps.papers.services import drop_template, issue_paper, put_template, withd
 from apps.papers.sheets import workbook_of
 from apps.papers.tree_diff import difference_of
 from apps.papers.word import word_of
-from apps.plans.services import OrderDetails, order_deadline
+from apps.plans.services import OrderDetails, add_node, order_deadline
 from apps.supervision.services import instruct
 from tests.conftest import at
 from tests.factories import (
@@ -142,6 +142,15 @@ def test_each_remark_of_a_report_has_its_sentence():
     sentences = report_remarks(LedgerEntry(**{name: f"[{name}]" for name in REPORT_REMARKS}))
 
     assert [re.search(r"\[(.*)\]", sentence)[1] for sentence in sentences] == REPORT_REMARKS
+
+
+def test_a_day_moved_to_a_working_day_is_ahead_until_then(plan, cast):
+    saturday = date(2025, 8, 16)
+    details = OrderDetails(reason="计划下达", by=cast.plan_admin, at=at("2025-01-02 09:00"))
+    add_node(measure=cast.measure, title="方案印发", due=saturday, details=details)
+
+    assert "方案印发（2025年8月18日）" in text_of(made(plan, on=date(2025, 8, 17)), "next")
+    assert "方案印发" not in text_of(made(plan, on=date(2025, 8, 19)), "next")
 
 
 def test_changes_are_told_since_the_day_compared_with(plan):

@@ -81,7 +81,7 @@ def days_on_record(plan, standing, since):
     days = {standing.on, since, standing.on + timedelta(days=30), plan.starts_on}
     for item in standing.measures:
         days |= {item.due, item.original_due, item.facts.due, item.facts.closed_on, item.measure.starts_on}
-        days |= {day for node in item.nodes for day in (node.due, node.done_on)}
+        days |= {day for node in item.nodes for day in (node.due, node.facts.due, node.done_on)}
         days |= {order.effective_from for order in (*item.deadlines_oldest_first, *item.orders_oldest_first)}
     for item in standing.indicators:
         days |= {item.facts.achieved_on, item.facts.due} | {fact.speaks_of for fact in item.readings_newest_first}

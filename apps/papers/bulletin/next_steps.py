@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from apps.assessment.choices import Light
+from apps.assessment.choices import Light, NodeState
 from apps.core.wording import bracketed, joined, written_day
 from apps.dashboard.selectors import owed_now
 from apps.papers.blocks import Block, Heading, Para
@@ -48,13 +48,14 @@ def _owed_reports(data: BulletinData) -> Iterator[str]:
 
 
 def _due_soon(data: BulletinData) -> Iterator[str]:
+    """Nodes and measures whose last day in time, moved to a working day as the judgement counts it, lies ahead."""
     on, last = data.standing.on, data.standing.on + DUE_SOON
     dated = []
     for item in data.measures:
         if item.verdict.light not in (Light.DONE, Light.PAUSED):
-            nodes = [node for node in item.nodes if node.done_on is None]
-            dated += [(node.due, f"{short_name(item)}{node.node.title}") for node in nodes]
-            dated.append((item.due, f"{short_name(item)}{_('整项举措')}"))
+            nodes = [node for node in item.nodes if node.state == NodeState.PLANNED]
+            dated += [(node.facts.due, f"{short_name(item)}{node.node.title}") for node in nodes]
+            dated.append((item.facts.due, f"{short_name(item)}{_('整项举措')}"))
     soon = sorted((due, text) for due, text in dated if on < due <= last)
     if soon:
         names = joined(f"{text}{bracketed(written_day(due))}" for due, text in soon)
