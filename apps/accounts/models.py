@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import CourtLevel, Role
+from apps.core.models import NaturalKeyManager, NaturalKeyModel
 
 # First parts of addresses that are pages of their own.
 RESERVED_SLUGS = frozenset(
@@ -39,12 +40,7 @@ def validate_not_reserved(slug):
         raise ValidationError(_("“%(slug)s”是系统页面的地址，请另选一个。"), params={"slug": slug})
 
 
-class CourtManager(models.Manager):
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
-
-
-class Court(models.Model):
+class Court(NaturalKeyModel):
     """One court. Nobody sees another court's anything, unless it is theirs to supervise."""
 
     slug = models.SlugField(_("网址代码"), max_length=40, unique=True, validators=[validate_not_reserved])
@@ -60,7 +56,7 @@ class Court(models.Model):
     )
     has_demo_data = models.BooleanField(_("含示例数据"), default=False, editable=False)
 
-    objects = CourtManager()
+    objects = NaturalKeyManager("slug")
 
     class Meta:
         verbose_name = verbose_name_plural = _("法院")
@@ -76,16 +72,8 @@ class Court(models.Model):
     def __str__(self):
         return self.name
 
-    def natural_key(self):
-        return (self.slug,)
 
-
-class DepartmentManager(models.Manager):
-    def get_by_natural_key(self, court_slug, slug):
-        return self.get(court__slug=court_slug, slug=slug)
-
-
-class Department(models.Model):
+class Department(NaturalKeyModel):
     """A department of a court. Its place is fixed: departments are never ranked."""
 
     court = models.ForeignKey(Court, on_delete=models.PROTECT, related_name="departments", verbose_name=_("法院"))
@@ -96,7 +84,7 @@ class Department(models.Model):
         _("示例"), default=False, help_text=_("计划原文没有写明部门时，随示例法院预置的部门；确认后取消此项。")
     )
 
-    objects = DepartmentManager()
+    objects = NaturalKeyManager("court__slug", "slug")
 
     class Meta:
         verbose_name = verbose_name_plural = _("部门")
@@ -109,11 +97,6 @@ class Department(models.Model):
 
     def __str__(self):
         return self.name
-
-    def natural_key(self):
-        return (self.court.slug, self.slug)
-
-    natural_key.dependencies = ["accounts.court"]
 
 
 class PeopleManager(UserManager):

@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -11,19 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import CourtLevel
 from apps.core.guards import AppendOnly
-from apps.core.models import DatedOrder, set_together
+from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, person_field, set_together
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
 from apps.indicators.rules import BOUNDS
 from apps.plans.choices import Cadence
-from apps.plans.models import ByPlanAndCode, Goal, Measure, Plan
+from apps.plans.models import PLAN_AND_CODE, Goal, Measure, Plan
 
 
-class IndicatorSetManager(models.Manager):
-    def get_by_natural_key(self, name, version):
-        return self.get(name=name, version=version)
-
-
-class IndicatorSet(models.Model):
+class IndicatorSet(NaturalKeyModel):
     """A published set of indicators in one version, such as the Supreme People's Court's; it changes with
     the years, so versions stand side by side."""
 
@@ -34,7 +28,7 @@ class IndicatorSet(models.Model):
     valid_from = models.DateField(_("启用日期"))
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
 
-    objects = IndicatorSetManager()
+    objects = NaturalKeyManager("name", "version")
 
     class Meta:
         verbose_name = verbose_name_plural = _("指标体系")
@@ -50,9 +44,6 @@ class IndicatorSet(models.Model):
 
     def __str__(self):
         return f"{self.name} {self.version}"
-
-    def natural_key(self):
-        return (self.name, self.version)
 
 
 class SetEntry(models.Model):
@@ -97,7 +88,7 @@ class SetEntry(models.Model):
         return self.name
 
 
-class Indicator(models.Model):
+class Indicator(NaturalKeyModel):
     """Something that can be read off, under a measure or under a goal of the year."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="indicators", verbose_name=_("计划"))
@@ -148,7 +139,7 @@ class Indicator(models.Model):
     cadence = models.CharField(
         _("读数周期"), max_length=12, choices=Cadence, blank=True, help_text=_("留空时与举措的报送周期相同。")
     )
-    objects = ByPlanAndCode()
+    objects = NaturalKeyManager(*PLAN_AND_CODE)
 
     class Meta:
         verbose_name = verbose_name_plural = _("指标")
@@ -170,11 +161,6 @@ class Indicator(models.Model):
     def __str__(self):
         return f"{self.code} {self.name}"
 
-    def natural_key(self):
-        return (*self.plan.natural_key(), self.code)
-
-    natural_key.dependencies = ["plans.measure", "plans.goal"]
-
     def clean(self):
         super().clean()
         for field in ("measure", "goal"):
@@ -193,19 +179,10 @@ class Membership(models.Model):
         Indicator, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("综合指标")
     )
     member = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+", verbose_name=_("成员指标"))
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("列入人")
-    )
+    made_by = person_field(_("列入人"))
     made_at = models.DateTimeField(_("列入时间"))
     ended_at = models.DateTimeField(_("移出时间"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("移出人"),
-    )
+    ended_by = person_field(_("移出人"), optional=True)
 
     append_only = AppendOnly(set_once=("ended_at", "ended_by"))
 
@@ -229,16 +206,6 @@ class Membership(models.Model):
         return self.made_at <= moment and (self.ended_at is None or self.ended_at > moment)
 
 
-class TargetManager(models.Manager):
-    def get_by_natural_key(self, court_slug, year, code, number):
-        return self.get(
-            indicator__plan__court__slug=court_slug,
-            indicator__plan__year=year,
-            indicator__code=code,
-            number=number,
-        )
-
-
 def validate_steps(steps):
     """Steps are pairs of a day and a value, in order of their days: [["2025-06-30", "12"], …]."""
     try:
@@ -251,7 +218,7 @@ def validate_steps(steps):
         raise ValidationError(_("分步目标须按日期先后排列，且日期不能重复。"))
 
 
-class Target(DatedOrder):
+class Target(NaturalKeyModel, DatedOrder):
     """An order that sets what an indicator aims at, from a day on. The target before it stays on record."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="targets", verbose_name=_("指标"))
@@ -265,7 +232,7 @@ class Target(DatedOrder):
     steps = models.JSONField(_("分步目标"), default=list, blank=True, validators=[validate_steps])
     due = models.DateField(_("考核日期"), null=True, blank=True, help_text=_("留空时与举措的完成时限相同。"))
 
-    objects = TargetManager()
+    objects = NaturalKeyManager("indicator__plan__court__slug", "indicator__plan__year", "indicator__code", "number")
 
     class Meta(DatedOrder.Meta):
         verbose_name = verbose_name_plural = _("目标值")
@@ -289,11 +256,6 @@ class Target(DatedOrder):
 
     def __str__(self):
         return f"{self.indicator} · {self.low or self.high or self.baseline or ''}"
-
-    def natural_key(self):
-        return (*self.indicator.natural_key(), self.number)
-
-    natural_key.dependencies = ["indicators.indicator"]
 
     @property
     def set_values(self) -> dict[str, object]:

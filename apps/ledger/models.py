@@ -2,14 +2,13 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
-from apps.core.models import set_together
+from apps.core.models import person_field, set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared, EntryKind
 from apps.plans.models import Measure, Node, Plan
@@ -106,19 +105,10 @@ class LedgerEntry(models.Model):
 
     is_late = models.BooleanField(_("补报"), default=False)
     batch = models.UUIDField(_("批次"), default=uuid.uuid4, db_index=True)
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("确认人")
-    )
+    accepted_by = person_field(_("确认人"))
     accepted_at = models.DateTimeField(_("确认时间"))
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("撤回人"),
-    )
+    withdrawn_by = person_field(_("撤回人"), optional=True)
     withdrawn_reason = models.CharField(_("撤回理由"), max_length=500, blank=True)
 
     objects = LedgerQuerySet.as_manager()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Court
 from apps.core.encryption import DecryptionError, decrypt, encrypt
 from apps.core.guards import AppendOnly
+from apps.core.models import person_field
 from apps.plans.models import Plan
 
 UPLOAD_LIFETIME = timedelta(days=1)
@@ -23,9 +24,7 @@ class YearEnd(models.Model):
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="year_end", verbose_name=_("计划"))
     document = models.JSONField(_("年终结果"), encoder=DjangoJSONEncoder)
     checksum = models.CharField(_("校验值"), max_length=64)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("归档人")
-    )
+    made_by = person_field(_("归档人"))
     made_at = models.DateTimeField(_("归档时间"))
 
     append_only = AppendOnly()

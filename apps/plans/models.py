@@ -11,19 +11,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Court, Department
-from apps.core.models import DatedOrder, set_together
+from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, person_field, set_together
 from apps.plans.choices import Adjustment, Cadence, PlanStatus
 
 # A plan that is not opened yet. Sorted, so that the migration's constraint stays the same.
 PREPARING = (PlanStatus.ASKED, PlanStatus.CONFIRMED, PlanStatus.DRAFT)
+# The natural key of a plan's parts.
+PLAN_AND_CODE = ("plan__court__slug", "plan__year", "code")
 
 
-class PlanManager(models.Manager):
-    def get_by_natural_key(self, court_slug, year):
-        return self.get(court__slug=court_slug, year=year)
-
-
-class Plan(models.Model):
+class Plan(NaturalKeyModel):
     """A court's work plan for one year. A draft judges nothing; a closed plan takes no more reports."""
 
     court = models.ForeignKey(Court, on_delete=models.PROTECT, related_name="plans", verbose_name=_("法院"))
@@ -36,23 +33,13 @@ class Plan(models.Model):
         _("报送宽限（工作日）"), default=5, help_text=_("报送期结束后还可以按时填报的工作日数。")
     )
     status = models.CharField(_("计划状态"), max_length=12, choices=PlanStatus, default=PlanStatus.DRAFT)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("确认人"),
-    )
+    confirmed_by = person_field(_("确认人"), optional=True, editable=False)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("启用时间"), null=True, blank=True, editable=False)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
-    )
+    closed_by = person_field(optional=True, editable=False)
     closed_at = models.DateTimeField(_("归档时间"), null=True, blank=True, editable=False)
 
-    objects = PlanManager()
+    objects = NaturalKeyManager("court__slug", "year")
 
     class Meta:
         verbose_name = verbose_name_plural = _("年度工作计划")
@@ -82,11 +69,6 @@ class Plan(models.Model):
     def __str__(self):
         return self.title
 
-    def natural_key(self):
-        return (self.court.slug, self.year)
-
-    natural_key.dependencies = ["accounts.court"]
-
     @property
     def starts_on(self) -> date:
         return date(self.year, 1, 1)
@@ -105,14 +87,7 @@ class Plan(models.Model):
         return self.status in PREPARING
 
 
-class ByPlanAndCode(models.Manager):
-    """Parts of a plan are known by their code within it."""
-
-    def get_by_natural_key(self, court_slug, year, code):
-        return self.get(plan__court__slug=court_slug, plan__year=year, code=code)
-
-
-class Programme(models.Model):
+class Programme(NaturalKeyModel):
     """One of the plan's programmes (工程), cutting across the pillars."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("计划"))
@@ -120,7 +95,7 @@ class Programme(models.Model):
     name = models.CharField(_("名称"), max_length=80)
     order = models.PositiveSmallIntegerField(_("排列次序"), default=1)
 
-    objects = ByPlanAndCode()
+    objects = NaturalKeyManager(*PLAN_AND_CODE)
 
     class Meta:
         verbose_name = verbose_name_plural = _("工程")
@@ -132,13 +107,8 @@ class Programme(models.Model):
     def __str__(self):
         return self.name
 
-    def natural_key(self):
-        return (*self.plan.natural_key(), self.code)
 
-    natural_key.dependencies = ["plans.plan"]
-
-
-class Goal(models.Model):
+class Goal(NaturalKeyModel):
     """One of the year's goals (年度目标)."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="goals", verbose_name=_("计划"))
@@ -147,7 +117,7 @@ class Goal(models.Model):
     quote = models.TextField(_("原文"), blank=True)
     order = models.PositiveSmallIntegerField(_("排列次序"), default=1)
 
-    objects = ByPlanAndCode()
+    objects = NaturalKeyManager(*PLAN_AND_CODE)
 
     class Meta:
         verbose_name = verbose_name_plural = _("年度目标")
@@ -159,18 +129,8 @@ class Goal(models.Model):
     def __str__(self):
         return f"{self.code} {self.title}"
 
-    def natural_key(self):
-        return (*self.plan.natural_key(), self.code)
 
-    natural_key.dependencies = ["plans.plan"]
-
-
-class PillarManager(models.Manager):
-    def get_by_natural_key(self, court_slug, year, number):
-        return self.get(plan__court__slug=court_slug, plan__year=year, number=number)
-
-
-class Pillar(models.Model):
+class Pillar(NaturalKeyModel):
     """One of the plan's pillars (“强化”)."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="pillars", verbose_name=_("计划"))
@@ -178,7 +138,7 @@ class Pillar(models.Model):
     title = models.CharField(_("支柱"), max_length=200)
     short = models.CharField(_("简称"), max_length=20)
 
-    objects = PillarManager()
+    objects = NaturalKeyManager("plan__court__slug", "plan__year", "number")
 
     class Meta:
         verbose_name = verbose_name_plural = _("支柱")
@@ -191,13 +151,8 @@ class Pillar(models.Model):
     def __str__(self):
         return self.title
 
-    def natural_key(self):
-        return (*self.plan.natural_key(), self.number)
 
-    natural_key.dependencies = ["plans.plan"]
-
-
-class Measure(models.Model):
+class Measure(NaturalKeyModel):
     """One measure (举措): something the plan says will be done, with one department in the lead."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="measures", verbose_name=_("计划"))
@@ -245,7 +200,7 @@ class Measure(models.Model):
         verbose_name=_("接续上年举措"),
     )
 
-    objects = ByPlanAndCode()
+    objects = NaturalKeyManager(*PLAN_AND_CODE)
 
     class Meta:
         verbose_name = verbose_name_plural = _("举措")
@@ -262,11 +217,6 @@ class Measure(models.Model):
     def __str__(self):
         return f"{self.code} {self.title}"
 
-    def natural_key(self):
-        return (*self.plan.natural_key(), self.code)
-
-    natural_key.dependencies = ["plans.pillar", "plans.programme", "accounts.department"]
-
     def clean(self):
         super().clean()
         if self.pillar_id and self.plan_id and self.pillar.plan_id != self.plan_id:
@@ -275,21 +225,14 @@ class Measure(models.Model):
             raise ValidationError({"lead": _("该部门不属于本法院。")})
 
 
-class QuoteManager(models.Manager):
-    def get_by_natural_key(self, court_slug, year, code, order):
-        return self.get(
-            measure__plan__court__slug=court_slug, measure__plan__year=year, measure__code=code, order=order
-        )
-
-
-class Quote(models.Model):
+class Quote(NaturalKeyModel):
     """A clause of the plan's text, to the letter, that a measure comes from."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="quotes", verbose_name=_("举措"))
     order = models.PositiveSmallIntegerField(_("次序"))
     text = models.TextField(_("原文"))
 
-    objects = QuoteManager()
+    objects = NaturalKeyManager("measure__plan__court__slug", "measure__plan__year", "measure__code", "order")
 
     class Meta:
         verbose_name = verbose_name_plural = _("原文摘录")
@@ -300,11 +243,6 @@ class Quote(models.Model):
 
     def __str__(self):
         return self.text
-
-    def natural_key(self):
-        return (*self.measure.natural_key(), self.order)
-
-    natural_key.dependencies = ["plans.measure"]
 
     def clean(self):
         super().clean()
@@ -334,18 +272,7 @@ class Node(models.Model):
         return self.title
 
 
-class DeadlineManager(models.Manager):
-    def get_by_natural_key(self, court_slug, year, code, number):
-        return self.get(
-            measure__plan__court__slug=court_slug,
-            measure__plan__year=year,
-            measure__code=code,
-            node=None,
-            number=number,
-        )
-
-
-class Deadline(DatedOrder):
+class Deadline(NaturalKeyModel, DatedOrder):
     """An order that sets the last day of a measure, or of one of its nodes."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="deadlines", verbose_name=_("举措"))
@@ -354,7 +281,9 @@ class Deadline(DatedOrder):
     )
     due = models.DateField(_("完成时限"))
 
-    objects = DeadlineManager()
+    objects = NaturalKeyManager(
+        "measure__plan__court__slug", "measure__plan__year", "measure__code", "number", node=None
+    )
 
     class Meta(DatedOrder.Meta):
         verbose_name = verbose_name_plural = _("完成时限")
@@ -376,11 +305,6 @@ class Deadline(DatedOrder):
 
     def __str__(self):
         return f"{self.node or self.measure} · {self.due}"
-
-    def natural_key(self):
-        return (*self.measure.natural_key(), self.number)
-
-    natural_key.dependencies = ["plans.measure"]
 
 
 class MeasureOrder(DatedOrder):

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
-from apps.core.models import set_together
+from apps.core.models import person_field, set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared
 from apps.plans.models import Measure, Node
@@ -41,22 +40,11 @@ class Report(models.Model):
     help_from = models.CharField(_("需谁协调"), max_length=120, blank=True, default="")
     next_steps = models.TextField(_("下一步打算"), blank=True)
 
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("起草人")
-    )
+    author = person_field(_("起草人"))
     created_at = models.DateTimeField(_("起草时间"))
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("最后保存人")
-    )
+    saved_by = person_field(_("最后保存人"))
     saved_at = models.DateTimeField(_("最后保存时间"))
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("提交人"),
-    )
+    submitted_by = person_field(_("提交人"), optional=True)
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     # A report that came in time and was returned stays in time.
     first_submitted_at = models.DateTimeField(_("首次提交时间"), null=True, blank=True)
@@ -160,14 +148,10 @@ class Evidence(models.Model):
     content_type = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField(_("大小"), null=True, blank=True)
     sha256 = models.CharField(_("校验值"), max_length=64, blank=True)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("添加人")
-    )
+    added_by = person_field(_("添加人"))
     added_at = models.DateTimeField(_("添加时间"))
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    removed_by = person_field(optional=True)
 
     append_only = AppendOnly(set_once=("removed_at", "removed_by"))
 
@@ -206,9 +190,7 @@ class Review(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("填报"))
     decision = models.CharField(_("决定"), max_length=10, choices=ReportMove)
     reason = models.CharField(_("理由"), max_length=500, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("审核人")
-    )
+    by = person_field(_("审核人"))
     at = models.DateTimeField(_("时间"))
     content = models.JSONField(_("提交的内容"), encoder=DjangoJSONEncoder)
     batch = models.UUIDField(_("台账批次"), null=True, blank=True)

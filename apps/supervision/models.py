@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
+from apps.core.models import person_field
 from apps.core.workflow import Workflow
 from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
@@ -24,7 +24,6 @@ from apps.supervision.choices import (
     ClosingMove,
     ClosingStatus,
     ExtensionMove,
-    ExtensionStatus,
     InstructionMove,
     InstructionStatus,
 )
@@ -42,12 +41,11 @@ class WorkflowItem(models.Model):
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("部门")
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = person_field()
     at = models.DateTimeField(_("时间"))
 
     append_only = AppendOnly()
     workflow: ClassVar[Workflow]
-    status_choices: ClassVar[type[models.TextChoices]]
     move_choices: ClassVar[type[models.TextChoices]]
     title: ClassVar[Any]  # a lazy sentence that names the item
 
@@ -92,7 +90,7 @@ class Step(models.Model):
 
     number = models.PositiveIntegerField(_("次序"))
     text = models.TextField(_("内容"), blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = person_field()
     at = models.DateTimeField(_("时间"))
 
     append_only = AppendOnly()
@@ -131,7 +129,7 @@ class Instruction(WorkflowItem):
     answer_by = models.DateField(_("答复期限"))
 
     workflow = INSTRUCTION
-    status_choices, move_choices = InstructionStatus, InstructionMove
+    move_choices = InstructionMove
     title = _("批示：%(about)s")
 
     class Meta(WorkflowItem.Meta):
@@ -180,7 +178,7 @@ class Receipt(models.Model):
     """A person of the department opened the instruction, for the first time since the leader last spoke."""
 
     instruction = models.ForeignKey(Instruction, on_delete=models.PROTECT, related_name="receipts")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = person_field()
     at = models.DateTimeField(_("阅知时间"))
 
     append_only = AppendOnly()
@@ -216,7 +214,7 @@ class Extension(MeasureRequest):
     new_due = models.DateField(_("申请延至"))
 
     workflow = EXTENSION
-    status_choices, move_choices = ExtensionStatus, ExtensionMove
+    move_choices = ExtensionMove
     title = _("延期：%(about)s")
 
     class Meta(MeasureRequest.Meta):
@@ -248,7 +246,7 @@ class Closing(MeasureRequest):
     result = models.TextField(_("办结结果"))
 
     workflow = CLOSING
-    status_choices, move_choices = ClosingStatus, ClosingMove
+    move_choices = ClosingMove
     title = _("销号：%(about)s")
 
     class Meta(MeasureRequest.Meta):
