@@ -75,9 +75,6 @@ class CourtAdmin(NoDeleteMixin, AuditedAdmin, admin.ModelAdmin):
     search_fields = ["name", "slug"]
     list_select_related = ["parent"]
 
-    def court_of(self, row):
-        return row
-
     def get_readonly_fields(self, request, obj=None):
         """A court's address name is what its trail goes by: once there is one, it stands."""
         has_trail = obj is not None and Chain.objects.filter(court=obj.slug).exists()
@@ -204,7 +201,7 @@ class PersonAdmin(CourtScopedAdmin, AuditedAdmin, BaseUserAdmin):
         person.password_given_at = at if person.has_usable_password() else None
         person.save(update_fields=["password_given_at"])
         end_sessions(person)
-        record(by=request.user, action=Action.USER_PASSWORD_GIVEN, target=person, court=person.court, at=at)
+        record(by=request.user, action=Action.USER_PASSWORD_GIVEN, target=person, at=at)
 
     def save_related(self, request, form, formsets, change):
         """The groups are saved only now, so the rights that follow from them come after."""

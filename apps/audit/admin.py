@@ -44,9 +44,6 @@ class AuditEventAdmin(PossibleKeysMixin, ReadOnlyMixin, admin.ModelAdmin):
 class AuditedAdmin(PossibleKeysMixin):
     """Each saving of a row leaves an audit event with the fields that changed; its history is what the trail tells."""
 
-    def court_of(self, row):
-        return row.court
-
     def history_view(self, request, object_id, extra_context=None):
         """Everything on record about the row, newest first, in words."""
         row = self.get_object(request, unquote(object_id))
@@ -77,7 +74,6 @@ class AuditedAdmin(PossibleKeysMixin):
             by=request.user,
             action=f"{obj._meta.model_name}.{action}",
             target=obj,
-            court=self.court_of(obj),
             at=timezone.now(),
             data={name: str(form.cleaned_data.get(name, "")) for name in form.changed_data if "password" not in name},
         )

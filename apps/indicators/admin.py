@@ -22,7 +22,6 @@ from apps.indicators.rules import BOUNDS, BOUNDS_OF, COMPOSITE, MEASURED, Target
 from apps.plans.admin import OrderForm, OrderInline, OrderServicesMixin
 from apps.plans.choices import PlanStatus
 from apps.plans.models import Goal, Measure, Plan
-from apps.plans.permissions import can_edit_draft
 
 VALUES = (*BOUNDS, "pace", "due")
 
@@ -54,9 +53,6 @@ class IndicatorSetAdmin(SharedDataAdmin, NoDeleteMixin, AuditedAdmin, admin.Mode
     inlines = [SetEntryInline]
     list_display = ["name", "version", "level", "valid_from", "valid_to"]
     search_fields = ["name", "version"]
-
-    def court_of(self, row):
-        return None
 
 
 class StepsField(forms.CharField):
@@ -95,9 +91,6 @@ class TargetForm(OrderForm):
 class TargetInline(OrderInline):
     model = Target
     form = TargetForm
-
-    def plan_of(self, indicator):
-        return indicator.plan
 
     def order_before(self, indicator):
         before = indicator.targets.order_by("number").last()
@@ -168,9 +161,13 @@ class IndicatorAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.M
     list_display_links = ["name"]
     list_filter = [("plan", OwnCourtFilter), "kind", "basis", "strength"]
     search_fields = ["code", "name", "definition"]
+    identity = ["plan", "measure", "goal", "indicator_set", "code", "order", "name", "quote"]
+    requirement = ["kind", "basis", "strength", "scope"]
+    # An indicator keeps its meaning; its members and labels may still be completed.
+    fixed_fields = [*identity, *requirement, "unit", "has_parts", "scale", "accumulation", "cadence"]
     fieldsets = [
-        (None, {"fields": ["plan", "measure", "goal", "indicator_set", "code", "order", "name", "quote"]}),
-        (_("考核要求"), {"fields": ["kind", "basis", "strength", "scope"]}),
+        (None, {"fields": identity}),
+        (_("考核要求"), {"fields": requirement}),
         (
             _("口径"),
             {
@@ -191,9 +188,6 @@ class IndicatorAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.M
     inlines = [TargetInline]
     order_services = {Target: order_target}
 
-    def court_of(self, row):
-        return row.plan.court
-
     def get_queryset(self, request):
         rows = super().get_queryset(request).select_related("plan__court", "measure", "goal", "indicator_set")
         return rows.prefetch_related("targets")
@@ -205,35 +199,6 @@ class IndicatorAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.M
             return _("未设")
         last = max(targets, key=lambda target: target.number)
         return next((value for value in (last.low, last.high, last.baseline) if value is not None), "—")
-
-    def has_change_permission(self, request, obj=None):
-        if obj is not None and obj.plan.status == PlanStatus.CLOSED:
-            return False
-        return super().has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request, obj=None):
-        """Once its plan is open an indicator keeps its meaning; its members and labels may still be completed."""
-        if obj is None or can_edit_draft(request.user, obj.plan):
-            return []
-        return [
-            "plan",
-            "measure",
-            "goal",
-            "indicator_set",
-            "code",
-            "order",
-            "name",
-            "quote",
-            "kind",
-            "basis",
-            "strength",
-            "scope",
-            "unit",
-            "has_parts",
-            "scale",
-            "accumulation",
-            "cadence",
-        ]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

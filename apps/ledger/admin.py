@@ -9,6 +9,7 @@ from apps.accounts.admin import CourtScopedAdmin
 from apps.core.admin import ReadOnlyMixin
 from apps.core.problems import raise_problems
 from apps.indicators.choices import Kind
+from apps.indicators.models import Indicator
 from apps.ledger import services
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import Closing, Judgement, LedgerEntry
@@ -27,7 +28,7 @@ class LedgerAdmin(ReadOnlyMixin, CourtScopedAdmin, admin.ModelAdmin):
 
 
 class ServiceForm(forms.ModelForm):
-    """Only reads the fields: a service creates the entry and validates it."""
+    """Only reads the fields: a service writes the entry and validates it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,15 +37,6 @@ class ServiceForm(forms.ModelForm):
 
     def _post_clean(self):
         pass
-
-
-class ClosingForm(ServiceForm):
-    """Only to name what is shown: a measure is closed where its department asked for it, on its own page."""
-
-    class Meta:
-        model = Closing
-        fields = ["measure", "speaks_of", "text"]
-        labels = {"speaks_of": _("销号日期"), "text": _("办结结果")}
 
 
 class JudgementForm(ServiceForm):
@@ -79,39 +71,24 @@ class WithdrawalForm(ServiceForm):
         fields = []
 
 
-class ManualEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
-    """Entries of one kind that are added here, and withdrawn here with a reason."""
+class WithdrawableEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
+    """Entries of one kind, which are withdrawn here with a reason."""
 
+    form = WithdrawalForm
     court_path = "plan__court"
     kind = None
-    add_form = None
+    entry_fields = []
     list_filter = [("withdrawn_at", admin.EmptyFieldListFilter)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(kind=self.kind)
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs["form"] = WithdrawalForm if obj else self.add_form
-        return super().get_form(request, obj, change=change, **kwargs)
-
     def get_fields(self, request, obj=None):
-        if obj is None:
-            return list(self.add_form.Meta.fields)
         return [*self.get_readonly_fields(request, obj), *(["reason"] if self._may_withdraw(request, obj) else [])]
 
     def get_readonly_fields(self, request, obj=None):
-        return (
-            [
-                *self.add_form.Meta.fields,
-                "accepted_by",
-                "accepted_at",
-                "withdrawn_by",
-                "withdrawn_at",
-                "withdrawn_reason",
-            ]
-            if obj
-            else []
-        )
+        decided = ["accepted_by", "accepted_at", "withdrawn_by", "withdrawn_at", "withdrawn_reason"]
+        return [*self.entry_fields, *decided] if obj else []
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or self._may_withdraw(request, obj))
@@ -119,21 +96,8 @@ class ManualEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
     def _may_withdraw(self, request, entry):
         return not entry.is_withdrawn and can_write_ledger(request.user, entry.plan)
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Offer what stands in an open plan of one's own court."""
-        if db_field.name in ("measure", "indicator"):
-            offered = db_field.related_model.objects.filter(plan__status=PlanStatus.OPEN).select_related("plan")
-            if not request.user.is_superuser:
-                offered = offered.filter(plan__court=request.user.court_id)
-            kwargs["queryset"] = offered.filter(kind=Kind.JUDGED) if db_field.name == "indicator" else offered
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def save_form(self, request, form, change):
-        """The entry that is shown as saved: a new one comes from its service."""
-        if change:
-            return form.instance
-        entry = self.enter(form.cleaned_data, by=request.user, at=timezone.now())
-        return self.model.objects.get(pk=entry.pk)
+        return form.instance
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -145,9 +109,11 @@ class ManualEntryAdmin(CourtScopedAdmin, admin.ModelAdmin):
 
 
 @admin.register(Closing)
-class ClosingAdmin(ManualEntryAdmin):
+class ClosingAdmin(WithdrawableEntryAdmin):
+    """A measure is closed where its department asked for it, on its own page."""
+
     kind = EntryKind.CLOSED
-    add_form = ClosingForm
+    entry_fields = ["measure", "speaks_of", "text"]
     list_display = ["measure", "speaks_of", "text", "accepted_by", "withdrawn_at"]
     list_select_related = ["measure", "accepted_by"]
     search_fields = ["measure__code", "measure__title", "text"]
@@ -157,19 +123,42 @@ class ClosingAdmin(ManualEntryAdmin):
 
 
 @admin.register(Judgement)
-class JudgementAdmin(ManualEntryAdmin):
+class JudgementAdmin(WithdrawableEntryAdmin):
+    """Verdicts are added here, too."""
+
     kind = EntryKind.JUDGED
-    add_form = JudgementForm
+    entry_fields = JudgementForm.Meta.fields
     list_display = ["indicator", "judged_met", "speaks_of", "text", "accepted_by", "withdrawn_at"]
     list_select_related = ["indicator", "accepted_by"]
     search_fields = ["indicator__code", "indicator__name", "text"]
 
-    def enter(self, data, *, by, at):
-        return services.judge_indicator(
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        kwargs["form"] = WithdrawalForm if obj else JudgementForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request, obj=None):
+        return super().get_fields(request, obj) if obj else self.entry_fields
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Offer what a person judges in an open plan of one's own court."""
+        if db_field.name == "indicator":
+            offered = Indicator.objects.filter(kind=Kind.JUDGED, plan__status=PlanStatus.OPEN).select_related("plan")
+            if not request.user.is_superuser:
+                offered = offered.filter(plan__court=request.user.court_id)
+            kwargs["queryset"] = offered
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_form(self, request, form, change):
+        """The entry that is shown as saved: a new one comes from its service."""
+        if change:
+            return form.instance
+        data = form.cleaned_data
+        entry = services.judge_indicator(
             indicator=data["indicator"],
             is_met=data["judged_met"],
             judged_on=data["speaks_of"],
             reason=data["text"],
-            by=by,
-            at=at,
+            by=request.user,
+            at=timezone.now(),
         )
+        return self.model.objects.get(pk=entry.pk)

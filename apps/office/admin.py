@@ -21,7 +21,7 @@ from apps.indicators.admin import IndicatorAdmin
 from apps.indicators.models import Indicator
 from apps.office.forms import BulkAssignmentForm, BulkDeadlineForm
 from apps.office.order_preview import OrderPreview, indicator_light_changes, preview_orders
-from apps.plans.admin import MeasureAdmin, PlanAdmin
+from apps.plans.admin import MeasureAdmin, PlanAdmin, plan_of
 from apps.plans.models import Measure, Plan
 from apps.plans.services import OrderDetails, assign_measure, default_day, order_deadline
 
@@ -44,12 +44,9 @@ class PreviewOrdersMixin:
     preview shows exactly what saving does. A draft saves at once: nothing in it is judged yet.
     """
 
-    def plan_of(self, row):
-        return row.plan
-
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        plan = self.plan_of(form.instance)
+        plan = plan_of(form.instance)
         orders = [
             order for formset in formsets if formset.model in self.order_services for order in formset.new_objects
         ]
@@ -63,7 +60,7 @@ class PreviewOrdersMixin:
             return self._preview_response(request, self.get_object(request, object_id), unconfirmed.preview)
 
     def _preview_response(self, request, row, preview):
-        before = standing_of(self.plan_of(row), on=preview.on, known=preview.known)
+        before = standing_of(plan_of(row), on=preview.on, known=preview.known)
         return TemplateResponse(
             request,
             "admin/office/order_preview.html",
@@ -115,8 +112,7 @@ class StandingFieldsMixin:
 
 @admin.register(Plan)
 class PlanOfficeAdmin(PreviewOrdersMixin, PlanAdmin):
-    def plan_of(self, row):
-        return row
+    pass
 
 
 @admin.register(Indicator)

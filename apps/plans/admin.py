@@ -25,16 +25,18 @@ from apps.plans.models import (
 from apps.plans.permissions import can_edit_draft, can_give_orders
 
 
+def plan_of(row):
+    """The plan that the row is, or is a part of."""
+    return row if isinstance(row, Plan) else row.plan
+
+
 class DraftInline(NoDeleteMixin, admin.TabularInline):
     """Parts of a plan: written while it is a draft, read afterwards."""
 
     extra = 0
 
-    def plan_of(self, obj):
-        return obj
-
     def _is_draft(self, request, obj):
-        return obj is None or can_edit_draft(request.user, self.plan_of(obj))
+        return obj is None or can_edit_draft(request.user, plan_of(obj))
 
     def has_add_permission(self, request, obj=None):
         return self._is_draft(request, obj) and super().has_add_permission(request, obj)
@@ -48,17 +50,12 @@ class AddOnlyMixin(NoDeleteMixin):
 
     extra = 1
 
-    def plan_of(self, obj):
-        return obj
-
     def has_change_permission(self, request, obj=None):
         return False
 
     def has_add_permission(self, request, obj=None):
         return (
-            obj is not None
-            and can_give_orders(request.user, self.plan_of(obj))
-            and super().has_add_permission(request, obj)
+            obj is not None and can_give_orders(request.user, plan_of(obj)) and super().has_add_permission(request, obj)
         )
 
 
@@ -92,9 +89,9 @@ class OrderInline(AddOnlyMixin, admin.StackedInline):
         """A new order starts with the day from which it takes effect by default."""
         formset = super().get_formset(request, obj, **kwargs)
         if obj is not None and "effective_from" in formset.form.base_fields:
-            day = services.default_day(self.plan_of(obj), today=timezone.localdate())
+            day = services.default_day(plan_of(obj), today=timezone.localdate())
             formset.form.base_fields["effective_from"].initial = day
-            formset.form.plan = self.plan_of(obj)
+            formset.form.plan = plan_of(obj)
         return formset
 
 
@@ -116,9 +113,21 @@ class ThresholdOrderInline(OrderInline):
 
 
 class OrderServicesMixin:
-    """Creates the new rows of inlines by the services in `order_services`, by model: they are orders, not edits."""
+    """A plan, or a part of it. `fixed_fields` are written only while the plan is a draft.
+
+    The new rows of inlines are created by the services in `order_services`, by model: they are orders, not edits.
+    """
 
     order_services = {}
+    fixed_fields = []
+
+    def has_change_permission(self, request, obj=None):
+        is_closed = obj is not None and plan_of(obj).status == PlanStatus.CLOSED
+        return not is_closed and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        is_draft = obj is None or can_edit_draft(request.user, plan_of(obj))
+        return [*([] if is_draft else self.fixed_fields), *self.readonly_fields]
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         """A new order starts with the values of the one before it, so that what is not edited stays as it is."""
@@ -147,25 +156,9 @@ class OrderServicesMixin:
                 formset.new_objects.append(service(form.instance, data, details))
 
 
-def order_thresholds(plan, data, details):
-    values = {name: data[name] for name in ("watch_gap", "late_gap", "due_soon_days", "node_late_days")}
-    return services.order_thresholds(plan=plan, details=details, **values)
-
-
-def order_deadline(measure, data, details):
-    return services.order_deadline(measure=measure, node=data["node"], due=data["due"], details=details)
-
-
-def order_adjustment(measure, data, details):
-    return services.order_adjustment(
-        measure=measure, adjustment=data["adjustment"], weight=data["weight"], details=details
-    )
-
-
-def add_node(measure, data, details):
-    return services.add_node(
-        measure=measure, title=data["title"], weight=data["weight"], due=data["due"], details=details
-    )
+def order_by(service, about, *names):
+    """A call of the service for a row (its keyword `about`), with these values of the order's form."""
+    return lambda row, data, details: service(**{about: row}, **{name: data[name] for name in names}, details=details)
 
 
 # Registered by apps/office/admin.py, with a preview of new orders.
@@ -183,25 +176,15 @@ class PlanAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.ModelA
     ]
     readonly_fields = ["status", "confirmed_by", "confirmed_at", "opened_at", "closed_at"]
     inlines = [PillarInline, GoalInline, ProgrammeInline, ThresholdOrderInline]
-    order_services = {ThresholdOrder: order_thresholds}
-
-    def has_change_permission(self, request, obj=None):
-        if obj is not None and obj.status == PlanStatus.CLOSED:
-            return False
-        return super().has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request, obj=None):
-        if obj is None or can_edit_draft(request.user, obj):
-            return self.readonly_fields
-        return ["court", "year", "title", "theme", "main_line", "source_text", "grace_days", *self.readonly_fields]
+    fixed_fields = ["court", "year", "title", "theme", "main_line", "source_text", "grace_days"]
+    order_services = {
+        ThresholdOrder: order_by(
+            services.order_thresholds, "plan", "watch_gap", "late_gap", "due_soon_days", "node_late_days"
+        )
+    }
 
 
-class MeasurePartMixin:
-    def plan_of(self, measure):
-        return measure.plan
-
-
-class QuoteInline(MeasurePartMixin, DraftInline):
+class QuoteInline(DraftInline):
     model = Quote
 
 
@@ -217,7 +200,7 @@ class NodeForm(DueDateForm):
     due = forms.DateField(label=_("完成时限"), widget=admin.widgets.AdminDateWidget)
 
 
-class NodeInline(MeasurePartMixin, AddOnlyMixin, admin.TabularInline):
+class NodeInline(AddOnlyMixin, admin.TabularInline):
     """A node is added with its first deadline; later ones are orders below."""
 
     model = Node
@@ -237,7 +220,7 @@ class DeadlineForm(OrderForm, DueDateForm):
     pass
 
 
-class DeadlineInline(MeasurePartMixin, OrderInline):
+class DeadlineInline(OrderInline):
     model = Deadline
     form = DeadlineForm
     value_rows = [("node", "due")]
@@ -259,7 +242,7 @@ class DeadlineInline(MeasurePartMixin, OrderInline):
         return super().get_queryset(request).select_related("node", "measure")
 
 
-class MeasureOrderInline(MeasurePartMixin, OrderInline):
+class MeasureOrderInline(OrderInline):
     model = MeasureOrder
     value_rows = [("adjustment", "weight")]
 
@@ -288,23 +271,15 @@ class MeasureAdmin(OrderServicesMixin, AuditedAdmin, CourtScopedAdmin, admin.Mod
         (_("安排"), {"fields": ["starts_on", "cadence", "weight"]}),
     ]
     inlines = [QuoteInline, NodeInline, DeadlineInline, MeasureOrderInline]
-    order_services = {Node: add_node, Deadline: order_deadline, MeasureOrder: order_adjustment}
+    fixed_fields = ["plan", "pillar", "code", "order", "title", "programmes", "starts_on", "cadence", "weight"]
+    order_services = {
+        Node: order_by(services.add_node, "measure", "title", "weight", "due"),
+        Deadline: order_by(services.order_deadline, "measure", "node", "due"),
+        MeasureOrder: order_by(services.order_adjustment, "measure", "adjustment", "weight"),
+    }
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("plan__court", "pillar", "lead", "leader")
-
-    def court_of(self, row):
-        return row.plan.court
-
-    def has_change_permission(self, request, obj=None):
-        if obj is not None and obj.plan.status == PlanStatus.CLOSED:
-            return False
-        return super().has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request, obj=None):
-        if obj is None or can_edit_draft(request.user, obj.plan):
-            return []
-        return ["plan", "pillar", "code", "order", "title", "programmes", "starts_on", "cadence", "weight"]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """A new measure goes into a draft: a plan that is open is not added to."""
