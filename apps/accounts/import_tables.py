@@ -23,9 +23,9 @@ class DepartmentTable(ImportTable):
     slug, title = "departments", gettext_lazy("部门")
     about = gettext_lazy("按网址代码认。次序固定，不作排名。")
     columns = (
-        Column(key="slug", name=gettext_lazy("网址代码"), read=cells.code, is_required=True, hint="zzb"),
-        Column(key="name", name=gettext_lazy("名称"), is_required=True, hint=gettext_lazy("政治部")),
-        Column(key="order", name=gettext_lazy("排列次序"), read=cells.whole, is_required=True, hint="1"),
+        Column("slug", gettext_lazy("网址代码"), read=cells.code, is_required=True, hint="zzb"),
+        Column("name", gettext_lazy("名称"), is_required=True, hint=gettext_lazy("政治部")),
+        Column("order", gettext_lazy("排列次序"), read=cells.whole, is_required=True, hint="1"),
     )
 
     @staticmethod
@@ -45,11 +45,11 @@ class PersonTable(ImportTable):
     slug, title = "people", gettext_lazy("人员")
     about = gettext_lazy("按用户名认。角色之间用顿号隔开。新账号没有填初始密码的，由计划管理员在后台设置。")
     columns = (
-        Column(key="username", name=gettext_lazy("用户名"), read=cells.code, is_required=True, hint="zhangsan"),
-        Column(key="name", name=gettext_lazy("姓名"), is_required=True),
-        Column(key="department", name=gettext_lazy("部门"), hint=gettext_lazy("政治部")),
-        Column(key="roles", name=gettext_lazy("角色"), read=cells.names, hint=gettext_lazy("填报人")),
-        Column(key="password", name=gettext_lazy("初始密码")),
+        Column("username", gettext_lazy("用户名"), read=cells.code, is_required=True, hint="zhangsan"),
+        Column("name", gettext_lazy("姓名"), is_required=True),
+        Column("department", gettext_lazy("部门"), hint=gettext_lazy("政治部")),
+        Column("roles", gettext_lazy("角色"), read=cells.names, hint=gettext_lazy("填报人")),
+        Column("password", gettext_lazy("初始密码")),
     )
 
     @staticmethod

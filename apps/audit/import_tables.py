@@ -4,7 +4,7 @@ It stands in this room because every row that an import saves leaves an audit ev
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
@@ -30,12 +30,13 @@ def strongest(*outcomes):
     return max(outcomes, key=list(RowOutcome).index)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Column:
     """A column of a table to fill in. `key` is its name in the code, and in the errors of services."""
 
     key: str
     name: str
+    _: KW_ONLY
     read: Callable = cells.text
     is_required: bool = False
     hint: str = ""

@@ -42,7 +42,6 @@ class RefusedAttemptMiddleware:
                 by=person,
                 action=Action.REFUSED,
                 target=person,
-                court=person.court,
                 at=timezone.now(),
                 data={
                     "method": request.method,

@@ -14,7 +14,8 @@ from apps.audit.selectors import ChainState, RecordsState, unsealed_rows
 from apps.audit.wording import ranges
 
 MAX_VERIFICATIONS = 400  # a year of nights, and some by hand
-# How a row of record leads to its court; the first of these that it has is the way.
+TARGETS_OWN = object()
+# How a row leads to its court; the first of these that it has is the way.
 WAYS_TO_COURT = ("court", "plan", "measure", "indicator", "composite", "report", "instruction", "extension", "closing")
 
 
@@ -28,19 +29,20 @@ def seal_existing(*, at: datetime) -> int:
     if AuditEvent.objects.filter(action=Action.AUDIT_SEALED).exists():
         raise ValueError("sealed already")
     made, ended = unsealed_rows()
-    by_court: dict[models.Model, dict[str, list[models.Model]]] = {}
+    by_court: dict[Any, dict[str, list[models.Model]]] = {}
     for name, rows in (("made", made), ("ended", ended)):
         for row in rows:
             by_court.setdefault(_court_of(row), {"made": [], "ended": []})[name].append(row)
     for court, sealed in by_court.items():
         data = {"n_rows": len(sealed["made"])}
-        record(by=None, action=Action.AUDIT_SEALED, target=court, court=court, at=at, data=data, **sealed)
+        record(by=None, action=Action.AUDIT_SEALED, target=court, at=at, data=data, **sealed)
     return len(made) + len(ended)
 
 
-def _court_of(row: models.Model) -> Any:
-    while row._meta.label != "accounts.Court":
-        row = next(found for name in WAYS_TO_COURT if (found := getattr(row, name, None)) is not None)
+def _court_of(row: Any) -> Any:
+    """The court that a row belongs to; None where it belongs to all, or to the installation."""
+    while row is not None and row._meta.label != "accounts.Court":
+        row = next((found for name in WAYS_TO_COURT if (found := getattr(row, name, None)) is not None), None)
     return row
 
 
@@ -50,19 +52,23 @@ def record(
     by: Any,
     action: str,
     target: models.Model,
-    court: Any,
     at: datetime,
+    court: Any = TARGETS_OWN,
     data: Mapping[str, Any] | None = None,
     made: Iterable[models.Model] = (),
     ended: Iterable[models.Model] = (),
 ) -> AuditEvent:
-    """Append one event to the court's chain, inside the transaction of the act it tells of.
+    """Append one event to a court's chain, inside the transaction of the act it tells of.
+
+    The court is the target's own unless another one is named; None is the installation.
 
     `by` is a person, or None for what the installation itself does; `target` any saved row; `data` what changed, in
     plain values. `made` are the rows of record that the act added, `ended` those it withdrew or ended: the event
     keeps their seals.
     """
     seals = {name: found for name, found in (("made", seals_of(made)), ("ended", late_seals_of(ended))) if found}
+    if court is TARGETS_OWN:
+        court = _court_of(target)
     chain = _lock_chain(court.slug if court else "")
     event = _append_event(
         chain,

@@ -29,35 +29,23 @@ class IndicatorTable(OrderTable):
     slug, title = "indicators", gettext_lazy("指标")
     about = gettext_lazy("按编号认。举措编号和目标编号填一个。计划启用以后只增加，不改动。")
     columns = (
-        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_required=True, hint="1.1-1"),
-        Column(key="measure", name=gettext_lazy("举措编号"), read=cells.code, hint="1.1"),
-        Column(key="goal", name=gettext_lazy("目标编号"), read=cells.code),
-        Column(key="name", name=gettext_lazy("指标"), is_required=True, hint=gettext_lazy("党支部品牌创建率")),
+        Column("code", gettext_lazy("编号"), read=cells.code, is_required=True, hint="1.1-1"),
+        Column("measure", gettext_lazy("举措编号"), read=cells.code, hint="1.1"),
+        Column("goal", gettext_lazy("目标编号"), read=cells.code),
+        Column("name", gettext_lazy("指标"), is_required=True, hint=gettext_lazy("党支部品牌创建率")),
+        Column("kind", gettext_lazy("类型"), read=cells.choice_of(Kind), is_required=True, hint=gettext_lazy("不低于")),
+        Column("strength", gettext_lazy("要求"), read=cells.choice_of(Strength, default=Strength.MUST)),
+        Column("basis", gettext_lazy("依据"), read=cells.choice_of(Basis, default=Basis.STATED)),
         Column(
-            key="kind",
-            name=gettext_lazy("类型"),
-            read=cells.choice_of(Kind),
-            is_required=True,
-            hint=gettext_lazy("不低于"),
+            "accumulation", gettext_lazy("累计方式"), read=cells.choice_of(Accumulation, default=Accumulation.LATEST)
         ),
-        Column(
-            key="strength",
-            name=gettext_lazy("要求"),
-            read=cells.choice_of(Strength, default=Strength.MUST),
-        ),
-        Column(key="basis", name=gettext_lazy("依据"), read=cells.choice_of(Basis, default=Basis.STATED)),
-        Column(
-            key="accumulation",
-            name=gettext_lazy("累计方式"),
-            read=cells.choice_of(Accumulation, default=Accumulation.LATEST),
-        ),
-        Column(key="unit", name=gettext_lazy("单位"), hint="%"),
-        Column(key="has_parts", name=gettext_lazy("填报分子分母"), read=cells.yes),
-        Column(key="numerator_label", name=gettext_lazy("分子")),
-        Column(key="denominator_label", name=gettext_lazy("分母")),
-        Column(key="scale", name=gettext_lazy("换算"), read=cells.number),
-        Column(key="definition", name=gettext_lazy("口径说明")),
-        Column(key="cadence", name=gettext_lazy("读数周期"), read=cells.choice_of(Cadence)),
+        Column("unit", gettext_lazy("单位"), hint="%"),
+        Column("has_parts", gettext_lazy("填报分子分母"), read=cells.yes),
+        Column("numerator_label", gettext_lazy("分子")),
+        Column("denominator_label", gettext_lazy("分母")),
+        Column("scale", gettext_lazy("换算"), read=cells.number),
+        Column("definition", gettext_lazy("口径说明")),
+        Column("cadence", gettext_lazy("读数周期"), read=cells.choice_of(Cadence)),
     )
 
     def load(self):
@@ -95,15 +83,15 @@ class TargetTable(OrderTable):
     slug, title = "targets", gettext_lazy("目标值")
     about = gettext_lazy("每行一道调整，与现行目标值相同的不重复下达。")
     columns = (
-        Column(key="code", name=gettext_lazy("指标编号"), read=cells.code, is_required=True, hint="1.1-1"),
-        Column(key="low", name=gettext_lazy("目标值（下限）"), read=cells.number, hint="90"),
-        Column(key="high", name=gettext_lazy("上限"), read=cells.number),
-        Column(key="stretch", name=gettext_lazy("争取值"), read=cells.number),
-        Column(key="baseline", name=gettext_lazy("基期值"), read=cells.number),
-        Column(key="due", name=gettext_lazy("考核日期"), read=cells.day),
-        Column(key="effective_from", name=gettext_lazy("生效日期"), read=cells.day),
-        Column(key="reason", name=gettext_lazy("理由"), is_required=True, hint=gettext_lazy("计划下达")),
-        Column(key="document", name=gettext_lazy("依据文件")),
+        Column("code", gettext_lazy("指标编号"), read=cells.code, is_required=True, hint="1.1-1"),
+        Column("low", gettext_lazy("目标值（下限）"), read=cells.number, hint="90"),
+        Column("high", gettext_lazy("上限"), read=cells.number),
+        Column("stretch", gettext_lazy("争取值"), read=cells.number),
+        Column("baseline", gettext_lazy("基期值"), read=cells.number),
+        Column("due", gettext_lazy("考核日期"), read=cells.day),
+        Column("effective_from", gettext_lazy("生效日期"), read=cells.day),
+        Column("reason", gettext_lazy("理由"), is_required=True, hint=gettext_lazy("计划下达")),
+        Column("document", gettext_lazy("依据文件")),
     )
 
     def load(self):
@@ -141,14 +129,14 @@ class RangeTable(ImportTable):
     about = gettext_lazy("按指标体系、版本和指标名称认。区间须写明依据文件和文件日期。")
     unavailable = gettext_lazy("指标体系由各法院共用，由最上级法院的计划管理员或系统管理员维护。")
     columns = (
-        Column(key="name_of_set", name=gettext_lazy("指标体系"), is_required=True),
-        Column(key="version", name=gettext_lazy("版本"), is_required=True),
-        Column(key="name", name=gettext_lazy("指标"), is_required=True),
-        Column(key="unit", name=gettext_lazy("单位"), hint="%"),
-        Column(key="low", name=gettext_lazy("参考区间下限"), read=cells.number),
-        Column(key="high", name=gettext_lazy("参考区间上限"), read=cells.number),
-        Column(key="document", name=gettext_lazy("区间依据文件")),
-        Column(key="document_date", name=gettext_lazy("文件日期"), read=cells.day),
+        Column("name_of_set", gettext_lazy("指标体系"), is_required=True),
+        Column("version", gettext_lazy("版本"), is_required=True),
+        Column("name", gettext_lazy("指标"), is_required=True),
+        Column("unit", gettext_lazy("单位"), hint="%"),
+        Column("low", gettext_lazy("参考区间下限"), read=cells.number),
+        Column("high", gettext_lazy("参考区间上限"), read=cells.number),
+        Column("document", gettext_lazy("区间依据文件")),
+        Column("document_date", gettext_lazy("文件日期"), read=cells.day),
     )
 
     @staticmethod

@@ -49,8 +49,8 @@ def order_target(*, indicator: Indicator, values: TargetValues, details: OrderDe
 @transaction.atomic
 def set_members(*, indicator: Indicator, members: Sequence[Indicator], by: User, at: datetime) -> None:
     """Set which indicators a composite one counts from now on; ended memberships stay on record."""
-    plan = lock_plan(indicator.plan)
-    require(can_give_orders(by, plan))
+    indicator.plan = lock_plan(indicator.plan)
+    require(can_give_orders(by, indicator.plan))
     if members and indicator.kind not in COMPOSITE:
         raise ValidationError({"members": _("只有“成员全部达标”和“成员达标数”两类指标有成员。")})
     if any(member.kind in COMPOSITE or member.plan_id != indicator.plan_id for member in members):
@@ -72,7 +72,6 @@ def set_members(*, indicator: Indicator, members: Sequence[Indicator], by: User,
         by=by,
         action=Action.INDICATOR_MEMBERS_SET,
         target=indicator,
-        court=plan.court,
         at=at,
         data={
             "before": sorted(membership.member.code for membership in current),
@@ -121,12 +120,6 @@ def adopt_set(*, plan: Plan, indicator_set: IndicatorSet, by: User, at: datetime
         indicator.entry, indicator.indicator_set = entry, indicator_set
         indicator.save(update_fields=["entry", "indicator_set"])
     if changed:
-        record(
-            by=by,
-            action=Action.PLAN_SET_ADOPTED,
-            target=plan,
-            court=plan.court,
-            at=at,
-            data={"set": str(indicator_set), "indicators": [indicator.code for indicator, _entry in changed]},
-        )
+        data = {"set": str(indicator_set), "indicators": [indicator.code for indicator, _entry in changed]}
+        record(by=by, action=Action.PLAN_SET_ADOPTED, target=plan, at=at, data=data)
     return [indicator for indicator, _entry in changed]

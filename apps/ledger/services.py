@@ -78,7 +78,7 @@ def _enter(
     else:
         columns |= {"measure": about}
     entry = accept(plan=about.plan, kind=kind, speaks_of=speaks_of, by=by, at=at, batch=uuid.uuid4(), **columns)
-    record(by=by, action=action, target=about, court=about.plan.court, at=at, data=data, made=[entry])
+    record(by=by, action=action, target=about, at=at, data=data, made=[entry])
     return entry
 
 
@@ -180,13 +180,11 @@ def problems_of_judgement(indicator: Indicator, judged_on: date, reason: str, *,
 @transaction.atomic
 def withdraw_entry(*, entry: LedgerEntry, reason: str, by: User, at: datetime) -> None:
     """Take back one fact entered by hand, such as a closing."""
-    plan = lock_plan(entry.plan)
-    require(can_write_ledger(by, plan))
+    require(can_write_ledger(by, lock_plan(entry.plan)))
     if not reason.strip():
         raise ValidationError({"reason": _("请写明撤回理由。")})
-    entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
+    entry = LedgerEntry.objects.select_for_update(of=("self",)).select_related("plan__court").get(pk=entry.pk)
     if entry.is_withdrawn:
         raise ValidationError(_("这条记录已经撤回。"))
     _withdraw(entry, reason=reason, by=by, at=at)
-    data = {"reason": reason}
-    record(by=by, action=Action.LEDGER_WITHDRAWN, target=entry, court=plan.court, at=at, data=data, ended=[entry])
+    record(by=by, action=Action.LEDGER_WITHDRAWN, target=entry, at=at, data={"reason": reason}, ended=[entry])

@@ -56,17 +56,11 @@ def deactivate_person(*, person: User, successor: User | None, by: User, at: dat
     person.is_active = False
     person.save(update_fields=["is_active"])
     end_sessions(person)
-    record(
-        by=by,
-        action=Action.USER_LEFT,
-        target=person,
-        court=person.court,
-        at=at,
-        data={
-            "successor": str(successor or ""),
-            "measures": joined(f"{measure.plan.year} · {measure.code}" for measure in measures),
-        },
-    )
+    data = {
+        "successor": str(successor or ""),
+        "measures": joined(f"{measure.plan.year} · {measure.code}" for measure in measures),
+    }
+    record(by=by, action=Action.USER_LEFT, target=person, at=at, data=data)
     return measures
 
 
@@ -78,14 +72,7 @@ def _hand_over(measure: Measure, successor: User | None, *, by: User, at: dateti
     # A draft's measure may have no lead department yet, which `assign_measure` refuses.
     measure.leader = successor
     measure.save(update_fields=["leader"])
-    record(
-        by=by,
-        action="measure.changed",
-        target=measure,
-        court=measure.plan.court,
-        at=at,
-        data={"leader": str(successor)},
-    )
+    record(by=by, action="measure.changed", target=measure, at=at, data={"leader": str(successor)})
 
 
 def example_accounts(court: Court) -> list[User]:
@@ -106,5 +93,5 @@ def deactivate_example_accounts(*, court: Court, by: User, at: datetime) -> list
         person.set_unusable_password()
         person.save(update_fields=["is_active", "password"])
         end_sessions(person)
-        record(by=by, action=Action.USER_LEFT, target=person, court=court, at=at, data={"example": True})
+        record(by=by, action=Action.USER_LEFT, target=person, at=at, data={"example": True})
     return accounts

@@ -78,7 +78,7 @@ class PlanImporter:
         with _errors_at(location):
             row.full_clean()
         row.save()
-        record(by=self.by, action=f"{row._meta.model_name}.added", target=row, court=self.court, at=self.at, data={})
+        record(by=self.by, action=f"{row._meta.model_name}.added", target=row, at=self.at)
         return row
 
     def _create_departments(self, parts: list[Part]) -> dict[str, Department]:

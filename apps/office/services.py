@@ -42,15 +42,8 @@ def close_year(*, plan: Plan, by: User, at: datetime) -> YearEnd:
     year_end = YearEnd.objects.create(
         plan=plan, document=document, checksum=checksum_of(document), made_by=by, made_at=at
     )
-    record(
-        by=by,
-        action=Action.PLAN_YEAR_KEPT,
-        target=plan,
-        court=plan.court,
-        at=at,
-        data={"checksum": year_end.checksum},
-        made=[year_end],
-    )
+    data = {"checksum": year_end.checksum}
+    record(by=by, action=Action.PLAN_YEAR_KEPT, target=plan, at=at, data=data, made=[year_end])
     return year_end
 
 

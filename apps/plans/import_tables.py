@@ -34,11 +34,9 @@ class PillarTable(DraftTable):
     slug, title = "pillars", gettext_lazy("支柱")
     about = gettext_lazy("计划的各个“强化”。按序号认；只在草稿中改动。")
     columns = (
-        Column(key="number", name=gettext_lazy("序号"), read=cells.whole, is_required=True, hint="1"),
-        Column(
-            key="title", name=gettext_lazy("支柱"), is_required=True, hint=gettext_lazy("强化思想引领，加强政治建设")
-        ),
-        Column(key="short", name=gettext_lazy("简称"), is_required=True, hint=gettext_lazy("思想引领")),
+        Column("number", gettext_lazy("序号"), read=cells.whole, is_required=True, hint="1"),
+        Column("title", gettext_lazy("支柱"), is_required=True, hint=gettext_lazy("强化思想引领，加强政治建设")),
+        Column("short", gettext_lazy("简称"), is_required=True, hint=gettext_lazy("思想引领")),
     )
 
     def load(self):
@@ -70,9 +68,9 @@ class GoalTable(CodedTable):
     slug, title, model = "goals", gettext_lazy("年度目标"), Goal
     about = gettext_lazy("按编号认；只在草稿中改动。")
     columns = (
-        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_required=True, hint="G1"),
-        Column(key="title", name=gettext_lazy("年度目标"), is_required=True),
-        Column(key="quote", name=gettext_lazy("原文")),
+        Column("code", gettext_lazy("编号"), read=cells.code, is_required=True, hint="G1"),
+        Column("title", gettext_lazy("年度目标"), is_required=True),
+        Column("quote", gettext_lazy("原文")),
     )
 
 
@@ -80,8 +78,8 @@ class ProgrammeTable(CodedTable):
     slug, title, model = "programmes", gettext_lazy("工程"), Programme
     about = gettext_lazy("按编号认；只在草稿中改动。")
     columns = (
-        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_required=True, hint="service"),
-        Column(key="name", name=gettext_lazy("名称"), is_required=True),
+        Column("code", gettext_lazy("编号"), read=cells.code, is_required=True, hint="service"),
+        Column("name", gettext_lazy("名称"), is_required=True),
     )
 
 
@@ -89,21 +87,17 @@ class MeasureTable(DraftTable):
     slug, title = "measures", gettext_lazy("举措")
     about = gettext_lazy("按编号认；只在草稿中改动。配合部门之间用顿号隔开。")
     columns = (
-        Column(key="code", name=gettext_lazy("编号"), read=cells.code, is_required=True, hint="1.1"),
-        Column(key="pillar", name=gettext_lazy("支柱序号"), read=cells.whole, is_required=True, hint="1"),
-        Column(key="title", name=gettext_lazy("举措"), is_required=True, hint=gettext_lazy("深化融入式党建新实践")),
-        Column(key="lead", name=gettext_lazy("牵头部门"), hint=gettext_lazy("政治部")),
-        Column(key="support", name=gettext_lazy("配合部门"), read=cells.names),
-        Column(key="leader", name=gettext_lazy("分管院领导")),
-        Column(key="starts_on", name=gettext_lazy("开始日期"), read=cells.day),
-        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, hint="YYYY-12-31"),
-        Column(
-            key="cadence",
-            name=gettext_lazy("报送周期"),
-            read=cells.choice_of(Cadence, default=Cadence.QUARTERLY),
-        ),
-        Column(key="weight", name=gettext_lazy("权重"), read=cells.number),
-        Column(key="quote", name=gettext_lazy("原文")),
+        Column("code", gettext_lazy("编号"), read=cells.code, is_required=True, hint="1.1"),
+        Column("pillar", gettext_lazy("支柱序号"), read=cells.whole, is_required=True, hint="1"),
+        Column("title", gettext_lazy("举措"), is_required=True, hint=gettext_lazy("深化融入式党建新实践")),
+        Column("lead", gettext_lazy("牵头部门"), hint=gettext_lazy("政治部")),
+        Column("support", gettext_lazy("配合部门"), read=cells.names),
+        Column("leader", gettext_lazy("分管院领导")),
+        Column("starts_on", gettext_lazy("开始日期"), read=cells.day),
+        Column("due", gettext_lazy("完成时限"), read=cells.day, hint="YYYY-12-31"),
+        Column("cadence", gettext_lazy("报送周期"), read=cells.choice_of(Cadence, default=Cadence.QUARTERLY)),
+        Column("weight", gettext_lazy("权重"), read=cells.number),
+        Column("quote", gettext_lazy("原文")),
     )
 
     def load(self):
@@ -201,11 +195,11 @@ class NodeTable(OrderTable):
     slug, title = "nodes", gettext_lazy("节点")
     about = gettext_lazy("按举措编号和节点名称认；时限不同的，按时限调整下达。")
     columns = (
-        Column(key="code", name=gettext_lazy("举措编号"), read=cells.code, is_required=True, hint="1.1"),
-        Column(key="title", name=gettext_lazy("节点"), is_required=True, hint=gettext_lazy("方案印发")),
-        Column(key="due", name=gettext_lazy("完成时限"), read=cells.day, is_required=True, hint="YYYY-06-30"),
-        Column(key="weight", name=gettext_lazy("权重"), read=cells.number),
-        Column(key="reason", name=gettext_lazy("理由")),
+        Column("code", gettext_lazy("举措编号"), read=cells.code, is_required=True, hint="1.1"),
+        Column("title", gettext_lazy("节点"), is_required=True, hint=gettext_lazy("方案印发")),
+        Column("due", gettext_lazy("完成时限"), read=cells.day, is_required=True, hint="YYYY-06-30"),
+        Column("weight", gettext_lazy("权重"), read=cells.number),
+        Column("reason", gettext_lazy("理由")),
     )
 
     def load(self):

@@ -136,14 +136,7 @@ def add_node(*, measure: Measure, title: str, due: date, details: OrderDetails, 
     )
     node.full_clean()
     node.save()
-    record(
-        by=details.by,
-        action=Action.NODE_ADDED,
-        target=node,
-        court=measure.plan.court,
-        at=details.at,
-        data={"measure": measure.code},
-    )
+    record(by=details.by, action=Action.NODE_ADDED, target=node, at=details.at, data={"measure": measure.code})
     order_deadline(measure=measure, node=node, due=due, details=details)
     return node
 
@@ -203,14 +196,8 @@ def assign_measure(
     measure.support.set(support)
     after = _assignment(measure)
     if after != before:
-        record(
-            by=by,
-            action=Action.MEASURE_ASSIGNED,
-            target=measure,
-            court=measure.plan.court,
-            at=at,
-            data={"before": before, "after": after},
-        )
+        data = {"before": before, "after": after}
+        record(by=by, action=Action.MEASURE_ASSIGNED, target=measure, at=at, data=data)
 
 
 def problems_of_assignment(lead: Department | None, support: Sequence[Department]) -> Problems:
@@ -258,7 +245,7 @@ def transition_plan(*, plan: Plan, move: str, by: User, at: datetime, reason: st
             plan.closed_by, plan.closed_at = by, at
     plan.save(update_fields=["status", "confirmed_by", "confirmed_at", "opened_at", "closed_by", "closed_at"])
     data = {"before": before, "after": plan.status} | ({"reason": reason.strip()} if reason.strip() else {})
-    record(by=by, action=f"plan.{move}", target=plan, court=plan.court, at=at, data=data)
+    record(by=by, action=f"plan.{move}", target=plan, at=at, data=data)
     return plan
 
 

@@ -25,14 +25,14 @@ class ReadingTable(ImportTable):
     slug, title = "readings", gettext_lazy("读数")
     about = gettext_lazy("直接记入台账，须有数据来源。同一时段已有相同读数的不重复记；数值不同的，请先撤回原来的。")
     columns = (
-        Column(key="code", name=gettext_lazy("指标编号"), read=cells.code, is_required=True, hint="1.1-1"),
-        Column(key="start", name=gettext_lazy("起始日期"), read=cells.day, is_required=True, hint="YYYY-01-01"),
-        Column(key="end", name=gettext_lazy("截止日期"), read=cells.day, is_required=True, hint="YYYY-05-31"),
-        Column(key="value", name=gettext_lazy("数值"), read=cells.number, hint="80"),
-        Column(key="numerator", name=gettext_lazy("分子"), read=cells.number),
-        Column(key="denominator", name=gettext_lazy("分母"), read=cells.number),
-        Column(key="out_of", name=gettext_lazy("参评总数"), read=cells.whole),
-        Column(key="source", name=gettext_lazy("数据来源"), is_required=True),
+        Column("code", gettext_lazy("指标编号"), read=cells.code, is_required=True, hint="1.1-1"),
+        Column("start", gettext_lazy("起始日期"), read=cells.day, is_required=True, hint="YYYY-01-01"),
+        Column("end", gettext_lazy("截止日期"), read=cells.day, is_required=True, hint="YYYY-05-31"),
+        Column("value", gettext_lazy("数值"), read=cells.number, hint="80"),
+        Column("numerator", gettext_lazy("分子"), read=cells.number),
+        Column("denominator", gettext_lazy("分母"), read=cells.number),
+        Column("out_of", gettext_lazy("参评总数"), read=cells.whole),
+        Column("source", gettext_lazy("数据来源"), is_required=True),
     )
     figures = ("value", "numerator", "denominator", "out_of")
 

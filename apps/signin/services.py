@@ -133,7 +133,7 @@ def create_person_from_provider(*, username: str, name: str, court: Court, at: d
     person.set_unusable_password()
     person.full_clean(exclude=["password"])
     person.save()
-    record(by=None, action="user.added", target=person, court=court, at=at, data={"by_single_sign_on": True})
+    record(by=None, action="user.added", target=person, at=at, data={"by_single_sign_on": True})
     return person
 
 
@@ -143,4 +143,4 @@ def _may_help(by: User | None, person: User) -> bool:
 
 
 def _record(person: User, action: Action, *, by: User | None, at: datetime, **data: Any) -> None:
-    record(by=by, action=action, target=person, court=person.court, at=at, data=data)
+    record(by=by, action=action, target=person, at=at, data=data)

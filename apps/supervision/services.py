@@ -127,8 +127,7 @@ def mark_read(*, instruction: Instruction, by: User, at: datetime) -> Receipt | 
     if not owes_receipt(by, instruction):
         return None
     receipt = Receipt.objects.create(instruction=instruction, by=by, at=at)
-    court = instruction.plan.court
-    record(by=by, action=Action.INSTRUCTION_READ, target=instruction, court=court, at=at, made=[receipt])
+    record(by=by, action=Action.INSTRUCTION_READ, target=instruction, at=at, made=[receipt])
     return receipt
 
 
@@ -292,7 +291,7 @@ def _create(item: Item, *, action: Action, data: dict[str, Any], key: uuid.UUID 
     item.key, item.by, item.at = key or uuid.uuid4(), by, at
     item.full_clean()
     item.save()
-    record(by=by, action=action, target=item, court=item.plan.court, at=at, data=data, made=[item])
+    record(by=by, action=action, target=item, at=at, data=data, made=[item])
     return item
 
 
@@ -330,7 +329,6 @@ def _transition(
         by=by,
         action=Action[f"{item._meta.model_name}_{move}".upper()],
         target=item,
-        court=item.plan.court,
         at=at,
         data={"text": step.text} | ({"answer_by": answer_by} if answer_by else {}),
         made=[step],

@@ -10,20 +10,3 @@ from apps.reporting.services.decisions import (
 )
 from apps.reporting.services.drafts import report_no_change, save_draft
 from apps.reporting.services.evidence import add_evidence_file, add_evidence_link, remove_evidence
-
-__all__ = [
-    "AlreadyDecided",
-    "ChangedSince",
-    "ReportConflict",
-    "StaleReport",
-    "add_evidence_file",
-    "add_evidence_link",
-    "approve_report",
-    "recall_report",
-    "remove_evidence",
-    "report_no_change",
-    "return_report",
-    "save_draft",
-    "submit_report",
-    "withdraw_approval",
-]

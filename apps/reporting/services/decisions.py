@@ -1,7 +1,6 @@
 """Submitting a report, and deciding on it. An approved report becomes facts in the ledger."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +40,7 @@ def submit_report(*, report: Report, by: User, at: datetime) -> Report:
     # A report that came in time and was returned stays in time.
     report.first_submitted_at = report.first_submitted_at or at
     _set_status(report, ReportMove.SUBMIT, "submitted_by", "submitted_at", "first_submitted_at")
-    _record(report, Action.REPORT_SUBMITTED, by=by, at=at, data={"revision": report.revision})
+    record(by=by, action=Action.REPORT_SUBMITTED, target=report, at=at, data={"revision": report.revision})
     return report
 
 
@@ -60,7 +59,7 @@ def approve_report(*, report: Report, by: User, at: datetime, seen: int | None =
     entries = _accept_facts(report, review)
     _set_status(report, ReportMove.APPROVE)
     data = {"revision": report.revision, "ledger": [entry.pk for entry in entries]}
-    _record(report, Action.REPORT_APPROVED, by=by, at=at, data=data, made=[review, *entries])
+    record(by=by, action=Action.REPORT_APPROVED, target=report, at=at, data=data, made=[review, *entries])
     return report
 
 
@@ -71,7 +70,7 @@ def return_report(*, report: Report, reason: str, by: User, at: datetime, seen: 
     review = _review(report, ReportMove.RETURN, reason=reason, by=by, at=at)
     _set_status(report, ReportMove.RETURN)
     data = {"revision": report.revision, "reason": reason}
-    _record(report, Action.REPORT_RETURNED, by=by, at=at, data=data, made=[review])
+    record(by=by, action=Action.REPORT_RETURNED, target=report, at=at, data=data, made=[review])
     return report
 
 
@@ -84,7 +83,9 @@ def withdraw_approval(*, report: Report, reason: str, by: User, at: datetime) ->
     _set_status(report, ReportMove.WITHDRAW)
     entries = withdraw_batch(batch=approval.batch, reason=reason, by=by, at=at)
     data = {"reason": reason, "ledger": [entry.pk for entry in entries]}
-    _record(report, Action.REPORT_APPROVAL_WITHDRAWN, by=by, at=at, data=data, made=[review], ended=entries)
+    record(
+        by=by, action=Action.REPORT_APPROVAL_WITHDRAWN, target=report, at=at, data=data, made=[review], ended=entries
+    )
     return report
 
 
@@ -93,7 +94,7 @@ def recall_report(*, report: Report, by: User, at: datetime) -> Report:
     """Take back what was handed in and nobody has decided on yet, to write on."""
     report = lock_for_transition(report, ReportMove.RECALL, by=by)
     _set_status(report, ReportMove.RECALL)
-    _record(report, Action.REPORT_RECALLED, by=by, at=at, data={"revision": report.revision})
+    record(by=by, action=Action.REPORT_RECALLED, target=report, at=at, data={"revision": report.revision})
     return report
 
 
@@ -111,20 +112,6 @@ def _review(
 def _set_status(report: Report, move: ReportMove, *other_fields: str) -> None:
     report.status = str(next_status(report.status, move))
     report.save(update_fields=["status", *other_fields])
-
-
-def _record(
-    report: Report,
-    action: Action,
-    *,
-    by: User,
-    at: datetime,
-    data: dict[str, Any],
-    made: Iterable[Review | LedgerEntry] = (),
-    ended: Iterable[LedgerEntry] = (),
-) -> None:
-    court = report.measure.plan.court
-    record(by=by, action=action, target=report, court=court, at=at, data=data, made=made, ended=ended)
 
 
 def _accept_facts(report: Report, review: Review) -> list[LedgerEntry]:

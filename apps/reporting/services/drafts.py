@@ -78,14 +78,7 @@ def save_draft(
     is_recorded = not automatically or report.revision == 0 or report.saved_by_id != by.pk
     _write(report, content, by=by, at=at)
     if is_recorded:
-        record(
-            by=by,
-            action=Action.REPORT_SAVED,
-            target=report,
-            court=measure.plan.court,
-            at=at,
-            data={"revision": report.revision},
-        )
+        record(by=by, action=Action.REPORT_SAVED, target=report, at=at, data={"revision": report.revision})
     return report
 
 

@@ -89,7 +89,9 @@ def remove_evidence(*, evidence: Evidence, by: User, at: datetime) -> Evidence:
         return evidence
     evidence.removed_at, evidence.removed_by = at, by
     evidence.save(update_fields=["removed_at", "removed_by"])
-    _record(evidence, report, Action.EVIDENCE_REMOVED, by=by, at=at, ended=[evidence])
+    evidence.report = report
+    data = {"measure": report.measure.code}
+    record(by=by, action=Action.EVIDENCE_REMOVED, target=evidence, at=at, data=data, ended=[evidence])
     was_handed_in = report.submitted_at is not None and evidence.added_at <= report.submitted_at
     if evidence.path and not was_handed_in:
         # Only after the commit: a rolled back removal must find its file again.
@@ -107,12 +109,6 @@ def _add(evidence: Evidence, *, by: User, at: datetime) -> Evidence:
     evidence.added_by, evidence.added_at = by, at
     evidence.full_clean()
     evidence.save()
-    _record(evidence, evidence.report, Action.EVIDENCE_ADDED, by=by, at=at, made=[evidence])
+    data = {"measure": evidence.report.measure.code}
+    record(by=by, action=Action.EVIDENCE_ADDED, target=evidence, at=at, data=data, made=[evidence])
     return evidence
-
-
-def _record(
-    evidence: Evidence, report: Report, action: Action, *, by: User, at: datetime, **seals: list[Evidence]
-) -> None:
-    court, data = report.measure.plan.court, {"measure": report.measure.code}
-    record(by=by, action=action, target=evidence, court=court, at=at, data=data, **seals)
