@@ -43,10 +43,6 @@ class Checkup:
         if links:
             self.missing.append(MissingItem(title=title, links=links, hint=hint, blocks_opening=blocks_opening))
 
-    @property
-    def blocking(self) -> list[MissingItem]:
-        return [item for item in self.missing if item.blocks_opening]
-
 
 def checkup_of(standing: PlanStanding) -> Checkup:
     """What is missing in a plan, worst first. Any day's standing will do: only the plan's definition is looked at."""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.figures import chinese_numeral
 
-MONTHS_IN_QUARTER, MONTHS_IN_HALF, MONTHS_IN_YEAR = 3, 6, 12
+MONTHS_IN_QUARTER, MONTHS_IN_HALF = 3, 6
 
 
 def window_label(start: date, end: date) -> str:

@@ -53,10 +53,6 @@ class DiffRow:
     after: Spans
     difference: str = ""
 
-    @property
-    def is_changed(self) -> bool:
-        return any(span.change != Change.SAME for span in (*self.before, *self.after))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:

@@ -1,6 +1,6 @@
 """How a person's sign-in stands, for the person and for who looks after them."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -11,26 +11,16 @@ from apps.signin.models import SecondFactor
 from apps.signin.permissions import can_do_without_second_factor, is_second_factor_offered
 
 
-@dataclass(frozen=True)
-class SignInState:
+def sign_in_state(person: User) -> dict[str, Any]:
     """`n_recovery_codes` are those left; None where there is no second factor."""
-
-    has_second_factor: bool
-    n_recovery_codes: int | None
-    second_factor_offered: bool
-    may_do_without: bool
-    has_password: bool
-
-
-def sign_in_state(person: User) -> SignInState:
     factor = SecondFactor.objects.filter(person=person).first()
-    return SignInState(
-        has_second_factor=factor is not None,
-        n_recovery_codes=factor.recovery_codes.count() if factor else None,
-        second_factor_offered=is_second_factor_offered(),
-        may_do_without=can_do_without_second_factor(person),
-        has_password=person.has_usable_password(),
-    )
+    return {
+        "has_second_factor": factor is not None,
+        "n_recovery_codes": factor.recovery_codes.count() if factor else None,
+        "second_factor_offered": is_second_factor_offered(),
+        "may_do_without": can_do_without_second_factor(person),
+        "has_password": person.has_usable_password(),
+    }
 
 
 def certificate_problems() -> tuple[str, ...]:

@@ -74,7 +74,6 @@ def verify(request):
         if wait is not None:
             return throttled(request, wait)
         if _is_proven(person, form):
-            throttle.forget_code_failures(person)
             mark_verified(request)
             return redirect(_next_url(request))
     return render(request, "signin/verify.html", {"form": form, "next": _next_url(request)})
@@ -83,6 +82,7 @@ def verify(request):
 def _is_proven(person, form):
     try:
         if services.prove(person=person, code=form.cleaned_data["code"], at=timezone.now()):
+            throttle.forget_code_failures(person)
             return True
     except DecryptionError:
         form.add_error("code", _("服务器的密钥更换过，验证码无法核对。请用恢复码登录，或请管理员重置两步验证。"))
@@ -199,7 +199,7 @@ def sign_out_others(request):
 def second_factor(request):
     """New recovery codes, or no second factor any more: each asks for a code first."""
     state = sign_in_state(request.user)
-    if not state.has_second_factor:
+    if not state["has_second_factor"]:
         return redirect("signin:password")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -208,7 +208,6 @@ def second_factor(request):
         if wait is not None:
             return throttled(request, wait)
         if _is_proven(request.user, form):
-            throttle.forget_code_failures(request.user)
             if "drop" not in request.POST:
                 return _codes_page(request, services.renew_recovery_codes(person=request.user, at=now))
             services.drop_second_factor(person=request.user, at=now)

@@ -67,7 +67,7 @@ def test_empty_plan_is_told_what_blocks_it(cast):
 
     checkup = checkup_of(standing_of(plan, on=plan.starts_on))
 
-    assert [str(item.title) for item in checkup.blocking] == ["没有支柱", "没有举措"]
+    assert [str(item.title) for item in checkup.missing if item.blocks_opening] == ["没有支柱", "没有举措"]
 
 
 def test_attention_names_what_is_owed_and_what_lacks_figures(cast):

@@ -34,24 +34,3 @@ from apps.assessment.rules.severity import worst
 
 # Raised with every change that can make another light, percent or standing out of the same facts: papers name it.
 VERSION = "1"
-
-__all__ = [
-    "VERSION",
-    "Finding",
-    "Forecast",
-    "IndicatorFacts",
-    "IndicatorVerdict",
-    "MeasureFacts",
-    "MeasureVerdict",
-    "NodeFacts",
-    "Observation",
-    "RollUp",
-    "Thresholds",
-    "expected_of",
-    "forecast",
-    "judge_indicator",
-    "judge_measure",
-    "node_state",
-    "roll_up",
-    "worst",
-]

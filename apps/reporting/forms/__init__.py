@@ -3,5 +3,3 @@
 from apps.reporting.forms.evidence import EvidenceForm
 from apps.reporting.forms.reason import ReasonForm
 from apps.reporting.forms.report import Preview, ReadingGroup, ReportForm
-
-__all__ = ["EvidenceForm", "Preview", "ReadingGroup", "ReasonForm", "ReportForm"]

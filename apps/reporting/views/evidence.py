@@ -30,22 +30,28 @@ def add_evidence(editor, form, evidence_form, *, too_large):
     evidence_form.is_valid()
     data = evidence_form.cleaned_data
     common = {"report": editor.report, "by": editor.user, "at": editor.now, "indicator": data.get("evidence_of")}
-    problems = [ValidationError({"evidence": sentence}) for sentence in too_large]
-    for file in data.get("evidence") or []:
-        try:
-            services.add_evidence_file(file=file, **common)
-        except ValidationError as problem:
-            problems.append(problem)
+    errors = {"evidence": [*too_large, *_add_files(data.get("evidence") or [], **common)]}
     if data.get("link"):
         try:
             services.add_evidence_link(url=data["link"], name=data.get("link_name") or "", **common)
         except ValidationError as problem:
-            problems.append(problem)
-    for problem in problems:
-        for name, sentences in problem.message_dict.items():
-            evidence_form.add_error(name if name in evidence_form.fields else None, sentences)
+            errors["link"] = problem.messages
+    for field, sentences in errors.items():
+        if sentences:
+            evidence_form.add_error(field, sentences)
             form.add_error(None, sentences)
     return not evidence_form.errors
+
+
+def _add_files(files, **common):
+    """Sentences about the files that were refused; the good ones stay."""
+    sentences = []
+    for file in files:
+        try:
+            services.add_evidence_file(file=file, **common)
+        except ValidationError as problem:
+            sentences += problem.messages
+    return sentences
 
 
 def files_too_large(request):
@@ -63,25 +69,22 @@ def upload_evidence(request, court, year, code):
     form.is_valid()
     if not editor.may_edit:
         return _refuse_upload()
-    sentences = files_too_large(request)
+    data = form.cleaned_data
     try:
         report = editor.report or _begin_draft(editor)
-        for file in form.cleaned_data.get("evidence") or []:
-            try:
-                services.add_evidence_file(
-                    report=report,
-                    file=file,
-                    by=editor.user,
-                    at=editor.now,
-                    indicator=form.cleaned_data.get("evidence_of"),
-                )
-            except ValidationError as problem:
-                sentences += problem.messages
+        refused = _add_files(
+            data.get("evidence") or [],
+            report=report,
+            by=editor.user,
+            at=editor.now,
+            indicator=data.get("evidence_of"),
+        )
     except services.AlreadyDecided:
         return _refuse_upload()
     evidence_list = render_to_string(
         "reporting/_evidence.html", {"evidence": evidence_of(report), "may_remove": True}, request=request
     )
+    sentences = [*files_too_large(request), *refused]
     return JsonResponse({"messages": sentences, "evidence_list": evidence_list, "revision": report.revision})
 
 
