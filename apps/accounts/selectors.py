@@ -53,6 +53,6 @@ def n_courts_in_earnest() -> int:
     return people.order_by().values("court").distinct().count()
 
 
-def has_leader(court: Court) -> bool:
-    """Whether anybody can speak as a leader of the court."""
-    return User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).exists()
+def leaders_of(court: Court) -> QuerySet[User]:
+    """Who can speak as a leader of the court."""
+    return User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).order_by("username")

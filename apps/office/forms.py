@@ -3,8 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.choices import Role
-from apps.accounts.models import User
+from apps.accounts.selectors import leaders_of
 from apps.core.forms import Day, TypedText
 from apps.indicators.models import IndicatorSet
 
@@ -54,9 +53,7 @@ class BulkAssignmentForm(forms.Form):
     def __init__(self, *args, court, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["lead"].queryset = court.departments.order_by("order")
-        self.fields["leader"].queryset = User.objects.filter(
-            court=court, is_active=True, groups__name=Role.LEADER
-        ).order_by("username")
+        self.fields["leader"].queryset = leaders_of(court)
 
     def clean(self):
         cleaned = super().clean()
@@ -77,13 +74,17 @@ class BulkDeadlineForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class PlanFileForm(forms.Form):
-    file = forms.FileField(
+def _file_field(accept, help_text):
+    return forms.FileField(
         label=_("文件"),
         error_messages={"required": _("请选择文件。"), "empty": _("文件是空的。")},
-        widget=forms.FileInput(attrs={"accept": ".json"}),
-        help_text=_("由本系统导出的计划文件（JSON）。"),
+        widget=forms.FileInput(attrs={"accept": accept}),
+        help_text=help_text,
     )
+
+
+class PlanFileForm(forms.Form):
+    file = _file_field(".json", _("由本系统导出的计划文件（JSON）。"))
 
 
 class AdoptForm(forms.Form):
@@ -93,9 +94,4 @@ class AdoptForm(forms.Form):
 
 
 class TableForm(forms.Form):
-    file = forms.FileField(
-        label=_("文件"),
-        error_messages={"required": _("请选择文件。"), "empty": _("文件是空的。")},
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=_("Excel（xlsx）或 CSV，UTF-8、GB18030 编码都可以。"),
-    )
+    file = _file_field(".xlsx,.csv", _("Excel（xlsx）或 CSV，UTF-8、GB18030 编码都可以。"))

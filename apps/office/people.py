@@ -7,10 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.choices import Role
 from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
-from apps.accounts.selectors import DEMO_PASSWORD
+from apps.accounts.selectors import DEMO_PASSWORD, leaders_of
 from apps.accounts.services import end_sessions
 from apps.audit.choices import Action
 from apps.audit.services import record
@@ -31,8 +30,7 @@ def measures_to_hand_over(person: User) -> QuerySet[Measure]:
 
 
 def possible_successors(person: User) -> QuerySet[User]:
-    leaders = User.objects.filter(court=person.court_id, is_active=True, groups__name=Role.LEADER)
-    return leaders.exclude(pk=person.pk).order_by("username")
+    return leaders_of(person.court).exclude(pk=person.pk) if person.court else User.objects.none()
 
 
 @transaction.atomic

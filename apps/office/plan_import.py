@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
 from apps.accounts.permissions import is_plan_admin
+from apps.accounts.selectors import leaders_of
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.indicators.choices import Pace
@@ -52,8 +52,7 @@ class PlanImporter:
         self.plan = Plan(court=self.court, year=document["year"], grace_days=document["grace_days"], **texts)
         self._save(self.plan, _("计划"))
         self.departments = self._create_departments(document["departments"])
-        leaders = User.objects.filter(court=self.court, groups__name=Role.LEADER, is_active=True)
-        self.leaders = {person.username: person for person in leaders}
+        self.leaders = {person.username: person for person in leaders_of(self.court)}
         self.programmes = self._create_parts(Programme, document["programmes"], key="code")
         self.goals = self._create_parts(Goal, document["goals"], key="code")
         self.pillars = self._create_parts(Pillar, document["pillars"], key="number", is_ordered=False)

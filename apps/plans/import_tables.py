@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.choices import Role
 from apps.accounts.import_tables import NO_DEPARTMENT, departments_by_name
-from apps.accounts.models import User
+from apps.accounts.selectors import leaders_of
 from apps.audit.import_tables import Column, ImportTable, RowOutcome, by_code, row_named, strongest
 from apps.core import cells
 from apps.core.wording import joined
@@ -106,7 +105,7 @@ class MeasureTable(DraftTable):
         self.measures = by_code(plan.measures.select_related("plan__court", "pillar", "lead", "leader"))
         self.departments = departments_by_name(plan.court)
         self.leaders = {}
-        for person in User.objects.filter(court=plan.court, groups__name=Role.LEADER, is_active=True):
+        for person in leaders_of(plan.court):
             self.leaders |= {person.username: person, person.name: person}
         self.last_order = defaultdict(int)  # by pillar
         for measure in self.measures.values():

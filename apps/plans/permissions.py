@@ -5,7 +5,7 @@ from django.db.models import TextChoices
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.accounts.selectors import has_leader
+from apps.accounts.selectors import leaders_of
 from apps.plans.choices import PlanActor, PlanMove, PlanStatus
 from apps.plans.models import Plan
 from apps.plans.rules import WORKFLOW
@@ -49,7 +49,7 @@ def _can_confirm(user: User, plan: Plan) -> bool:
     """A leader confirms a plan; where no leader has an account, the plan admin does."""
     if has_role(user, Role.LEADER, plan.court):
         return True
-    return is_plan_admin(user, plan.court) and not has_leader(plan.court)
+    return is_plan_admin(user, plan.court) and not leaders_of(plan.court).exists()
 
 
 PREDICATES: dict[TextChoices, Callable[[User, Plan], bool]] = {

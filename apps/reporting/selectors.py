@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.choices import Role
 from apps.accounts.models import Court, Department, User
 from apps.accounts.permissions import has_role, is_plan_admin
-from apps.accounts.selectors import of_courts_visible_to
+from apps.accounts.selectors import leaders_of, of_courts_visible_to
 from apps.assessment.tree import MeasureStanding, Reporting
 from apps.audit.choices import Action
 from apps.audit.models import AuditEvent
@@ -265,9 +265,8 @@ def periods_taken(indicator: Indicator) -> list[tuple[date, date]]:
 
 def who_may_help(court: Court) -> list[str]:
     """Whom one may ask for help, by name: the court's leaders, then its departments in their fixed order."""
-    leaders = User.objects.filter(court=court, is_active=True, groups__name=Role.LEADER).order_by("username")
     departments = court.departments.order_by("order")
-    return [*leaders.values_list("name", flat=True), *departments.values_list("name", flat=True)]
+    return [*leaders_of(court).values_list("name", flat=True), *departments.values_list("name", flat=True)]
 
 
 def came_late(report: Report) -> bool:
