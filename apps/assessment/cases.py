@@ -4,6 +4,7 @@ Each file in `worked_cases/` holds cases of one kind. Figures are written as str
 decimals; days as TOML dates. What a case leaves out has the default of the facts it fills in.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,25 +31,7 @@ Values = dict[str, Any]
 
 FOLDER = Path(__file__).parent / "worked_cases"
 TWO_PLACES = Decimal("0.01")
-FIGURES = frozenset(
-    {
-        "percent",
-        "weight",
-        "value",
-        "numerator",
-        "denominator",
-        "low",
-        "high",
-        "stretch",
-        "baseline",
-        "scale",
-        "watch_gap",
-        "late_gap",
-        "expected",
-        "attainment",
-        "gap",
-    }
-)
+FIGURE = re.compile(r"-?\d+(\.\d+)?")
 WORDS = {
     "declared": Declared,
     "kind": Kind,
@@ -177,7 +160,7 @@ def _read(value: Any, name: str = "") -> Any:
         return {key: _read(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [_read(inner) for inner in value]
-    if name in FIGURES:
+    if name and isinstance(value, str) and FIGURE.fullmatch(value):
         return Decimal(value)
     if name in WORDS:
         return WORDS[name](value)

@@ -166,15 +166,14 @@ def records_state(courts: Collection[str] | None = None) -> RecordsState:
     n_rows = 0
     for row in _rows(None if is_all else made):
         n_rows += 1
-        key, once = key_of(row), row.append_only.set_once
+        key = key_of(row)
         first, later = made.pop(key, None), ended.pop(key, None)
         if first is None:
             if not _came_with_the_plan(row):
                 unrecorded.append(key)
         elif not is_sealed_by(row, first):
             altered.append(key)
-        has_ended = bool(once) and getattr(row, once[0]) is not None
-        if later != (late_seals_of([row])[key] if has_ended else None):
+        if later != (late_seals_of([row])[key] if _has_ended(row) else None):
             altered.append(key)
     return RecordsState(
         n_rows=n_rows,
@@ -192,10 +191,9 @@ def unsealed_rows() -> tuple[list[models.Model], list[models.Model]]:
     without: list[models.Model] = []
     withdrawn: list[models.Model] = []
     for row in _rows(None):
-        key, once = key_of(row), row.append_only.set_once
-        if key not in made and not _came_with_the_plan(row):
+        if key_of(row) not in made and not _came_with_the_plan(row):
             without.append(row)
-        if once and getattr(row, once[0]) is not None and key not in ended:
+        if _has_ended(row) and key_of(row) not in ended:
             withdrawn.append(row)
     return without, withdrawn
 
@@ -224,6 +222,11 @@ def _seals(courts: Collection[str] | None) -> tuple[dict[str, str], dict[str, st
         made.update(seals.get("made", {}))
         ended.update(seals.get("ended", {}))
     return made, ended
+
+
+def _has_ended(row: Any) -> bool:
+    once = row.append_only.set_once
+    return bool(once) and getattr(row, once[0]) is not None
 
 
 def _came_with_the_plan(row: models.Model) -> bool:

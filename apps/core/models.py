@@ -1,7 +1,7 @@
 """What several rooms' tables share: people, natural keys, paired columns, and orders with a date."""
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +70,7 @@ class DatedOrder(models.Model):
     made_at = models.DateTimeField(_("下达时间"))
 
     append_only = AppendOnly()
+    series_fields: ClassVar[tuple[str, ...]]  # what a series of orders is about
 
     class Meta:
         abstract = True
@@ -79,6 +80,15 @@ class DatedOrder(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="%(app_label)s_%(class)s_has_reason"),
         ]
+
+    @property
+    def series(self) -> models.QuerySet[Any]:
+        """The orders about the same, this one among them once it is saved."""
+        return type(self)._default_manager.filter(**{name: getattr(self, name) for name in self.series_fields})
+
+    @property
+    def subject(self) -> Any:
+        return next(row for name in self.series_fields if (row := getattr(self, name)) is not None)
 
     @property
     def is_backdated(self) -> bool:

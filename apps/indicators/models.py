@@ -232,6 +232,7 @@ class Target(NaturalKeyModel, DatedOrder):
     steps = models.JSONField(_("分步目标"), default=list, blank=True, validators=[validate_steps])
     due = models.DateField(_("考核日期"), null=True, blank=True, help_text=_("留空时与举措的完成时限相同。"))
 
+    series_fields = ("indicator",)
     objects = NaturalKeyManager("indicator__plan__court__slug", "indicator__plan__year", "indicator__code", "number")
 
     class Meta(DatedOrder.Meta):

@@ -26,8 +26,6 @@ def order_target(*, indicator: Indicator, values: TargetValues, details: OrderDe
     plan = lock_plan(indicator.plan)
     require(can_give_orders(details.by, plan))
     raise_problems(problems_of_target(indicator.kind, values, first_day=plan.starts_on))
-    series = Target.objects.filter(indicator=indicator)
-    before = series.order_by("number").last()
     target = Target(
         indicator=indicator,
         **values.bounds,
@@ -35,12 +33,11 @@ def order_target(*, indicator: Indicator, values: TargetValues, details: OrderDe
         steps=[[str(day), str(value)] for day, value in values.steps],
         due=values.due,
     )
+    before = target.series.order_by("number").last()
     return issue_order(
         target,
-        series=series,
         plan=plan,
         action=Action.TARGET_ORDERED,
-        target=indicator,
         changes={"before": before and before.set_values, "after": target.set_values},
         details=details,
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,8 +16,7 @@ from apps.core.models import DatedOrder
 from apps.core.wording import written_day
 from apps.indicators.models import Target
 from apps.indicators.rules import warnings_of_target
-from apps.plans.choices import Adjustment
-from apps.plans.models import Deadline, MeasureOrder, Node, Plan, ThresholdOrder
+from apps.plans.models import Deadline, MeasureOrder, Node, Plan
 from apps.plans.services import default_day
 
 
@@ -81,7 +79,7 @@ def _change(order: DatedOrder | Node, *, today: date) -> OrderChange:
         )
     before = _order_before(order)
     return OrderChange(
-        about=str(_subject(order)),
+        about=str(order.subject),
         before=_value_text(before) if before else _("未设"),
         after=_value_text(order),
         effective_from=written_day(order.effective_from),
@@ -90,32 +88,12 @@ def _change(order: DatedOrder | Node, *, today: date) -> OrderChange:
     )
 
 
-def _subject(order: Any) -> Any:
-    match order:
-        case Target():
-            return order.indicator
-        case Deadline():
-            return order.node or order.measure
-        case MeasureOrder():
-            return order.measure
-    return order.plan
-
-
-def _order_before(order: Any) -> Any:
+def _order_before(order: DatedOrder) -> DatedOrder | None:
     """The order before it in its series; for a weight, the last one that set a weight."""
-    series: QuerySet[Any]
-    match order:
-        case Target():
-            series = Target.objects.filter(indicator=order.indicator_id)
-        case Deadline():
-            series = Deadline.objects.filter(measure=order.measure_id, node=order.node_id)
-        case MeasureOrder(adjustment=Adjustment.WEIGHT):
-            series = MeasureOrder.objects.filter(measure=order.measure_id, adjustment=Adjustment.WEIGHT)
-        case MeasureOrder():
-            series = MeasureOrder.objects.filter(measure=order.measure_id).exclude(adjustment=Adjustment.WEIGHT)
-        case _:
-            series = ThresholdOrder.objects.filter(plan=order.plan_id)
-    return series.filter(number__lt=order.number).order_by("number").last()
+    series = order.series.filter(number__lt=order.number)
+    if isinstance(order, MeasureOrder):
+        series = series.filter(weight__isnull=order.weight is None)
+    return series.order_by("number").last()
 
 
 def _value_text(order: Any) -> str:

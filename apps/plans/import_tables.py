@@ -24,9 +24,7 @@ NO_MEASURE = gettext_lazy("计划中没有编号为“%(name)s”的举措。")
 class DraftTable(ImportTable):
     """A table of the plan's own words, which change only while the plan is a draft."""
 
-    @staticmethod
-    def can_import(user, plan):
-        return can_edit_draft(user, plan)
+    can_import = staticmethod(can_edit_draft)
 
 
 class PillarTable(DraftTable):
@@ -185,9 +183,7 @@ class MeasureTable(DraftTable):
 class OrderTable(ImportTable):
     """A table whose rows are orders, or add to a plan that may be open already."""
 
-    @staticmethod
-    def can_import(user, plan):
-        return can_give_orders(user, plan)
+    can_import = staticmethod(can_give_orders)
 
 
 class NodeTable(OrderTable):

@@ -281,6 +281,7 @@ class Deadline(NaturalKeyModel, DatedOrder):
     )
     due = models.DateField(_("完成时限"))
 
+    series_fields = ("node", "measure")
     objects = NaturalKeyManager(
         "measure__plan__court__slug", "measure__plan__year", "measure__code", "number", node=None
     )
@@ -314,6 +315,8 @@ class MeasureOrder(DatedOrder):
     adjustment = models.CharField(_("事项"), max_length=8, choices=Adjustment)
     weight = models.DecimalField(_("新权重"), max_digits=6, decimal_places=2, null=True, blank=True)
 
+    series_fields = ("measure",)
+
     class Meta:
         verbose_name = verbose_name_plural = _("举措调整")
         ordering = ["measure", "number"]
@@ -341,6 +344,8 @@ class ThresholdOrder(DatedOrder):
     late_gap = models.DecimalField(_("落后多少个百分点为滞后"), max_digits=5, decimal_places=2, default=Decimal(25))
     due_soon_days = models.PositiveSmallIntegerField(_("临期提醒天数"), default=10)
     node_late_days = models.PositiveSmallIntegerField(_("节点逾期多少天为滞后"), default=30)
+
+    series_fields = ("plan",)
 
     class Meta(DatedOrder.Meta):
         verbose_name = verbose_name_plural = _("判定阈值")

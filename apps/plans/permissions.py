@@ -17,16 +17,11 @@ def can_edit_draft(user: User, plan: Plan) -> bool:
 
 
 def can_give_orders(user: User, plan: Plan) -> bool:
-    """Change a deadline, target, threshold, pause or weight by a dated order.
+    """Change a deadline, target, threshold, pause or weight by a dated order, or who answers for a measure.
 
     Not while a leader is asked to confirm the plan, nor between that and its opening.
     """
     return plan.status in (PlanStatus.DRAFT, PlanStatus.OPEN) and is_plan_admin(user, plan.court)
-
-
-def can_assign(user: User, plan: Plan) -> bool:
-    """Change who leads, supports or answers for a measure."""
-    return can_give_orders(user, plan)
 
 
 def can_read_draft(user: User, plan: Plan) -> bool:

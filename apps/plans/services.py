@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from apps.core.problems import Problems, raise_problems
 from apps.core.wording import joined
 from apps.plans.choices import Adjustment, PlanMove, PlanStatus
 from apps.plans.models import Deadline, Measure, MeasureOrder, Node, Plan, ThresholdOrder
-from apps.plans.permissions import can_assign, can_give_orders, can_transition_plan
+from apps.plans.permissions import can_give_orders, can_transition_plan
 from apps.plans.rules import WORKFLOW
 
 REASON_FIRST = "计划下达"
@@ -46,25 +46,16 @@ def lock_plan(plan: Plan) -> Plan:
     return Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
 
 
-def issue_order(
-    order: Order,
-    *,
-    series: QuerySet[Order],
-    plan: Plan,
-    action: Action,
-    target: Model,
-    changes: dict[str, Any],
-    details: OrderDetails,
-) -> Order:
+def issue_order(order: Order, *, plan: Plan, action: Action, changes: dict[str, Any], details: OrderDetails) -> Order:
     """Number, check, save and record an order. The caller holds the plan's lock: it keeps the numbers without gaps.
 
-    `series` are the orders before it; `changes` what it sets, for the audit trail.
+    `changes` are what it sets, for the audit trail.
     """
     effective_from = details.effective_from or default_day(plan, today=timezone.localdate(details.at))
     problem = problem_of_effective_day(plan, effective_from)
     if problem:
         raise ValidationError({"effective_from": problem})
-    order.number = (series.aggregate(last=Max("number"))["last"] or 0) + 1
+    order.number = (order.series.aggregate(last=Max("number"))["last"] or 0) + 1
     order.effective_from = effective_from
     order.reason, order.document = details.reason, details.document
     order.made_by, order.made_at = details.by, details.at
@@ -74,7 +65,7 @@ def issue_order(
     record(
         by=details.by,
         action=action,
-        target=target,
+        target=order.subject,
         court=plan.court,
         at=details.at,
         data={**changes, **why},
@@ -110,14 +101,12 @@ def set_deadline(*, measure: Measure, due: date, details: OrderDetails, node: No
         raise ValidationError({"node": _("该节点不属于这项举措。")})
     if due < measure.starts_on:
         raise ValidationError({"due": _("完成时限不能早于开始日期。")})
-    series = Deadline.objects.filter(measure=measure, node=node)
-    before = series.order_by("number").last()
+    order = Deadline(measure=measure, node=node, due=due)
+    before = order.series.order_by("number").last()
     return issue_order(
-        Deadline(measure=measure, node=node, due=due),
-        series=series,
+        order,
         plan=plan,
         action=Action.DEADLINE_ORDERED,
-        target=node or measure,
         changes={"before": before and before.due, "after": due},
         details=details,
     )
@@ -150,10 +139,8 @@ def order_adjustment(
     require(can_give_orders(details.by, plan))
     return issue_order(
         MeasureOrder(measure=measure, adjustment=Adjustment(adjustment), weight=weight),
-        series=MeasureOrder.objects.filter(measure=measure),
         plan=plan,
         action=Action.MEASURE_ADJUSTED,
-        target=measure,
         changes={"adjustment": adjustment, "weight": weight},
         details=details,
     )
@@ -166,10 +153,8 @@ def order_thresholds(*, plan: Plan, details: OrderDetails, **values: Decimal | i
     require(can_give_orders(details.by, plan))
     return issue_order(
         ThresholdOrder(plan=plan, **values),
-        series=ThresholdOrder.objects.filter(plan=plan),
         plan=plan,
         action=Action.THRESHOLDS_ORDERED,
-        target=plan,
         changes=dict(values),
         details=details,
     )
@@ -187,7 +172,7 @@ def assign_measure(
 ) -> None:
     """Set which department leads a measure, which support it and which leader answers for it."""
     measure.plan = lock_plan(measure.plan)
-    require(can_assign(by, measure.plan))
+    require(can_give_orders(by, measure.plan))
     raise_problems(problems_of_assignment(lead, support))
     before = _assignment(measure)
     measure.lead, measure.leader = lead, leader

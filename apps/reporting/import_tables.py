@@ -35,10 +35,7 @@ class ReadingTable(ImportTable):
         Column("source", gettext_lazy("数据来源"), is_required=True),
     )
     figures = ("value", "numerator", "denominator", "out_of")
-
-    @staticmethod
-    def can_import(user, plan):
-        return can_write_ledger(user, plan)
+    can_import = staticmethod(can_write_ledger)
 
     def load(self):
         indicators = Indicator.objects.filter(plan=self.plan)

@@ -59,13 +59,6 @@ class ReadingGroup:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class NodeGroup:
-    title: str
-    done: forms.BoundField
-    done_on: forms.BoundField
-
-
 class ReportForm(ServiceErrorsMixin, forms.Form):
     """One department's report on one measure for one window."""
 
@@ -133,14 +126,7 @@ class ReportForm(ServiceErrorsMixin, forms.Form):
 
     @property
     def node_groups(self):
-        return [
-            NodeGroup(
-                title=row.node.title,
-                done=self[node_field(row.node.pk, "done")],
-                done_on=self[node_field(row.node.pk, "done_on")],
-            )
-            for row in self.nodes
-        ]
+        return [{part: self[node_field(row.node.pk, part)] for part in ("done", "done_on")} for row in self.nodes]
 
     # What it hands to the services
 

@@ -106,18 +106,15 @@ def _render(request, report, **bound_forms):
         "may_review": can_transition(user, report, ReportMove.APPROVE),
         "may_recall": can_transition(user, report, ReportMove.RECALL),
         "may_withdraw": can_transition(user, report, ReportMove.WITHDRAW),
-        "return_form": _return_form(),
-        "withdraw_form": _withdraw_form(),
+        "return_form": _reason_form(ReportMove.RETURN),
+        "withdraw_form": _reason_form(ReportMove.WITHDRAW),
     }
     return render(request, "reporting/report.html", context | bound_forms)
 
 
-def _return_form(data=None):
-    return ReasonForm(data, label=_("退回理由"), auto_id="id_return_%s")
-
-
-def _withdraw_form(data=None):
-    return ReasonForm(data, label=_("撤回理由"), auto_id="id_withdraw_%s")
+def _reason_form(move, data=None):
+    label = _("退回理由") if move == ReportMove.RETURN else _("撤回理由")
+    return ReasonForm(data, label=label, auto_id=f"id_{move}_%s")
 
 
 def _baselines(report, versions):
@@ -149,7 +146,7 @@ def return_to_writer(request, court, year, code, pk):
     report = report_or_404(request, court, year, code, pk)
     if not is_actor(request.user, report, ReportMove.RETURN):
         raise PermissionDenied
-    form = _return_form(request.POST)
+    form = _reason_form(ReportMove.RETURN, request.POST)
     if not form.is_valid():
         return _render(request, report, return_form=form)
     services.return_report(report=report, by=request.user, at=timezone.now(), seen=_seen(request), **form.cleaned_data)
@@ -163,7 +160,7 @@ def withdraw(request, court, year, code, pk):
     report = report_or_404(request, court, year, code, pk)
     if not is_actor(request.user, report, ReportMove.WITHDRAW):
         raise PermissionDenied
-    form = _withdraw_form(request.POST)
+    form = _reason_form(ReportMove.WITHDRAW, request.POST)
     if not form.is_valid():
         return _render(request, report, withdraw_form=form)
     services.withdraw_approval(report=report, by=request.user, at=timezone.now(), **form.cleaned_data)
