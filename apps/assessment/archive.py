@@ -1,7 +1,5 @@
 """A plan's standing as one document that stays readable without this program."""
 
-import hashlib
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -41,12 +39,6 @@ def document_of(standing: PlanStanding) -> dict[str, Any]:
             for goal in standing.goals
         ],
     }
-
-
-def checksum_of(document: dict[str, Any]) -> str:
-    """SHA-256 over the document as UTF-8 JSON, keys in order, without spaces."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _measure(standing: MeasureStanding) -> dict[str, Any]:

@@ -33,43 +33,37 @@ RULES = {
 }
 
 
+SENTENCES = {
+    FindingCode.PAUSED: gettext_lazy("已暂停，不计入汇总"),
+    FindingCode.DONE_LATE: gettext_lazy("逾期 %(days)s 天完成"),
+    FindingCode.OVERDUE: gettext_lazy("逾期 %(days)s 天"),
+    FindingCode.NODE_MISSED: gettext_lazy("%(count)s 个节点逾期未完成，最久 %(days)s 天"),
+    FindingCode.REPORT_MISSED: gettext_lazy("连续 %(count)s 期未报"),
+    FindingCode.BLOCKED: gettext_lazy("部门报告：受阻"),
+    FindingCode.NEEDS_HELP: gettext_lazy("部门报告：需协调"),
+    FindingCode.DUE_SOON: gettext_lazy("还有 %(days)s 天到期"),
+    FindingCode.INDICATOR: gettext_lazy("%(count)s 项指标需要关注或滞后"),
+    FindingCode.AWAITING_CLOSE: gettext_lazy("已完成 100%，待销号"),
+    FindingCode.ZERO_DENOMINATOR: gettext_lazy("读数的分母为零，不能计算"),
+    FindingCode.PARTS_DISAGREE: gettext_lazy("所报数值与分子、分母算得的不一致"),
+    FindingCode.READING_MISSED: gettext_lazy("连续 %(count)s 期缺读数"),
+}
+
+
 def sentence_of(finding: Finding, verdict: Verdict | None = None) -> str:
     """One finding in one sentence, with its numbers, in the language in use.
 
     With the verdict it belongs to, the sentence also names what was expected and what is there.
     """
     numbers: Mapping[str, Any] = finding.numbers
-    match finding.code:
-        case FindingCode.PAUSED:
-            return _("已暂停，不计入汇总")
-        case FindingCode.DONE_LATE:
-            return _("逾期 %(days)s 天完成") % numbers
-        case FindingCode.OVERDUE:
-            return _("逾期 %(days)s 天") % numbers
-        case FindingCode.NODE_MISSED:
-            return _("%(count)s 个节点逾期未完成，最久 %(days)s 天") % numbers
-        case FindingCode.BEHIND:
-            return _behind(numbers["gap"], verdict)
-        case FindingCode.REPORT_MISSED:
-            return _("连续 %(count)s 期未报") % numbers
-        case FindingCode.BLOCKED:
-            return _("部门报告：受阻")
-        case FindingCode.NEEDS_HELP:
-            return _("部门报告：需协调")
-        case FindingCode.DUE_SOON:
-            return _("当日到期") if numbers["days"] == 0 else _("还有 %(days)s 天到期") % numbers
-        case FindingCode.INDICATOR:
-            return _("%(count)s 项指标需要关注或滞后") % numbers
-        case FindingCode.AWAITING_CLOSE:
-            return _("已完成 100%，待销号")
-        case FindingCode.ZERO_DENOMINATOR:
-            return _("读数的分母为零，不能计算")
-        case FindingCode.PARTS_DISAGREE:
-            return _("所报数值与分子、分母算得的不一致")
-        case FindingCode.STRETCH_MET:
-            return _("已达到争取值 %(stretch)s") % {"stretch": figure(numbers["stretch"])}
-        case FindingCode.READING_MISSED:
-            return _("连续 %(count)s 期缺读数") % numbers
+    if finding.code == FindingCode.BEHIND:
+        return _behind(numbers["gap"], verdict)
+    if finding.code == FindingCode.STRETCH_MET:
+        return _("已达到争取值 %(stretch)s") % {"stretch": figure(numbers["stretch"])}
+    if finding.code == FindingCode.DUE_SOON and numbers["days"] == 0:
+        return _("当日到期")
+    sentence = str(SENTENCES[finding.code])
+    return sentence % numbers if "%(" in sentence else sentence
 
 
 def _behind(gap: Decimal, verdict: Verdict | None) -> str:

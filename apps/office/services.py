@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
-from apps.assessment.archive import checksum_of, document_of
+from apps.assessment.archive import document_of
 from apps.assessment.selectors import standing_of
 from apps.audit.choices import Action
 from apps.audit.import_tables import ImportTable, RowOutcome
+from apps.audit.rules import digest_of
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.sheets import Row, read_table
@@ -40,7 +41,7 @@ def close_year(*, plan: Plan, by: User, at: datetime) -> YearEnd:
     plan = transition_plan(plan=plan, move=PlanMove.CLOSE, by=by, at=at)
     document = document_of(standing_of(plan, on=plan.ends_on, known=at))
     year_end = YearEnd.objects.create(
-        plan=plan, document=document, checksum=checksum_of(document), made_by=by, made_at=at
+        plan=plan, document=document, checksum=digest_of(document), made_by=by, made_at=at
     )
     data = {"checksum": year_end.checksum}
     record(by=by, action=Action.PLAN_YEAR_KEPT, target=plan, at=at, data=data, made=[year_end])

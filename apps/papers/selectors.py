@@ -7,9 +7,10 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Court
-from apps.assessment.archive import checksum_of, document_of
+from apps.assessment.archive import document_of
 from apps.assessment.rules import VERSION
 from apps.assessment.selectors import PlanHistory, standing_of
+from apps.audit.rules import digest_of
 from apps.core.wording import written_day
 from apps.dashboard.comparison import month_end_before
 from apps.ledger.models import LedgerEntry
@@ -87,7 +88,7 @@ def _comparison(history, options):
 
 def checksum_over(tree, paper, rules):
     """SHA-256 over the tree, the words and the version of the rules."""
-    return checksum_of({"tree": tree, "paper": paper, "rules": rules})
+    return digest_of({"tree": tree, "paper": paper, "rules": rules})
 
 
 def issues_of(plan):

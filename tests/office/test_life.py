@@ -6,9 +6,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from apps.assessment.archive import checksum_of, document_of
+from apps.assessment.archive import document_of
 from apps.assessment.selectors import standing_of
 from apps.audit.models import AuditEvent
+from apps.audit.rules import digest_of
 from apps.audit.selectors import records_state
 from apps.office.checkup import attention_of, checkup_of
 from apps.office.models import YearEnd
@@ -168,7 +169,7 @@ def test_closed_year_is_kept_with_its_checksum(client, cast):
     plan = Plan.objects.get()
     assert plan.status == PlanStatus.CLOSED
     assert year_end.document == document_of(standing_of(plan, on=date(2025, 12, 31), known=NOW))
-    assert year_end.checksum == checksum_of(year_end.document)
+    assert year_end.checksum == digest_of(year_end.document)
     (measure,) = year_end.document["pillars"][0]["measures"]
     assert (measure["percent"], measure["indicators"][0]["value"]) == ("60", str(reading.value))
     assert [event.action for event in AuditEvent.objects.order_by("number")] == ["plan.close", "plan.year_kept"]

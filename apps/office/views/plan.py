@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.permissions import is_plan_admin
-from apps.assessment.archive import checksum_of, document_of
+from apps.assessment.archive import document_of
 from apps.assessment.selectors import standing_of
+from apps.audit.rules import digest_of
 from apps.indicators.models import IndicatorSet
 from apps.indicators.permissions import can_keep_sets
 from apps.indicators.services import adopt_set, match_set
@@ -128,7 +129,7 @@ def year_end(request, court, year):
         {
             "plan": plan,
             "year_end": stored,
-            "is_unaltered": checksum_of(stored.document) == stored.checksum,
+            "is_unaltered": digest_of(stored.document) == stored.checksum,
             "is_same_today": today == stored.document,
         },
     )

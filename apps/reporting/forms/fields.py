@@ -17,17 +17,18 @@ WHOLE_ERRORS = {
     "min_value": _("须大于 0。"),
     "max_value": _("数字太大。"),
 }
-TOO_LONG = _("最多 %(limit_value)d 字，现有 %(show_value)d 字。")
 
 
-class NoMaxlengthMixin:
+class UncutText(TypedText):
     """The browser gets no maxlength: it would cut a longer paste silently. The form says by how much it is too long."""
+
+    default_error_messages = {"max_length": _("最多 %(limit_value)d 字，现有 %(show_value)d 字。")}
 
     def widget_attrs(self, widget):
         return {}
 
 
-class LongTextField(NoMaxlengthMixin, TypedText):
+class LongTextField(UncutText):
     def __init__(self, *, rows, missing="", **kwargs):
         attrs = {
             "rows": rows,
@@ -40,19 +41,18 @@ class LongTextField(NoMaxlengthMixin, TypedText):
             required=bool(missing),
             max_length=MAX_TEXT,
             widget=forms.Textarea(attrs=attrs),
-            error_messages={"required": missing, "max_length": TOO_LONG},
+            error_messages={"required": missing},
             **kwargs,
         )
 
 
-class ShortTextField(NoMaxlengthMixin, TypedText):
+class ShortTextField(UncutText):
     """A few words in one line."""
 
     def __init__(self, *, attrs=None, **kwargs):
         super().__init__(
             required=False,
             widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", **(attrs or {})}),
-            error_messages={"max_length": TOO_LONG},
             **kwargs,
         )
 

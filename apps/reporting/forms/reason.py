@@ -3,22 +3,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.forms import TypedText
-from apps.reporting.forms.fields import TOO_LONG, NoMaxlengthMixin
+from apps.reporting.forms.fields import UncutText
 
 MAX_REASON = 500
 
 
-class ReasonField(NoMaxlengthMixin, TypedText):
-    pass
-
-
 class ReasonForm(forms.Form):
-    reason = ReasonField(
+    reason = UncutText(
         label=_("理由"),
         max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明理由。"), "max_length": TOO_LONG},
+        error_messages={"required": _("请写明理由。")},
     )
 
     def __init__(self, *args, label, **kwargs):
