@@ -20,11 +20,11 @@ class TrailFilter(forms.Form):
             field.widget.attrs["class"] = "input"
 
     def clean(self):
-        asked = super().clean()
-        since, until = asked.get("since"), asked.get("until")
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", _("结束日期不能早于开始日期。"))
-        return asked
+        return cleaned
 
 
 class NotedForm(forms.Form):

@@ -1,7 +1,6 @@
 """The audit trail: to search, to take along, and to check."""
 
 import logging
-from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -12,12 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.audit.choices import Action, action_label
-from apps.audit.selectors import (
-    RecordsState,
-    chain_states,
-    records_state,
-    still_holds,
-)
+from apps.audit.selectors import RecordsState, chain_states, records_state, still_holds
 from apps.audit.services import note_verification, record
 from apps.audit.wording import lines_of, ranges
 from apps.core.tables import csv_response
@@ -50,7 +44,9 @@ def trail(request):
         {
             "form": form,
             "page_obj": page,
-            "rows": [{"event": one, "action": action_label(one.action), "lines": lines_of(one.data)} for one in page],
+            "rows": [
+                {"event": event, "action": action_label(event.action), "lines": lines_of(event.data)} for event in page
+            ],
         },
     )
 
@@ -61,23 +57,14 @@ def export(request):
     _may_audit(request)
     form = TrailFilter(request.POST)
     form.is_valid()
-    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    filters = {name: value for name, value in form.cleaned_data.items() if value}
     events = events_found(request.user, form.cleaned_data)
+    data = {"filter": {name: str(value) for name, value in filters.items()}, "n_events": events.count()}
+    record(by=request.user, action=Action.AUDIT_EXPORTED, target=request.user, at=timezone.now(), data=data)
     court = request.user.court
-    record(
-        by=request.user,
-        action=Action.AUDIT_EXPORTED,
-        target=request.user,
-        court=court,
-        at=timezone.now(),
-        data={"filter": {name: str(value) for name, value in asked.items()}, "n_events": events.count()},
-    )
-    name = "-".join(["audit", court.slug if court else "all", *_days(asked), str(timezone.localdate())])
+    days = [str(filters[name]) for name in ("since", "until") if name in filters]
+    name = "-".join(["audit", court.slug if court else "all", *days, str(timezone.localdate())])
     return csv_response(name, HEAD, map(_row, events.iterator(ROWS_AT_ONCE)))
-
-
-def _days(asked):
-    return [str(asked[name]) for name in ("since", "until") if isinstance(asked.get(name), date)]
 
 
 HEAD = (_("法院代码"), _("序号"), _("时间"), _("操作人"), _("操作"), _("对象"), _("内容"), _("校验值"))
@@ -100,7 +87,9 @@ def check(request):
         chains, records = chain_states(courts), records_state(courts)
         context |= {
             "checked_at": timezone.now(),
-            "chains": [{"state": one, "broken": ranges(one.broken), "missing": ranges(one.missing)} for one in chains],
+            "chains": [
+                {"state": chain, "broken": ranges(chain.broken), "missing": ranges(chain.missing)} for chain in chains
+            ],
             "records": records,
             "noted": _noted(form.cleaned_data, chains),
         }
@@ -114,27 +103,18 @@ def _noted(noted, chains):
     """Whether what was noted down still holds in one of the chains; None where nothing was noted."""
     if noted.get("number") is None:
         return None
-    held = [
-        one.court
-        for one in chains
-        if still_holds(court=one.court, number=noted["number"], noted_hash=noted["noted_hash"])
-    ]
-    return {"number": noted["number"], "holds": bool(held)}
+    holds = any(
+        still_holds(court=chain.court, number=noted["number"], noted_hash=noted["noted_hash"]) for chain in chains
+    )
+    return {"number": noted["number"], "holds": holds}
 
 
 def _record_check(person, chains, records: RecordsState, *, at):
     """Put the check on record; a chain so broken that it takes no event must not keep anybody from seeing so."""
+    n_events = sum(chain.n_events for chain in chains)
+    is_whole = records.is_whole and all(chain.is_whole for chain in chains)
+    data = {"n_events": n_events, "is_whole": is_whole}
     try:
-        record(
-            by=person,
-            action=Action.AUDIT_CHECKED,
-            target=person,
-            court=person.court,
-            at=at,
-            data={
-                "n_events": sum(one.n_events for one in chains),
-                "is_whole": records.is_whole and all(one.is_whole for one in chains),
-            },
-        )
+        record(by=person, action=Action.AUDIT_CHECKED, target=person, at=at, data=data)
     except DatabaseError:
         logger.exception("the check of the audit trail could not be recorded")

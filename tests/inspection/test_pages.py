@@ -86,7 +86,7 @@ def test_each_court_reads_its_own(client, cast, events, inspector):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ({}, [3, 2, 1]),
         ({"action": "report.approved"}, [3, 2]),
@@ -98,8 +98,8 @@ def test_each_court_reads_its_own(client, cast, events, inspector):
         ({"who": "没有"}, []),
     ],
 )
-def test_filter_finds_by_action_day_object_and_person(inspector, asked, found):
-    assert numbers(inspector.get(TRAIL, asked)) == found
+def test_filter_finds_by_action_day_object_and_person(inspector, query, found):
+    assert numbers(inspector.get(TRAIL, query)) == found
 
 
 def test_filter_finds_by_person(inspector, cast):
@@ -107,7 +107,7 @@ def test_filter_finds_by_person(inspector, cast):
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("query", "field"),
     [
         ({"since": "三月"}, "since"),
         ({"since": "2025-03-02", "until": "2025-03-01"}, "until"),
@@ -115,8 +115,8 @@ def test_filter_finds_by_person(inspector, cast):
         ({"action": "nonsense"}, "action"),
     ],
 )
-def test_unreadable_filter_is_said(inspector, asked, field):
-    response = inspector.get(TRAIL, asked)
+def test_unreadable_filter_is_said(inspector, query, field):
+    response = inspector.get(TRAIL, query)
 
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
@@ -237,14 +237,14 @@ def test_name_of_a_court_that_has_a_trail_stands(client, cast, events):
 def test_what_was_noted_down_is_compared(inspector, cast):
     event = AuditEvent.objects.get(court="kfq", number=2)
 
-    def said(**typed):
+    def posted(**typed):
         return inspector.post(CHECK, typed).content.decode()
 
-    assert "到这一条为止的记录没有变过" in said(number="2", noted_hash=event.hash.upper())
-    assert "与记下的不符" in said(number="1", noted_hash=event.hash)
-    assert "序号和校验值须一并填写。" in said(number="2")
-    assert "校验值是 64 位的数字和字母" in said(number="2", noted_hash="abc")
-    assert "请填写整数。" in said(number="二", noted_hash=event.hash)
+    assert "到这一条为止的记录没有变过" in posted(number="2", noted_hash=event.hash.upper())
+    assert "与记下的不符" in posted(number="1", noted_hash=event.hash)
+    assert "序号和校验值须一并填写。" in posted(number="2")
+    assert "校验值是 64 位的数字和字母" in posted(number="2", noted_hash="abc")
+    assert "请填写整数。" in posted(number="二", noted_hash=event.hash)
 
 
 def test_chain_rewritten_from_some_event_on_is_found_by_what_was_noted(events):
