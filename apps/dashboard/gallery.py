@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 
 from apps.assessment.choices import Light, NodeState
 from apps.assessment.templatetags.assessment_tags import Slice
+from apps.core.components import render_component
 from apps.dashboard.charts import Band, Chart, Mark, Reading, Spark, Stop, YearLine
 from apps.dashboard.templatetags.dashboard_tags import measure_labels
 from apps.reporting.choices import ReportStatus
@@ -71,6 +72,19 @@ class SampleForm(forms.Form):
     file = forms.FileField(label="佐证材料", required=False)
 
 
+def _bar(percent, expected):
+    return {
+        "percent_text": percent and f"{percent}%",
+        "percent_width": percent,
+        "expected_text": f"序时 {expected}%",
+        "expected_x": expected,
+    }
+
+
+def _measure_row(**inputs):
+    return render_component("measure_row", labels=measure_labels(), url="#", **inputs)
+
+
 def samples():
     """The gallery's context."""
     total = sum(COUNTS.values())
@@ -81,7 +95,6 @@ def samples():
         x += width
     return {
         "lights": list(Light),
-        "labels": measure_labels(),
         "statuses": list(ReportStatus),
         "spread": tuple(spread),
         "chart": CHART,
@@ -89,9 +102,64 @@ def samples():
         "spark": Spark(path="3,21 30,18 55,12 93,4", x="93", y="4"),
         "diff": diff_texts("已召开推进会两次，方案已定稿。", "已召开推进会三次，方案已定稿，开始施工。"),
         "total": total,
-        "worst": [
-            Sample(code="2.4", title="加强破产府院联动机制建设", url="#", light=Light.LATE, note="逾期 5 天"),
-            Sample(code="2.5", title="深化知识产权纠纷诉调对接", url="#", light=Light.WATCH, note="今天到期"),
+        "pillar_cards": [
+            render_component(
+                "pillar_card",
+                number=2,
+                title="强化履职担当，服务发展大局",
+                url="#",
+                light="late",
+                note="2 项逾期",
+                **_bar("41", "55"),
+                spread=spread,
+                total=total,
+                worst=[
+                    Sample(code="2.4", title="加强破产府院联动机制建设", url="#", light=Light.LATE, note="逾期 5 天"),
+                    Sample(code="2.5", title="深化知识产权纠纷诉调对接", url="#", light=Light.WATCH, note="今天到期"),
+                ],
+            ),
+            render_component(
+                "pillar_card",
+                number=5,
+                title="强化从严治院，锤炼过硬队伍",
+                url="#",
+                light="not_due",
+                **_bar(None, "0"),
+                total=0,
+            ),
+        ],
+        "measure_rows": [
+            _measure_row(
+                code="1-01",
+                title="“一支部一品牌”创建，深化融入式党建新实践",
+                light="on_track",
+                lead="政治部（机关党委）",
+                due="2025-12-31",
+                **_bar("62", "50"),
+            ),
+            _measure_row(
+                code="2-03",
+                title="加强破产府院联动机制建设，将破产财产处置与服务“三提”工作结合起来，促进招商引资，提高破产财产处置效能",
+                light="late",
+                note="逾期 5 天",
+                lead=LONG_NAME,
+                support="配合：执行局、立案庭（诉讼服务中心）",
+                due="2025-06-16",
+                original_due="2025-03-31",
+                **_bar("41", "100"),
+                pillar="二 强化履职担当，服务发展大局",
+                strength="must",
+            ),
+            _measure_row(
+                code="2-05",
+                title="在中华药港等处建立知识产权司法保护联系点",
+                light="no_data",
+                note="本季未报",
+                lead="民事审判第二庭",
+                due="2025-09-30",
+                **_bar(None, "50"),
+                strength="aim",
+            ),
         ],
         "findings": [
             Sample(severity=Light.LATE, text="逾期 5 天"),

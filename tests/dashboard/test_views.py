@@ -306,7 +306,7 @@ def test_zero_is_shown_as_zero_and_nothing_as_nothing(client, cast):
     client.force_login(cast.leader)
 
     values = [
-        re.search(r"<dt>现值</dt><dd>([^<]*)</dd>", client.get(address("indicator", code)).content.decode())[1].strip()
+        re.search(r"<dt>现值</dt>\s*<dd>([^<]*)</dd>", client.get(address("indicator", code)).content.decode())[1].strip()
         for code in ("1.1-1", "1.1-2")
     ]
 
