@@ -20,9 +20,9 @@ N_LINES = 4
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on an axis and what is written there."""
+    """A position on an axis and what is written there."""
 
-    place: str
+    position: str
     label: str
 
 

@@ -20,7 +20,7 @@ COUNTS = {Light.LATE: 2, Light.WATCH: 3, Light.NO_DATA: 4, Light.ON_TRACK: 17, L
 MONTHS = tuple(Mark(str(14 + 692 * month // 12), str(month + 1)) for month in range(12))
 CHART = Chart(
     months=tuple(Mark(str(56 + 652 * month // 12), str(month + 1)) for month in range(12)),
-    lines=tuple(Mark(str(234 - 55 * place), str(10 * place)) for place in range(5)),
+    lines=tuple(Mark(str(234 - 55 * step), str(10 * step)) for step in range(5)),
     bands=(Band(x="380", y="69", width="328", height="55"),),
     targets=("56,80 380,80", "380,124 708,124", "380,69 708,69"),
     path="180,212 300,190 430,140 560,100",

@@ -120,7 +120,7 @@ def programme(request, court, year, code):
         raise Http404
     if wanted := _table_form(request):
         return table_response(_file_name(f"programme-{code}", context), *measure_table(shown.measures), form=wanted)
-    return render(request, "dashboard/programme.html", context | {"shown": shown})
+    return render(request, "dashboard/programme.html", context | {"programme": shown})
 
 
 @require_GET
@@ -176,7 +176,7 @@ def pillar(request, court, year, number):
         raise Http404
     if wanted := _table_form(request):
         return table_response(_file_name(f"pillar-{number}", context), *measure_table(shown.measures), form=wanted)
-    return render(request, "dashboard/pillar.html", context | {"shown": shown})
+    return render(request, "dashboard/pillar.html", context | {"pillar": shown})
 
 
 @require_GET
@@ -224,7 +224,7 @@ def measure(request, court, year, code):
         "dashboard/measure.html",
         context
         | {
-            "shown": shown,
+            "standing": shown,
             "thresholds": reading.thresholds,
             "threshold_orders": reading.threshold_orders,
             "year_line": year_line_of(shown, plan=request.plan, on=day.on),
@@ -301,7 +301,7 @@ def department(request, court, year, slug):
         "dashboard/department.html",
         context
         | {
-            "shown": shown,
+            "department": shown,
             "led": led,
             "supported": supported,
             "instructions": instruction_rows(
@@ -343,7 +343,7 @@ def indicator(request, court, year, code):
         "dashboard/indicator.html",
         context
         | {
-            "one": shown,
+            "standing": shown,
             "chart": chart_of(shown, plan=context["plan"], on=day.on),
             "chart_data": chart_data_of(shown, plan=context["plan"]),
             "holder": context["standing"].measure_of(shown.indicator),
@@ -375,7 +375,7 @@ def my_work(request):
         shown = _shown_day(request, context["plan"])
         standing = standing_of(context["plan"], on=shown.on, known=shown.known)
         context["answered_for"] = [one for one in standing.worst_first if one.measure.leader_id == user.pk]
-        context["given"] = instruction_rows(instructions_given_by(user), on=today)
+        context["own_instructions"] = instruction_rows(instructions_given_by(user), on=today)
     return render(request, "dashboard/my_work.html", context)
 
 

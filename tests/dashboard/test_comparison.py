@@ -175,7 +175,7 @@ def test_programme_gathers_its_measures_across_the_pillars(client, cast, moved):
     def page(code):
         return client.get(reverse("dashboard:programme", args=["kfq", 2025, code]))
 
-    assert [standing.measure for standing in page("service").context["shown"].measures] == list(moved)
+    assert [standing.measure for standing in page("service").context["programme"].measures] == list(moved)
     assert [line.programme for line in client.get(address("plan")).context["programmes"]] == [programme]
     assert page("empty").status_code == page("nothing").status_code == 404
 

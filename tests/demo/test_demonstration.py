@@ -127,11 +127,11 @@ def test_late_report_still_changes_the_year_end(plan, client):
     dashboard = reverse("dashboard:measure", args=["kfq", 2025, "5.4"])
     report = Report.objects.get(measure__code="5.4", window_end=date(2025, 12, 31))
     client.force_login(User.objects.get(username="reviewer"))
-    before = client.get(dashboard).context["shown"].verdict.percent
+    before = client.get(dashboard).context["standing"].verdict.percent
 
     client.post(reverse("reporting:approve", args=["kfq", 2025, "5.4", report.pk]))
 
-    after = client.get(dashboard).context["shown"].verdict.percent
+    after = client.get(dashboard).context["standing"].verdict.percent
     assert (before, after) == (90, 100)
 
 

@@ -7,14 +7,13 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext as _
 
-from apps.core.figures import bounded, figure
+from apps.core.figures import figure
 from apps.core.wording import joined
 from apps.papers import word
 from apps.papers.blocks import SIGNS
 from apps.papers.choices import APART, Shape
 
 register = template.Library()
-register.filter("held", bounded)
 register.filter("written", word.written)
 
 
