@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from apps.assessment.choices import Light
-from apps.papers.choices import Shape
+from apps.papers.choices import APART, Shape
 
 # Signs of the old Chinese set, which every court's fonts have; a light is a sign and a word, in colour or without.
 SIGNS = {"done": "√", "on_track": "●", "watch": "▲", "late": "◆", "no_data": "？", "not_due": "○", "paused": "‖"}
@@ -77,7 +77,7 @@ class Grid:
 
 
 # A column's name, its width, and where a row has its cell: the path of an attribute, or a function of the row.
-ColumnSpec: TypeAlias = tuple[str, int, str | Callable[[Any], Cell]]
+ColumnSpec: TypeAlias = tuple[str, int, str | Callable[[Any], object]]
 
 
 def build_grid(name: str, rows: Iterable[object], *columns: ColumnSpec) -> Grid:
@@ -117,6 +117,13 @@ class Part:
     shape: Shape = Shape.A4
 
 
+class PaperSection(NamedTuple):
+    """What is printed on sheets of one shape."""
+
+    shape: Shape
+    blocks: list[Block]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Paper:
     """A whole paper. `basis` says of which day it is and as known when; `warning` that figures are made up, if so."""
@@ -132,6 +139,16 @@ class Paper:
     @property
     def blocks(self) -> list[Block]:
         return [block for part in self.parts for block in part.blocks]
+
+    @property
+    def sections(self) -> list[PaperSection]:
+        """Parts of one shape together, except where each begins a page."""
+        sections: list[PaperSection] = []
+        for part in self.parts:
+            if not sections or sections[-1].shape != part.shape or part.shape in APART:
+                sections.append(PaperSection(part.shape, []))
+            sections[-1].blocks.extend(part.blocks)
+        return sections
 
     @property
     def grids(self) -> list[Grid]:
@@ -151,7 +168,7 @@ def breadth(text: str) -> int:
 
 def data_of(paper: Paper) -> dict[str, Any]:
     """The paper in values that JSON has; figures as text to the last digit."""
-    return _plain(paper)
+    return {name: _plain(value) for name, value in vars(paper).items()}
 
 
 def paper_from(data: dict[str, Any]) -> Paper:
@@ -169,7 +186,7 @@ def _plain(value: Any) -> Any:
     match value:
         case Heading() | Para() | Grid() | Gauge():
             return {"block": type(value).__name__} | {name: _plain(each) for name, each in vars(value).items()}
-        case Paper() | Part() | GridColumn() | Lit():
+        case Part() | GridColumn() | Lit():
             return {name: _plain(each) for name, each in vars(value).items()}
         case tuple():
             return [_plain(each) for each in value]

@@ -5,31 +5,28 @@ A field that stands for words may stand anywhere; one that stands for paragraphs
 
 import io
 import re
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from typing import Any
 
 from django.utils.translation import gettext as _
 from docx import Document
+from docx.document import Document as DocxDocument
 from docx.oxml.ns import qn
 from docx.shared import Emu
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from apps.core.wording import joined
 from apps.papers import word
-from apps.papers.blocks import Grid, GridColumn, Heading, Paper, Para, Part
+from apps.papers.blocks import Block, Grid, GridColumn, Heading, Paper, Para, Part
 from apps.papers.choices import Shape
 
 FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 # What a template may name; the names are part of people's files and are the same in every language.
-WORDS = {
-    "标题": lambda paper: paper.title,
-    "口径": lambda paper: paper.basis,
-    "提示": lambda paper: paper.warning,
-    "落款": lambda paper: paper.signature,
-    "日期": lambda paper: paper.dated,
-}
-BODY = ("overall", "done", "on_track", "late", "next", "enclosed")
-STRETCHES = {
-    "正文": BODY,
+TEXT_FIELDS = {"标题": "title", "口径": "basis", "提示": "warning", "落款": "signature", "日期": "dated"}
+BLOCK_FIELDS = {
+    "正文": ("overall", "done", "on_track", "late", "next", "enclosed"),
     "总体情况": ("overall",),
     "已完成": ("done",),
     "正常推进": ("on_track",),
@@ -42,44 +39,53 @@ STRETCHES = {
     "批示表": ("instruction_table",),
     "举措表": ("measure_table",),
 }
+HEADERS_AND_FOOTERS = (
+    "header",
+    "footer",
+    "even_page_header",
+    "even_page_footer",
+    "first_page_header",
+    "first_page_footer",
+)
 
 
-def problems_of(content):
+def problems_of(content: bytes) -> list[str]:
     """Why the file can't be a template, a sentence each; empty where it can."""
     try:
         document = Document(io.BytesIO(content))
         paragraphs = list(_paragraphs(document))
     except Exception:
         return [_("这个 Word 文件打不开，可能已损坏。")]
-    found, problems = set(), []
-    for paragraph in paragraphs:
-        text = _text(paragraph)
-        names = FIELD.findall(text)
-        found.update(names)
-        unknown = [name for name in names if name not in WORDS and name not in STRETCHES]
-        problems += [_("模板中的字段“{{%(name)s}}”不认识。") % {"name": name} for name in unknown]
-        rest = FIELD.sub("", text)
-        if "{{" in rest or "}}" in rest:
-            problems.append(_("字段没有写完整：%(text)s") % {"text": text[:60]})
-        for name in names:
-            if name in STRETCHES and (rest.strip() or len(names) > 1 or not _is_in_body(document, paragraph)):
-                problems.append(_("字段“{{%(name)s}}”须单独成段，不能放在表格、页眉页脚和文本框里。") % {"name": name})
-    if not problems and not found & set(STRETCHES):
-        fields = joined(f"{{{{{name}}}}}" for name in STRETCHES)
-        problems.append(_("模板里没有放正文的字段，至少要有一个：%(fields)s。") % {"fields": fields})
-    if not problems and not can_be_filled(content):
-        problems.append(_("这个模板填不进文稿，可能缺少页面设置。请用 Word 或 WPS 打开并另存后再上传。"))
-    return list(dict.fromkeys(problems))
+    problems = [problem for paragraph in paragraphs for problem in _problems_of_paragraph(paragraph, document)]
+    if problems:
+        return list(dict.fromkeys(problems))
+    if not any(name in BLOCK_FIELDS for paragraph in paragraphs for name in FIELD.findall(_text(paragraph))):
+        fields = joined(f"{{{{{name}}}}}" for name in BLOCK_FIELDS)
+        return [_("模板里没有放正文的字段，至少要有一个：%(fields)s。") % {"fields": fields}]
+    if not _can_be_filled(content):
+        return [_("这个模板填不进文稿，可能缺少页面设置。请用 Word 或 WPS 打开并另存后再上传。")]
+    return []
 
 
-def can_be_filled(content):
+def _problems_of_paragraph(paragraph: Any, document: DocxDocument) -> Iterator[str]:
+    text = _text(paragraph)
+    names, rest = FIELD.findall(text), FIELD.sub("", text)
+    is_alone = not rest.strip() and len(names) == 1 and paragraph.getparent() is document.element.body
+    for name in names:
+        if name not in TEXT_FIELDS and name not in BLOCK_FIELDS:
+            yield _("模板中的字段“{{%(name)s}}”不认识。") % {"name": name}
+    if "{{" in rest or "}}" in rest:
+        yield _("字段没有写完整：%(text)s") % {"text": text[:60]}
+    for name in names:
+        if name in BLOCK_FIELDS and not is_alone:
+            yield _("字段“{{%(name)s}}”须单独成段，不能放在表格、页眉页脚和文本框里。") % {"name": name}
+
+
+def _can_be_filled(content: bytes) -> bool:
     """Whether the file, all of whose fields are known, also takes a paper: a page without a size does not."""
     grid = Grid(name="—", columns=(GridColumn(name="—", width=8),), rows=(("—",),))
-    parts = tuple(
-        Part(key=key, blocks=(Heading(level=1, text="—"), Para(text="—"), grid))
-        for keys in STRETCHES.values()
-        for key in keys
-    )
+    blocks = (Heading(level=1, text="—"), Para(text="—"), grid)
+    parts = tuple(Part(key=key, blocks=blocks) for keys in BLOCK_FIELDS.values() for key in keys)
     try:
         filled(content, Paper(kind="bulletin", title="—", basis="—", warning="", parts=parts))
     except Exception:
@@ -87,73 +93,56 @@ def can_be_filled(content):
     return True
 
 
-def filled(content, paper):
+def filled(content: bytes, paper: Paper) -> bytes:
     """The template's bytes with the paper in it."""
     document = Document(io.BytesIO(content))
     word.add_cell_styles(document.styles)
     for paragraph in list(_paragraphs(document)):
         names = FIELD.findall(_text(paragraph))
-        stretch = next((name for name in names if name in STRETCHES), None)
-        if stretch:
-            _write_stretch(document, paragraph, [part for part in paper.parts if part.key in STRETCHES[stretch]])
+        keys = next((BLOCK_FIELDS[name] for name in names if name in BLOCK_FIELDS), None)
+        if keys:
+            _write_blocks(
+                document, paragraph, [block for part in paper.parts if part.key in keys for block in part.blocks]
+            )
         elif names:
             _write_words(paragraph, paper)
     return word.saved(document, title=paper.title)
 
 
-def sample():
+def sample() -> bytes:
     """A template to begin with: the usual layout, its texts as fields."""
-    words = [f"{{{{{name}}}}}" for name in ("标题", "口径", "提示", "落款", "日期")]
-    title, basis, warning, signature, dated = words
-    document = Document(
-        io.BytesIO(
-            word.word_of(
-                Paper(kind="bulletin", title=title, basis=basis, warning=warning, parts=(word.EMPTY,), signature="")
-            )
-        )
-    )
+    title, basis, warning, signature, dated = (f"{{{{{name}}}}}" for name in TEXT_FIELDS)
+    paper = Paper(kind="bulletin", title=title, basis=basis, warning=warning, parts=(Part(key="", blocks=()),))
+    document = Document(io.BytesIO(word.word_of(paper)))
     for text in ("{{正文}}", signature, dated, "{{附件}}"):
         document.add_paragraph(text, style=word.BODY)
     return word.saved(document, title=title)
 
 
-def _paragraphs(document):
+def _paragraphs(document: DocxDocument) -> Iterator[Any]:
     """Every paragraph's element: of the text, its tables and boxes, the heads and feet of pages."""
     yield from document.element.body.iter(qn("w:p"))
-    seen = set()
-    for section in document.sections:
-        for edge in (
-            section.header,
-            section.footer,
-            section.even_page_header,
-            section.even_page_footer,
-            section.first_page_header,
-            section.first_page_footer,
-        ):
-            if not edge.is_linked_to_previous and id(edge._element) not in seen:
-                seen.add(id(edge._element))
-                yield from edge._element.iter(qn("w:p"))
+    edges = [getattr(section, name) for section in document.sections for name in HEADERS_AND_FOOTERS]
+    own = {id(edge._element): edge._element for edge in edges if not edge.is_linked_to_previous}
+    for element in own.values():
+        yield from element.iter(qn("w:p"))
 
 
-def _texts(paragraph):
+def _texts(paragraph: Any) -> list[Any]:
     """The paragraph's own stretches of text, not those of a box that hangs in it."""
     return [text for text in paragraph.iter(qn("w:t")) if next(text.iterancestors(qn("w:p"))) is paragraph]
 
 
-def _text(paragraph):
+def _text(paragraph: Any) -> str:
     return "".join(text.text or "" for text in _texts(paragraph))
 
 
-def _is_in_body(document, paragraph):
-    return paragraph.getparent() is document.element.body
-
-
-def _write_words(paragraph, paper):
+def _write_words(paragraph: Any, paper: Paper) -> None:
     """Replace fields that stand for words. Word cuts a text into runs as it likes; a field that is cut is taken
     together into the first of its runs."""
 
-    def replacement(match):
-        return word.clean(WORDS[match[1]](paper))
+    def replacement(match: re.Match[str]) -> str:
+        return word.clean(getattr(paper, TEXT_FIELDS[match[1]]))
 
     texts = _texts(paragraph)
     for text in texts:
@@ -169,47 +158,44 @@ def _write_words(paragraph, paper):
 class _Insertion:
     """Where paragraphs are put, one after the other: before the paragraph that held the field, in its own form."""
 
-    def __init__(self, document, anchor):
+    def __init__(self, document: DocxDocument, anchor: Any) -> None:
         self.document, self.anchor = document, anchor
         self.form = anchor.find(qn("w:pPr"))
         run = next(iter(anchor.iter(qn("w:rPr"))), None)
         self.letters = run if run is not None and run.getparent().tag == qn("w:r") else None
 
-    def add_paragraph(self, text="", style=None):
+    def add_paragraph(self, text: str = "", style: str | None = None) -> "_InsertedParagraph":
         element = self.anchor.makeelement(qn("w:p"), {})
         self.anchor.addprevious(element)
         paragraph = Paragraph(element, self.document._body)
         is_heading = style in word.HEADINGS.values()
         if (is_heading or style in (word.CELL, word.SMALL_CELL)) and style in self.document.styles:
-            paragraph.style = self.document.styles[style]
+            paragraph.style = style
         elif self.form is not None:
             element.insert(0, deepcopy(self.form))
+        inserted = _InsertedParagraph(paragraph, self.letters)
         if text:
-            self.lettered(paragraph.add_run(text)).bold = True if is_heading else None
-        return _Lettered(self, paragraph)
+            inserted.add_run(text).bold = True if is_heading else None
+        return inserted
 
-    def lettered(self, run):
+
+class _InsertedParagraph:
+    """A paragraph whose runs are written in the letters of the field."""
+
+    def __init__(self, paragraph: Paragraph, letters: Any) -> None:
+        self.paragraph, self.letters = paragraph, letters
+        self._p, self.paragraph_format = paragraph._p, paragraph.paragraph_format
+
+    def add_run(self, text: str) -> Run:
+        run = self.paragraph.add_run(text)
         if self.letters is not None:
             run._r.insert(0, deepcopy(self.letters))
         return run
 
 
-class _Lettered:
-    """A paragraph whose runs are written in the letters of the field."""
-
-    def __init__(self, insertion, paragraph):
-        self.insertion, self.paragraph = insertion, paragraph
-        self._p, self.paragraph_format = paragraph._p, paragraph.paragraph_format
-
-    def add_run(self, text):
-        return self.insertion.lettered(self.paragraph.add_run(text))
-
-
-def _write_stretch(document, anchor, parts):
-    insertion = _Insertion(document, anchor)
-    section = document.sections[0]
+def _write_blocks(document: DocxDocument, anchor: Any, blocks: Sequence[Block]) -> None:
+    section, insertion = document.sections[0], _Insertion(document, anchor)
     width = Emu(section.page_width - section.left_margin - section.right_margin).mm
-    for part in parts:
-        for block in part.blocks:
-            word.write_block(insertion, block, shape=Shape.A4, width=width)
+    for block in blocks:
+        word.write_block(insertion, block, shape=Shape.A4, width=width)
     anchor.getparent().remove(anchor)

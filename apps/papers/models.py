@@ -1,7 +1,8 @@
 """What the office hands out and keeps: issued papers, its own template, files in the making."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Court
 from apps.core.guards import AppendOnly
 from apps.core.models import set_together
-from apps.papers.blocks import paper_from
+from apps.papers.blocks import Paper, paper_from
 from apps.papers.choices import UNFINISHED, JobState, PaperKind
 from apps.plans.models import Plan
 
@@ -105,18 +106,18 @@ class Issue(models.Model):
     def is_withdrawn(self):
         return self.withdrawn_at is not None
 
-    def as_paper(self):
+    def as_paper(self) -> Paper:
         return paper_from(self.paper)
 
 
-class JobQuerySet(models.QuerySet):
-    def unfinished(self):
+class JobQuerySet(models.QuerySet["Job"]):
+    def unfinished(self) -> Self:
         return self.filter(state__in=UNFINISHED)
 
-    def expired(self, *, at):
+    def expired(self, *, at: datetime) -> Self:
         return self.filter(expires_at__lte=at)
 
-    def available(self, *, at):
+    def available(self, *, at: datetime) -> Self:
         return self.filter(expires_at__gt=at)
 
 

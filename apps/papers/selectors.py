@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Court
+from apps.accounts.models import Court, User
 from apps.assessment.archive import document_of
 from apps.assessment.rules import VERSION
 from apps.assessment.selectors import PlanHistory, standing_of
@@ -20,7 +21,8 @@ from apps.papers.choices import JobState, PaperKind
 from apps.papers.models import HEARTBEAT_TIMEOUT, JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.single import year_paper
 from apps.papers.tables import breakdown_of, ledger_of
-from apps.plans.models import Measure
+from apps.papers.tree_diff import Tree
+from apps.plans.models import Measure, Plan
 from apps.plans.selectors import plans_visible_to
 
 MAX_ROWS_PER_RESPONSE = 600
@@ -44,37 +46,34 @@ class Draft:
     """A paper, the tree it was made from, and the day it compares with."""
 
     paper: Paper
-    tree: dict
-    since: date | None
+    tree: Tree
+    since: date | None = None
 
     @property
-    def checksum(self):
+    def checksum(self) -> str:
         return checksum_over(self.tree, data_of(self.paper), VERSION)
 
 
-def draft_of(plan, kind, options):
+def draft_of(plan: Plan, kind: str, options: PaperOptions) -> Draft:
     """The paper as it would be issued. Words in the language in use."""
-    history = PlanHistory(plan)
+    history, basis, since = PlanHistory(plan), options.basis, None
     standing = history.standing(on=options.on, known=options.known)
-    if kind == PaperKind.BULLETIN:
-        since, earlier = _comparison(history, options)
-        paper = bulletin_of(
-            standing, earlier=earlier, basis=options.basis, scope=options.scope, wording=options.wording
-        )
-        return Draft(paper=paper, tree=document_of(standing), since=since)
     match kind:
+        case PaperKind.BULLETIN:
+            since, earlier = _comparison(history, options)
+            paper = bulletin_of(standing, earlier=earlier, basis=basis, scope=options.scope, wording=options.wording)
         case PaperKind.LEDGER:
-            paper = ledger_of(standing, basis=options.basis)
+            paper = ledger_of(standing, basis=basis)
         case PaperKind.BREAKDOWN:
-            paper = breakdown_of(history, on=options.on, known=options.known, basis=options.basis)
+            paper = breakdown_of(history, on=options.on, known=options.known, basis=basis)
         case PaperKind.YEAR:
-            paper = year_paper(history, today=options.on, basis=options.basis)
-    return Draft(paper=paper, tree=document_of(standing), since=None)
+            paper = year_paper(history, today=options.on, basis=basis)
+    return Draft(paper=paper, tree=document_of(standing), since=since)
 
 
-def _comparison(history, options):
-    """(day, ComparedTree): the bulletin issued last before the day, or for the day asked for; else that day itself, or the
-    month end before, as known then."""
+def _comparison(history: PlanHistory, options: PaperOptions) -> tuple[date, ComparedTree]:
+    """The bulletin issued last before the day, or for the day asked for; else that day itself, or the month end
+    before, as known then."""
     issues = issues_of(history.plan).filter(kind=PaperKind.BULLETIN, withdrawn_at__isnull=True, on__lt=options.on)
     if options.since is not None:
         issues = issues.filter(on=options.since)
@@ -86,21 +85,21 @@ def _comparison(history, options):
     return since, ComparedTree(tree=tree, name=written_day(since))
 
 
-def checksum_over(tree, paper, rules):
+def checksum_over(tree: Tree, paper: dict[str, Any], rules: str) -> str:
     """SHA-256 over the tree, the words and the version of the rules."""
     return digest_of({"tree": tree, "paper": paper, "rules": rules})
 
 
-def issues_of(plan):
+def issues_of(plan: Plan) -> QuerySet[Issue]:
     return Issue.objects.filter(plan=plan).select_related("plan__court", "made_by", "withdrawn_by", "template")
 
 
-def is_long(plan):
+def is_long(plan: Plan) -> bool:
     """Whether the tables of the plan are left to the worker."""
     return Measure.objects.filter(plan=plan).count() > MAX_ROWS_PER_RESPONSE
 
 
-def courts_below(plan, user):
+def plans_of_courts_below(plan: Plan, user: User) -> QuerySet[Plan]:
     """The plans of the same year, of the courts that this one supervises, as far as `user` may see them."""
     return (
         plans_visible_to(user)
@@ -118,7 +117,7 @@ class Queue:
     n_failed: int
 
 
-def queue_at(at):
+def queue_at(at: datetime) -> Queue:
     """The files in the making. What waits behind one that is being made is not stuck. One query."""
     silent_since = at - HEARTBEAT_TIMEOUT
     n = Job.objects.aggregate(
@@ -132,27 +131,27 @@ def queue_at(at):
     return Queue(n_waiting=n["waiting"], n_stuck=n_stuck, n_failed=n["failed"])
 
 
-def template_of(court):
+def template_of(court: Court) -> PaperTemplate | None:
     """The court's own template in use; None where it has none."""
     return PaperTemplate.objects.filter(court=court, ended_at__isnull=True).first()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class IssueCheck:
     """What can be said of an issued paper today."""
 
     is_whole: bool
     is_same_when_judged_again: bool
-    withdrawn: list
+    withdrawn: list[LedgerEntry]
     n_later: int
 
 
-def checked(issue):
+def check_issue(issue: Issue) -> IssueCheck:
     """Whether the paper is as it was issued, whether the same facts still give the same tree, and what the record
     has learnt since about the days it speaks of."""
     about = LedgerEntry.objects.filter(plan=issue.plan, speaks_of__lte=issue.on)
     withdrawn = about.filter(accepted_at__lte=issue.known, withdrawn_at__gt=issue.known)
-    return Checked(
+    return IssueCheck(
         is_whole=checksum_over(issue.tree, issue.paper, issue.rules) == issue.checksum,
         is_same_when_judged_again=document_of(standing_of(issue.plan, on=issue.on, known=issue.known)) == issue.tree,
         withdrawn=list(

@@ -1,26 +1,30 @@
 """Issuing a paper, taking it back, and the court's own template."""
 
 import hashlib
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.models import Court, User
 from apps.assessment.rules import VERSION
 from apps.audit.choices import Action
 from apps.audit.services import record
 from apps.core.permissions import require
 from apps.core.uploads import check_ending, kind_of, safe_name
+from apps.dashboard.days import ShownDay
 from apps.papers.blocks import data_of
 from apps.papers.choices import JobState
 from apps.papers.fields import problems_of
 from apps.papers.models import JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.permissions import can_issue, can_keep_template
-from apps.papers.selectors import draft_of, template_of
+from apps.papers.selectors import PaperOptions, draft_of, template_of
 from apps.papers.tasks import delete_expired_jobs, enqueue_job, watch
 from apps.plans.models import Plan
 from apps.plans.selectors import plans_visible_to
@@ -31,7 +35,7 @@ MAX_UNFINISHED_JOBS = 3  # of one person
 
 
 @transaction.atomic
-def issue_paper(*, plan, kind, options, by, at):
+def issue_paper(*, plan: Plan, kind: str, options: PaperOptions, by: User, at: datetime) -> Issue:
     """Freeze a paper and give it the plan's next number; the same paper twice in a row is one issue."""
     require(can_issue(by, plan))
     plan = Plan.objects.select_for_update().select_related("court").get(pk=plan.pk)
@@ -64,7 +68,7 @@ def issue_paper(*, plan, kind, options, by, at):
 
 
 @transaction.atomic
-def withdraw_issue(*, issue, reason, by, at):
+def withdraw_issue(*, issue: Issue, reason: str, by: User, at: datetime) -> Issue:
     """Take an issued paper back, with the reason. It stays readable, and is not compared with any more."""
     issue = Issue.objects.select_for_update(of=("self",)).select_related("plan__court").get(pk=issue.pk)
     require(can_issue(by, issue.plan))
@@ -87,7 +91,7 @@ def withdraw_issue(*, issue, reason, by, at):
 
 
 @transaction.atomic
-def put_template(*, court, file, name, by, at):
+def put_template(*, court: Court, file: File, name: str, by: User, at: datetime) -> PaperTemplate:
     """Take a Word file as the court's template, in place of the one before. ValidationError names each field that is
     unknown or stands where it can't; BadUploadError where it is no Word file."""
     require(can_keep_template(by, court))
@@ -121,7 +125,7 @@ def put_template(*, court, file, name, by, at):
 
 
 @transaction.atomic
-def drop_template(*, court, by, at):
+def drop_template(*, court: Court, by: User, at: datetime) -> None:
     """Go back to the usual layout. What was issued keeps its own."""
     require(can_keep_template(by, court))
     ended = _end_template(court, by=by, at=at)
@@ -133,13 +137,15 @@ def drop_template(*, court, by, at):
 
 
 @transaction.atomic
-def request_job(*, plan, kind, file_format, day, with_courts_below, by, at):
+def request_job(
+    *, plan: Plan, kind: str, file_format: str, day: ShownDay, with_courts_below: bool, by: User, at: datetime
+) -> Job:
     """Have a file made by the worker; the same one still in the making is not made twice."""
     require(plans_visible_to(by).filter(pk=plan.pk).exists())
     # Locked, so that the requests of one person come one after the other: the same click may arrive at two processes.
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     Job.objects.expired(at=at).delete()
-    wanted = {
+    wanted: dict[str, Any] = {
         "plan": plan,
         "kind": kind,
         "file_format": file_format,
@@ -166,13 +172,13 @@ def request_job(*, plan, kind, file_format, day, with_courts_below, by, at):
     return job
 
 
-def cancel_job(*, job, by):
+def cancel_job(*, job: Job, by: User) -> None:
     """Stop a file in the making. Its worker notices at the next step."""
     require(job.by_id == by.pk)
     Job.objects.unfinished().filter(pk=job.pk).update(state=JobState.CANCELLED)
 
 
-def _end_template(court, *, by, at):
+def _end_template(court: Court, *, by: User, at: datetime) -> list[PaperTemplate]:
     ended = list(PaperTemplate.objects.select_for_update().filter(court=court, ended_at__isnull=True))
     for template in ended:
         template.ended_at, template.ended_by = at, by

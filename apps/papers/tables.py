@@ -1,7 +1,7 @@
 """The office's tables: columns, and the cells that they make of measures and indicators."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ def warning_of(plan: Plan) -> str:
     return _("示例数据：文中数字均为演示编造，不代表任何法院的真实情况") if plan.court.has_demo_data else ""
 
 
-def accepted_reports(measures: Iterable[MeasureStanding]) -> dict[int, LedgerEntry]:
+def accepted_reports(measures: Iterable[MeasureStanding]) -> Mapping[int | None, LedgerEntry]:
     """The last accepted report of each measure by the measure's key; an empty, unsaved one for the others. One query."""
     entries = LedgerEntry.objects.in_bulk([item.progress.pk for item in measures if item.progress])
     return defaultdict(LedgerEntry, {entry.measure_id: entry for entry in entries.values()})

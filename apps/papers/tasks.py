@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -14,7 +15,7 @@ from apps.core.tasks import delete_old_task_results
 from apps.papers.blocks import Grid, GridColumn, Paper, Part
 from apps.papers.choices import JobState, PaperKind, Shape
 from apps.papers.models import HEARTBEAT_TIMEOUT, Job
-from apps.papers.selectors import courts_below
+from apps.papers.selectors import plans_of_courts_below
 from apps.papers.sheets import workbook_of
 from apps.papers.tables import breakdown_of, ledger_of, warning_of
 from apps.papers.word import word_of
@@ -97,7 +98,7 @@ def _is_lost(job: Job, *, at: datetime) -> bool:
     return result.status != TaskResultStatus.RUNNING or latest_sign < at - HEARTBEAT_TIMEOUT
 
 
-def _save_progress(job, *, expected=JobState.WORKING, **values):
+def _save_progress(job: Job, *, expected: JobState = JobState.WORKING, **values: Any) -> None:
     """Save `values` and a heartbeat, unless the job was cancelled or given to another task."""
     values["heartbeat_at"] = timezone.now()
     # One conditional UPDATE: whoever cancels at the same moment either comes before it or finds the new state.
@@ -112,7 +113,7 @@ def _paper_of(job: Job) -> Paper:
     # Rights are asked for now: they may have been taken away since the file was requested.
     if not plans_visible_to(job.by).filter(pk=plan.pk).exists():
         raise PermissionError
-    plans = [plan, *(courts_below(plan, job.by) if job.with_courts_below else [])]
+    plans = [plan, *(plans_of_courts_below(plan, job.by) if job.with_courts_below else [])]
     _save_progress(job, n_all=len(plans) + 1)
     papers = []
     for n_done, each_plan in enumerate(plans, 1):

@@ -4,22 +4,27 @@ import io
 import math
 import re
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from docx import Document
+from docx.document import Document as DocxDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.section import Section
+from docx.shared import Length, Mm, Pt, RGBColor
+from docx.styles.styles import Styles
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.core.figures import figure
 from apps.core.wording import written_day
-from apps.papers.blocks import Gauge, Grid, Heading, Lit, Para, Part, breadth
-from apps.papers.choices import APART, Shape
+from apps.papers.blocks import Block, Cell, Gauge, Grid, Heading, Lit, Paper, Para, breadth
+from apps.papers.choices import Shape
 
 SONG_TITLE, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 TITLE, HEADINGS, BODY, NOTE = "Title", {1: "Heading 1", 2: "Heading 2"}, "Body Text", "Note"
@@ -27,7 +32,7 @@ CELL, SMALL_CELL = "Table Text", "Small Table Text"
 # Sizes the standard names: 二号, 三号, 四号.
 SIZE_TITLE, SIZE_BODY, SIZE_PAGE_NUMBER = Pt(22), Pt(16), Pt(14)
 CELL_SIZE, SMALL_SIZE = Pt(10.5), Pt(9)
-LINE = Pt(28)
+LINE, LATIN = Pt(28), "Times New Roman"
 COLOURS = {
     "done": "2B6350",
     "on_track": "478263",
@@ -58,36 +63,30 @@ AROUND_A_CELL, MAX_CODE_LENGTH, MAX_UNBROKEN = 3, 10, 90
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PROPERTIES, EPOCH_TEXT = "docProps/core.xml", b"1980-01-01T00:00:00Z"
 DATES = re.compile(rb"(?<=>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=<)")
-EMPTY = Part(key="", blocks=())
 
 
-def word_of(paper):
+def word_of(paper: Paper) -> bytes:
     """The bytes of the Word file."""
     document = Document()
-    _styles(document)
-    _even_pages_differ(document)
-    _shape(document.sections[0], paper.parts[0].shape)
-    document.add_paragraph(clean(paper.title), style=TITLE)
-    for text in (paper.basis, paper.warning):
-        if text:
-            document.add_paragraph(clean(text), style=NOTE)
-    _page_numbers(document.sections[0])
-    shape, is_signed = paper.parts[0].shape, not paper.signature
-    for part in paper.parts:
-        if part.shape != shape or part.shape in APART:
-            if not is_signed:
-                write_signature(document, paper)
-                is_signed = True
-            _shape(document.add_section(WD_SECTION.NEW_PAGE), part.shape)
-            shape = part.shape
-        for block in part.blocks:
-            write_block(document, block, shape=part.shape)
-    if not is_signed:
-        write_signature(document, paper)
+    _set_styles(document)
+    document.settings.odd_and_even_pages_header_footer = True
+    _number_pages(document.sections[0])
+    for number, section in enumerate(paper.sections):
+        is_first = number == 0
+        _set_page(document.sections[0] if is_first else document.add_section(WD_SECTION.NEW_PAGE), section.shape)
+        if is_first:
+            document.add_paragraph(clean(paper.title), style=TITLE)
+            for text in (paper.basis, paper.warning):
+                if text:
+                    document.add_paragraph(clean(text), style=NOTE)
+        for block in section.blocks:
+            write_block(document, block, shape=section.shape)
+        if is_first and paper.signature:
+            _write_signature(document, paper)
     return saved(document, title=paper.title)
 
 
-def saved(document, *, title):
+def saved(document: DocxDocument, *, title: str) -> bytes:
     """The document's bytes, without a clock in them."""
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = clean(title), "", ""
@@ -99,7 +98,7 @@ def saved(document, *, title):
     return without_clock(buffer.getvalue())
 
 
-def without_clock(archive):
+def without_clock(archive: bytes) -> bytes:
     """The same zip, each entry dated alike, and the document's own dates too."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
@@ -111,154 +110,117 @@ def without_clock(archive):
     return buffer.getvalue()
 
 
-def clean(text):
+def clean(text: object) -> str:
     """Without signs that no Office file may hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", str(text))
+    return str(ILLEGAL_CHARACTERS_RE.sub("", str(text)))
 
 
 # Styles and pages
 
 
-def _styles(document):
+def _set_styles(document: DocxDocument) -> None:
     styles = document.styles
-    normal = styles["Normal"]
-    _font(normal, FANG, SIZE_BODY)
-    _spacing(normal, line=LINE)
-    _font(styles[TITLE], SONG_TITLE, SIZE_TITLE)
-    _spacing(styles[TITLE], line=Pt(36), after=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER)
-    _without_border(styles[TITLE])
+    _set_font(styles["Normal"], FANG, SIZE_BODY)
+    _set_spacing(styles["Normal"], line=LINE)
+    _set_font(styles[TITLE], SONG_TITLE, SIZE_TITLE)
+    _set_spacing(styles[TITLE], line=Pt(36), after=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER)
+    _remove(styles[TITLE].element.get_or_add_pPr(), "w:pBdr")
     for level, name in ((1, HEI), (2, KAI)):
-        style = styles[HEADINGS[level]]
-        _font(style, name, SIZE_BODY)
-        _spacing(style, line=LINE, indent=True, keep=True)
-    body = styles[BODY]
-    _font(body, FANG, SIZE_BODY)
-    _spacing(body, line=LINE, indent=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+        _set_font(styles[HEADINGS[level]], name, SIZE_BODY)
+        _set_spacing(styles[HEADINGS[level]], line=LINE, indent=True, keep=True)
+    _set_font(styles[BODY], FANG, SIZE_BODY)
+    _set_spacing(styles[BODY], line=LINE, indent=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
     note = styles.add_style(NOTE, WD_STYLE_TYPE.PARAGRAPH)
-    _font(note, KAI, SIZE_PAGE_NUMBER)
-    _spacing(note, line=Pt(24), align=WD_ALIGN_PARAGRAPH.CENTER)
+    _set_font(note, KAI, SIZE_PAGE_NUMBER)
+    _set_spacing(note, line=Pt(24), align=WD_ALIGN_PARAGRAPH.CENTER)
     add_cell_styles(styles)
 
 
-def add_cell_styles(styles):
+def add_cell_styles(styles: Styles) -> None:
     for name, size, line in ((CELL, CELL_SIZE, Pt(15)), (SMALL_CELL, SMALL_SIZE, Pt(12))):
         if name not in styles:
-            cell = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            _font(cell, SONG, size)
-            _spacing(cell, line=line)
-            _without_gaps(cell)
+            style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            _set_font(style, SONG, size)
+            _set_spacing(style, line=line)
+            # No room is added between Chinese signs and figures: a day in a narrow column stays on one line.
+            spacing = style.element.get_or_add_pPr().find(qn("w:spacing"))
+            for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):
+                spacing.addprevious(_element(tag, val="0"))
 
 
-def _font(style, name, size):
+def _set_font(style: Any, name: str, size: Length) -> None:
     """The name counts for Chinese signs only where it stands as eastAsia, and no theme overrules it."""
     style.font.size, style.font.bold, style.font.italic = size, False, False
     style.font.color.rgb = RGBColor(0, 0, 0)
     properties = style.element.get_or_add_rPr()
-    fonts = properties.find(qn("w:rFonts"))
-    if fonts is None:
-        fonts = OxmlElement("w:rFonts")
-        properties.insert(0, fonts)
-    for attribute in list(fonts.attrib):
-        del fonts.attrib[attribute]
-    for attribute, value in (("ascii", "Times New Roman"), ("hAnsi", "Times New Roman"), ("eastAsia", name)):
-        fonts.set(qn(f"w:{attribute}"), value)
-    fonts.set(qn("w:cs"), "Times New Roman")
-    fonts.set(qn("w:hint"), "eastAsia")
-    for tag in ("w:spacing", "w:kern"):
-        for found in properties.findall(qn(tag)):
-            properties.remove(found)
-    language = properties.find(qn("w:lang"))
-    if language is None:
-        language = OxmlElement("w:lang")
-        properties.append(language)
-    language.set(qn("w:val"), "en-US")
-    language.set(qn("w:eastAsia"), "zh-CN")
+    _remove(properties, "w:rFonts", "w:spacing", "w:kern", "w:lang")
+    fonts = _element("w:rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=name, cs=LATIN, hint="eastAsia")
+    properties.insert(0, fonts)
+    _add(properties, "w:lang", val="en-US", eastAsia="zh-CN")
 
 
-def _spacing(style, *, line, after=None, align=None, indent=False, keep=False):
-    shape = style.paragraph_format
-    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, line
-    shape.space_before, shape.space_after = Pt(0), after or Pt(0)
-    shape.keep_with_next, shape.widow_control = keep, True
+def _set_spacing(
+    style: Any,
+    *,
+    line: Length,
+    after: Length | None = None,
+    align: WD_ALIGN_PARAGRAPH | None = None,
+    indent: bool = False,
+    keep: bool = False,
+) -> None:
+    """`indent`: the first line begins two signs further in."""
+    paragraph = style.paragraph_format
+    paragraph.line_spacing_rule, paragraph.line_spacing = WD_LINE_SPACING.EXACTLY, line
+    paragraph.space_before, paragraph.space_after = Pt(0), after or Pt(0)
+    paragraph.keep_with_next, paragraph.widow_control = keep, True
     if align is not None:
-        shape.alignment = align
+        paragraph.alignment = align
     if indent:
-        indented(style.element.get_or_add_pPr())
+        _set(
+            style.element.get_or_add_pPr().get_or_add_ind(),
+            firstLineChars="200",
+            firstLine=str(int(2 * SIZE_BODY.pt * 20)),
+        )
 
 
-def indented(properties):
-    """The first line begins two signs further in."""
-    found = properties.get_or_add_ind()
-    found.set(qn("w:firstLineChars"), "200")
-    found.set(qn("w:firstLine"), str(int(SIZE_BODY.pt * 2 * 20)))
-
-
-def _without_gaps(style):
-    """No room is added between Chinese signs and figures: a day in a narrow column stays on one line."""
-    spacing = style.element.get_or_add_pPr().find(qn("w:spacing"))
-    for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):
-        off = OxmlElement(tag)
-        off.set(qn("w:val"), "0")
-        spacing.addprevious(off)
-
-
-def _without_border(style):
-    properties = style.element.get_or_add_pPr()
-    for found in properties.findall(qn("w:pBdr")):
-        properties.remove(found)
-
-
-def _even_pages_differ(document):
-    document.settings.odd_and_even_pages_header_footer = True
-
-
-def _shape(section, shape):
-    width, height, top, bottom, left, right = PAGES[shape]
+def _set_page(section: Section, shape: Shape) -> None:
+    width, height, top, bottom, left, right = (Mm(length) for length in PAGES[shape])
     section.orientation = WD_ORIENT.PORTRAIT if width < height else WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(width), Mm(height)
-    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
-    section.left_margin, section.right_margin = Mm(left), Mm(right)
+    section.page_width, section.page_height = width, height
+    section.top_margin, section.bottom_margin = top, bottom
+    section.left_margin, section.right_margin = left, right
     section.footer_distance, section.header_distance = Mm(FOOTER[shape]), Mm(15)
 
 
-def content_width(shape):
+def content_width(shape: Shape) -> float:
     width, _height, _top, _bottom, left, right = PAGES[shape]
     return width - left - right
 
 
-def _page_numbers(section):
+def _number_pages(section: Section) -> None:
     """— 1 —, in 四号 宋体: to the right on odd pages, to the left on even ones, one sign from the edge."""
     for footer, align, side in (
-        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT, "w:rightChars"),
-        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT, "w:leftChars"),
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT, "rightChars"),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT, "leftChars"),
     ):
         footer.is_linked_to_previous = False
         paragraph = footer.paragraphs[0]
         paragraph.alignment = align
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-        paragraph._p.get_or_add_pPr().get_or_add_ind().set(qn(side), "100")
-        for kind, text in (("t", "— "), ("PAGE", ""), ("t", " —")):
-            run = paragraph.add_run(text)
+        _set(paragraph._p.get_or_add_pPr().get_or_add_ind(), **{side: "100"})
+        before, number, after = (paragraph.add_run(text) for text in ("— ", "", " —"))
+        for run in (before, number, after):
             run.font.size = SIZE_PAGE_NUMBER
-            named = run._r.get_or_add_rPr().get_or_add_rFonts()
-            for attribute in ("ascii", "hAnsi", "eastAsia"):
-                named.set(qn(f"w:{attribute}"), SONG)
-            if kind == "PAGE":
-                for mark in ("begin", None, "end"):
-                    if mark is None:
-                        code = OxmlElement("w:instrText")
-                        code.set(qn("xml:space"), "preserve")
-                        code.text = " PAGE "
-                    else:
-                        code = OxmlElement("w:fldChar")
-                        code.set(qn("w:fldCharType"), mark)
-                    run._r.append(code)
+            _set(run._r.get_or_add_rPr().get_or_add_rFonts(), ascii=SONG, hAnsi=SONG, eastAsia=SONG)
+        _add(number._r, "w:fldChar", fldCharType="begin")
+        _add_text(number._r, " PAGE ", tag="w:instrText")
+        _add(number._r, "w:fldChar", fldCharType="end")
 
 
 # Blocks. `document` is a document, or something that adds paragraphs and tables where a template has its field.
 
 
-def write_block(document, block, *, shape, width=None):
+def write_block(document: Any, block: Block, *, shape: Shape, width: float | None = None) -> None:
     match block:
         case Heading(level=level, text=text):
             document.add_paragraph(clean(text), style=HEADINGS[level])
@@ -274,18 +236,18 @@ def write_block(document, block, *, shape, width=None):
         case Grid():
             if block.caption:
                 document.add_paragraph(clean(block.caption), style=NOTE)
-            add_element(document, table_of(block, shape=shape, width=width))
+            _add_element(document, table_of(block, shape=shape, width=width))
             document.add_paragraph(style=CELL)
 
 
-def add_element(document, element):
+def _add_element(document: Any, element: Any) -> None:
     """Put an element where the next paragraph would stand."""
     paragraph = document.add_paragraph()
     paragraph._p.addprevious(element)
     paragraph._p.getparent().remove(paragraph._p)
 
 
-def write_signature(document, paper):
+def _write_signature(document: DocxDocument, paper: Paper) -> None:
     """Who says it and of which day, to the right, the day four signs from the edge."""
     document.add_paragraph(style=BODY).paragraph_format.keep_with_next = True
     for text in (paper.signature, paper.dated):
@@ -294,16 +256,14 @@ def write_signature(document, paper):
             paragraph.paragraph_format.keep_with_next = text == paper.signature
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
-            indent.set(qn("w:rightChars"), "400")
-            indent.set(qn("w:firstLineChars"), "0")
-            indent.set(qn("w:firstLine"), "0")
+            _set(indent, rightChars="400", firstLineChars="0", firstLine="0")
 
 
-def shares(grid, *, shape, width=None):
+def shares(grid: Grid, *, shape: Shape, width: float | None = None) -> list[int]:
     """How much of a printed table's width each column takes, in whole hundredths: as asked for, and more where a day,
     a figure, a code or a light would be torn into two lines."""
     minima = _minimum_shares(grid, shape=shape, width=width)
-    fixed = {}
+    fixed: dict[int, int] = {}
     while True:
         wanted = {index: column.width for index, column in enumerate(grid.columns) if index not in fixed}
         rest = 100 - sum(fixed.values())
@@ -319,7 +279,7 @@ def shares(grid, *, shape, width=None):
     return [whole[index] for index in range(len(grid.columns))]
 
 
-def _minimum_shares(grid, *, shape, width):
+def _minimum_shares(grid: Grid, *, shape: Shape, width: float | None) -> list[int]:
     """What each column needs, in hundredths, so that nothing in it is torn; next to nothing where that is too much."""
     points = (SMALL_SIZE if shape in SMALL else CELL_SIZE).pt
     digits = (width or content_width(shape)) / (points / 2 * MM_A_POINT)
@@ -330,12 +290,12 @@ def _minimum_shares(grid, *, shape, width):
     return needed if sum(needed) <= MAX_UNBROKEN else [1] * len(needed)
 
 
-def _longest_whole(cells):
+def _longest_whole(cells: Iterable[Cell]) -> int:
     """The widest of what is to stay on one line."""
     return max((breadth(_whole(cell)) for cell in cells), default=0)
 
 
-def _whole(cell):
+def _whole(cell: Cell) -> str:
     match cell:
         case Lit():
             return f"{cell.sign} {cell.word}"
@@ -344,73 +304,71 @@ def _whole(cell):
     return written(cell)
 
 
-def table_of(grid, *, shape, width=None):
+def table_of(grid: Grid, *, shape: Shape, width: float | None = None) -> Any:
     """The table's element: framed, its head repeated on each page, no row torn apart. Built directly: a 台账 has
     tens of thousands of cells."""
     style = (SMALL_CELL if shape in SMALL else CELL).replace(" ", "")
     whole = (width or content_width(shape)) * TWIPS_A_MM
     widths = [round(whole * share / 100) for share in shares(grid, shape=shape, width=width)]
     table = OxmlElement("w:tbl")
-    properties = _sub(table, "w:tblPr")
-    _sub(properties, "w:tblW", w=str(sum(widths)), type="dxa")
-    _sub(properties, "w:jc", val="center")
-    borders = _sub(properties, "w:tblBorders")
+    properties = _add(table, "w:tblPr")
+    _add(properties, "w:tblW", w=str(sum(widths)), type="dxa")
+    _add(properties, "w:jc", val="center")
+    borders = _add(properties, "w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        _sub(borders, f"w:{side}", val="single", sz="4", space="0", color="404040")
-    _sub(properties, "w:tblLayout", type="fixed")
-    margins = _sub(properties, "w:tblCellMar")
+        _add(borders, f"w:{side}", val="single", sz="4", space="0", color="404040")
+    _add(properties, "w:tblLayout", type="fixed")
+    margins = _add(properties, "w:tblCellMar")
     for side in ("left", "right"):
-        _sub(margins, f"w:{side}", w="70", type="dxa")
-    columns = _sub(table, "w:tblGrid")
+        _add(margins, f"w:{side}", w="70", type="dxa")
+    columns = _add(table, "w:tblGrid")
     for column_width in widths:
-        _sub(columns, "w:gridCol", w=str(column_width))
-    _row(table, [column.name for column in grid.columns], widths, style, is_head=True)
+        _add(columns, "w:gridCol", w=str(column_width))
+    _add_row(table, [column.name for column in grid.columns], widths, style, is_head=True)
     for row in grid.rows:
-        _row(table, row, widths, style)
+        _add_row(table, row, widths, style)
     return table
 
 
-def _row(table, cells, widths, style, *, is_head=False):
-    row = _sub(table, "w:tr")
-    properties = _sub(row, "w:trPr")
-    _sub(properties, "w:cantSplit")
+def _add_row(table: Any, cells: Sequence[Cell], widths: Sequence[int], style: str, *, is_head: bool = False) -> None:
+    row = _add(table, "w:tr")
+    properties = _add(row, "w:trPr")
+    _add(properties, "w:cantSplit")
     if is_head:
-        _sub(properties, "w:tblHeader")
+        _add(properties, "w:tblHeader")
     for cell, width in zip(cells, widths, strict=True):
-        table_cell = _sub(row, "w:tc")
+        table_cell = _add(row, "w:tc")
         if is_head:
-            shape = _sub(table_cell, "w:tcPr")
-            _sub(shape, "w:tcW", w=str(width), type="dxa")
-            _sub(shape, "w:shd", val="clear", color="auto", fill="EDEDED")
-            _sub(shape, "w:vAlign", val="center")
+            shape = _add(table_cell, "w:tcPr")
+            _add(shape, "w:tcW", w=str(width), type="dxa")
+            _add(shape, "w:shd", val="clear", color="auto", fill="EDEDED")
+            _add(shape, "w:vAlign", val="center")
         for line in (written(cell).split("\n")) if not isinstance(cell, Lit) else [cell]:
-            paragraph = _sub(table_cell, "w:p")
-            about = _sub(paragraph, "w:pPr")
-            _sub(about, "w:pStyle", val=style)
+            paragraph = _add(table_cell, "w:p")
+            about = _add(paragraph, "w:pPr")
+            _add(about, "w:pStyle", val=style)
             if is_head or isinstance(cell, date | Decimal | int):
-                _sub(about, "w:jc", val="center")
+                _add(about, "w:jc", val="center")
             if isinstance(line, Lit):
-                _run(paragraph, f"{line.sign} {line.word}", colour=COLOURS[line.light])
+                _add_run(paragraph, f"{line.sign} {line.word}", colour=COLOURS[line.light])
                 if line.note:
-                    _run(paragraph, f" {line.note}")
+                    _add_run(paragraph, f" {line.note}")
             else:
-                _run(paragraph, line, font=HEI if is_head else None)
+                _add_run(paragraph, line, font=HEI if is_head else None)
 
 
-def _run(paragraph, text, *, colour=None, font=None):
-    run = _sub(paragraph, "w:r")
+def _add_run(paragraph: Any, text: str, *, colour: str | None = None, font: str | None = None) -> None:
+    run = _add(paragraph, "w:r")
     if colour or font:
-        properties = _sub(run, "w:rPr")
+        properties = _add(run, "w:rPr")
         if font:
-            _sub(properties, "w:rFonts", eastAsia=font, hint="eastAsia")
+            _add(properties, "w:rFonts", eastAsia=font, hint="eastAsia")
         if colour:
-            _sub(properties, "w:color", val=colour)
-    words = _sub(run, "w:t")
-    words.set(qn("xml:space"), "preserve")
-    words.text = clean(text)
+            _add(properties, "w:color", val=colour)
+    _add_text(run, clean(text))
 
 
-def written(cell):
+def written(cell: Cell) -> str:
     """A cell as people read it."""
     match cell:
         case None:
@@ -422,7 +380,31 @@ def written(cell):
     return str(cell)
 
 
-def _sub(parent, tag, **attributes):
-    made = parent.makeelement(qn(tag), {qn(f"w:{name}"): value for name, value in attributes.items()})
-    parent.append(made)
-    return made
+# Elements of WordprocessingML
+
+
+def _element(tag: str, **attributes: str) -> Any:
+    return OxmlElement(tag, {qn(f"w:{name}"): value for name, value in attributes.items()})
+
+
+def _add(parent: Any, tag: str, **attributes: str) -> Any:
+    element = _element(tag, **attributes)
+    parent.append(element)
+    return element
+
+
+def _add_text(run: Any, text: str, tag: str = "w:t") -> None:
+    element = _add(run, tag)
+    element.set(qn("xml:space"), "preserve")
+    element.text = text
+
+
+def _set(element: Any, **attributes: str) -> None:
+    for name, value in attributes.items():
+        element.set(qn(f"w:{name}"), value)
+
+
+def _remove(parent: Any, *tags: str) -> None:
+    for tag in tags:
+        for element in parent.findall(qn(tag)):
+            parent.remove(element)

@@ -27,7 +27,7 @@ from apps.papers.bulletin import ComparedTree, Scope, Wording, bulletin_of
 from apps.papers.choices import PaperKind
 from apps.papers.fields import filled, problems_of, sample
 from apps.papers.models import Issue, PaperTemplate
-from apps.papers.selectors import PaperOptions, checked, draft_of
+from apps.papers.selectors import PaperOptions, check_issue, draft_of
 from apps.papers.sentences import REPORT_REMARKS, report_remarks
 from apps.papers.services import drop_template, issue_paper, put_template, withdraw_issue
 from apps.papers.sheets import workbook_of
@@ -343,7 +343,7 @@ def test_an_issue_stays_to_the_letter_whatever_is_learnt_later(client, plan, cas
     assert "报错了" in page
     assert "又确认了 1 条" in page
     assert "报错了" not in str(Issue.objects.get().paper)
-    now = checked(Issue.objects.get())
+    now = check_issue(Issue.objects.get())
     assert (now.is_whole, now.is_same_when_judged_again, len(now.withdrawn), now.n_later) == (True, True, 1, 1)
 
 
@@ -396,7 +396,7 @@ def test_a_changed_row_is_found(plan, cast):
     issue = issued(cast)
     issue.paper["title"] = "改过的"
 
-    assert not checked(issue).is_whole
+    assert not check_issue(issue).is_whole
 
 
 def test_two_issues_are_compared(client, plan, cast):
@@ -443,8 +443,7 @@ def test_difference_knows_what_was_and_is_not_there():
 
     found = difference_of(before, after)
 
-    assert [turn.after["code"] for turn in found.worse] == ["1"]
-    assert [turn.after["code"] for turn in found.better] == ["2"]
+    assert [pair.after["code"] for pair in found.turned] == ["1", "2"]
     assert [(measure["code"], by) for measure, by in found.percents] == [("2", Decimal(99))]
     assert ([row["code"] for row in found.added], [row["code"] for row in found.gone]) == (["4"], ["3"])
     assert found.percent is None

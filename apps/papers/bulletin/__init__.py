@@ -64,14 +64,16 @@ def bulletin_of(
 
 def _data_of(standing: PlanStanding, earlier: ComparedTree, scope: Scope, wording: Wording) -> BulletinData:
     measures = [item for item in standing.measures if scope.holds(item.measure)]
-    goals = standing.goals if scope.is_whole else ()
+    indicators = [indicator for item in measures for indicator in item.indicators]
+    if scope.is_whole:
+        indicators += [indicator for goal in standing.goals for indicator in goal.indicators]
     return BulletinData(
         standing=standing,
         scope=scope,
         earlier=earlier,
         wording=wording,
         measures=measures,
-        indicators=[indicator for holder in (*measures, *goals) for indicator in holder.indicators],
+        indicators=indicators,
         reports=accepted_reports(measures),
         instructions=_instructions(standing, measures, scope),
     )
@@ -91,7 +93,9 @@ def _instructions(standing: PlanStanding, measures: Sequence[MeasureStanding], s
 
 
 def _measure_key(instruction: Instruction) -> int | None:
-    return instruction.measure_id or (instruction.indicator and instruction.indicator.measure_id)
+    if instruction.measure_id is None and instruction.indicator:
+        return instruction.indicator.measure_id
+    return instruction.measure_id
 
 
 def _enclosed(names: Sequence[str]) -> tuple[Para, ...]:

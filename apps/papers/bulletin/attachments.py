@@ -4,7 +4,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light
-from apps.assessment.tree import IndicatorStanding, MeasureStanding
 from apps.core.figures import figure
 from apps.core.wording import bracketed
 from apps.indicators.models import SetEntry
@@ -12,7 +11,6 @@ from apps.papers.blocks import Grid, build_grid
 from apps.papers.bulletin.material import BulletinData
 from apps.papers.sentences import percent_text, signed, value_text
 from apps.papers.tables import indicator_light, light, target
-from apps.papers.tree_diff import indicators_in, moved
 from apps.supervision.selectors import InstructionRow
 
 
@@ -33,13 +31,7 @@ def late_table(data: BulletinData) -> Grid:
 
 
 def checkup_table(data: BulletinData) -> Grid:
-    before = indicators_in(data.earlier.tree)
     leads = {item.measure.pk: item.measure.lead for item in data.measures}
-
-    def change(item: IndicatorStanding) -> str:
-        earlier = before.get(item.indicator.code)
-        return signed(moved(earlier and earlier["value"], item.verdict.value))
-
     return build_grid(
         _("指标体检表"),
         data.indicators,
@@ -49,7 +41,7 @@ def checkup_table(data: BulletinData) -> Grid:
         (_("目标值"), 16, target),
         (_("参考区间"), 12, lambda item: _range(item.indicator.entry)),
         (_("现值"), 12, value_text),
-        (_("比上次"), 9, change),
+        (_("比上次"), 9, lambda item: signed(data.value_change(item))),
         (_("达标情况"), 16, indicator_light),
         (_("数据截至"), 12, lambda item: item.latest_reading and item.latest_reading.speaks_of),
     )
@@ -90,10 +82,6 @@ def instruction_table(data: BulletinData) -> Grid:
 
 
 def measure_table(data: BulletinData) -> Grid:
-    def change(item: MeasureStanding) -> str:
-        before = data.before(item)
-        return signed(moved(before and before["percent"], item.verdict.percent))
-
     return build_grid(
         _("举措进展一览表"),
         data.measures,
@@ -104,6 +92,6 @@ def measure_table(data: BulletinData) -> Grid:
         (_("完成时限"), 12, "due"),
         (_("进度"), 9, lambda item: percent_text(item.verdict.percent)),
         (_("序时应达"), 9, lambda item: percent_text(item.verdict.expected)),
-        (_("比上次"), 9, change),
+        (_("比上次"), 9, lambda item: signed(data.percent_change(item))),
         (_("状态"), 18, light),
     )

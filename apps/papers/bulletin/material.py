@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from functools import cached_property
 
 from apps.assessment.choices import Light
 from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStanding
 from apps.ledger.models import LedgerEntry
-from apps.papers.tree_diff import measures_in
+from apps.papers.tree_diff import Tree, indicators_in, measures_in, moved
 from apps.plans.models import Measure
 from apps.supervision.selectors import InstructionRow
 
@@ -33,7 +34,7 @@ class Scope:
 class ComparedTree:
     """What a paper compares with: the tree of a day, and what that day is called."""
 
-    tree: dict[str, Any]
+    tree: Tree
     name: str
 
 
@@ -59,15 +60,32 @@ class BulletinData:
     wording: Wording
     measures: Sequence[MeasureStanding]
     indicators: Sequence[IndicatorStanding]
-    reports: Mapping[int, LedgerEntry]
+    reports: Mapping[int | None, LedgerEntry]
     instructions: Sequence[InstructionRow]
 
     def of_light(self, *lights: Light) -> list[MeasureStanding]:
         return [item for item in self.measures if item.verdict.light in lights]
 
-    def before(self, item: MeasureStanding) -> dict[str, Any] | None:
-        """The measure in the tree compared with; None where it is not in it."""
-        return measures_in(self.earlier.tree).get(item.measure.code)
+    @cached_property
+    def measures_before(self) -> dict[str, Tree]:
+        return measures_in(self.earlier.tree)
+
+    @cached_property
+    def indicators_before(self) -> dict[str, Tree]:
+        return indicators_in(self.earlier.tree)
+
+    def light_before(self, item: MeasureStanding) -> Light | None:
+        """The light in the tree compared with; None where the measure is not in it."""
+        before = self.measures_before.get(item.measure.code)
+        return Light(before["light"]) if before else None
+
+    def percent_change(self, item: MeasureStanding) -> Decimal | None:
+        before = self.measures_before.get(item.measure.code)
+        return moved(before["percent"], item.verdict.percent) if before else None
+
+    def value_change(self, item: IndicatorStanding) -> Decimal | None:
+        before = self.indicators_before.get(item.indicator.code)
+        return moved(before["value"], item.verdict.value) if before else None
 
     def report(self, item: MeasureStanding) -> LedgerEntry:
         """The last accepted report; empty and unsaved where there is none."""

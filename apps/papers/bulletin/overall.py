@@ -71,14 +71,13 @@ def _progress_text(percent: Decimal | None, expected: Decimal | None, by: Decima
 
 
 def _changes_text(data: BulletinData) -> str:
-    better, worse = [], []
+    better: list[str] = []
+    worse: list[str] = []
     for item in data.measures:
-        before = data.before(item)
-        if before is None or before["light"] == item.verdict.light:
-            continue
-        light = Light(before["light"])
-        is_better = BEST_FIRST.index(item.verdict.light) < BEST_FIRST.index(light)
-        (better if is_better else worse).append(light_change(item, light))
+        light, before = item.verdict.light, data.light_before(item)
+        if before is not None and before != light:
+            is_better = BEST_FIRST.index(light) < BEST_FIRST.index(before)
+            (better if is_better else worse).append(light_change(item, before))
     parts = []
     if better:
         parts.append(_("%(n)s项转好：%(names)s") % {"n": len(better), "names": joined(better)})

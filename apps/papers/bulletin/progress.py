@@ -13,7 +13,6 @@ from apps.core.wording import bracketed, joined, written_day
 from apps.papers.blocks import Block, Heading, Para
 from apps.papers.bulletin.material import BulletinData
 from apps.papers.sentences import as_list, as_sentence, change_text, measure_name, numbered_heading, report_remarks
-from apps.papers.tree_diff import moved
 
 
 def done_section(data: BulletinData) -> tuple[Block, ...]:
@@ -23,8 +22,7 @@ def done_section(data: BulletinData) -> tuple[Block, ...]:
 
 
 def _done_paragraph(data: BulletinData, item: MeasureStanding) -> Para:
-    before = data.before(item)
-    is_new = before is not None and before["light"] != Light.DONE
+    is_new = data.light_before(item) not in (None, Light.DONE)
     closed = item.facts.closed_on
     sentences = [_("%(day)s销号。") % {"day": written_day(closed)}] if closed else []
     sentences += [sentence_of(finding, item.verdict) + _("。") for finding in item.verdict.findings]
@@ -72,11 +70,10 @@ def _on_track_text(data: BulletinData, item: MeasureStanding) -> str:
     percent, expected = item.verdict.percent, item.verdict.expected
     if item.verdict.light == Light.NOT_DUE and not percent:
         return _("未到期。") + report_text
-    before = data.before(item)
     text = _("进度 %(percent)s%%") % {"percent": figure(percent)}
     if expected is not None:
         text += bracketed(_("序时 %(expected)s%%") % {"expected": figure(expected)})
-    return text + change_text(moved(before and before["percent"], percent) or None) + _("。") + report_text
+    return text + change_text(data.percent_change(item) or None) + _("。") + report_text
 
 
 def _late_text(data: BulletinData, item: MeasureStanding) -> str:

@@ -1,6 +1,5 @@
 """How the blocks of a paper are drawn in HTML."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,27 +10,11 @@ from apps.core.figures import figure
 from apps.core.wording import joined
 from apps.papers import word
 from apps.papers.blocks import SIGNS
-from apps.papers.choices import APART, Shape
+from apps.papers.sentences import signed
 
 register = template.Library()
 register.filter("written", word.written)
-
-
-@dataclass
-class Stretch:
-    shape: Shape
-    blocks: list
-
-
-@register.filter
-def stretches(paper):
-    """The paper's blocks, those on sheets of one shape together, except where each part begins a page."""
-    found = []
-    for part in paper.parts:
-        if not found or found[-1].shape != part.shape or part.shape in APART:
-            found.append(Stretch(part.shape, []))
-        found[-1].blocks += part.blocks
-    return found
+register.filter("signed", signed)
 
 
 @register.filter
@@ -61,12 +44,6 @@ FORM_NAMES = {"xlsx": "Excel", "docx": "Word", "pdf": "PDF"}
 @register.filter
 def form_name(form):
     return FORM_NAMES[form]
-
-
-@register.filter
-def signed(number):
-    """A difference with its sign."""
-    return f"+{figure(number)}" if number > 0 else figure(number)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""The papers that the office hands in: looked at, issued, fetched again, compared."""
