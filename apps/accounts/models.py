@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import CourtLevel, Role
-from apps.core.models import NaturalKeyManager, NaturalKeyModel
+from apps.core.models import NaturalKeyManager, NaturalKeyModel, optional_link
 
 # First parts of addresses that are pages of their own.
 RESERVED_SLUGS = frozenset(
@@ -116,12 +116,8 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     name = models.CharField(_("姓名"), max_length=40)
-    court = models.ForeignKey(
-        Court, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("法院")
-    )
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("部门")
-    )
+    court = optional_link(Court, _("法院"), related_name="people")
+    department = optional_link(Department, _("部门"), related_name="people")
     password_given_at = models.DateTimeField(_("密码由他人设置的时间"), null=True, editable=False)
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 

@@ -1,7 +1,7 @@
 """What several rooms' tables share: people, natural keys, paired columns, and orders with a date."""
 
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.guards import AppendOnly
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def person_field(verbose_name: Any = None, *, optional: bool = False, **options: Any) -> Any:
@@ -20,6 +22,21 @@ def person_field(verbose_name: Any = None, *, optional: bool = False, **options:
         null=optional,
         blank=optional,
         related_name="+",
+        verbose_name=verbose_name,
+        **options,
+    )
+
+
+def optional_link(
+    to: type[Row], verbose_name: Any, *, related_name: str, **options: Any
+) -> "models.ForeignKey[Row | None, Row | None]":
+    """A column that may name a row, which is never deleted while this one stands."""
+    return models.ForeignKey(
+        to,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name=related_name,
         verbose_name=verbose_name,
         **options,
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.choices import CourtLevel
 from apps.core.guards import AppendOnly
-from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, person_field, set_together
+from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, optional_link, person_field, set_together
 from apps.indicators.choices import Accumulation, Basis, Kind, Pace, Strength
 from apps.indicators.rules import BOUNDS
 from apps.plans.choices import Cadence
@@ -92,29 +92,10 @@ class Indicator(NaturalKeyModel):
     """Something that can be read off, under a measure or under a goal of the year."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="indicators", verbose_name=_("计划"))
-    measure = models.ForeignKey(
-        Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("举措")
-    )
-    goal = models.ForeignKey(
-        Goal, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("年度目标")
-    )
-    indicator_set = models.ForeignKey(
-        IndicatorSet,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="indicators",
-        verbose_name=_("所属指标体系"),
-    )
-    entry = models.ForeignKey(
-        SetEntry,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="indicators",
-        verbose_name=_("指标体系中的指标"),
-    )
+    measure = optional_link(Measure, _("举措"), related_name="indicators")
+    goal = optional_link(Goal, _("年度目标"), related_name="indicators")
+    indicator_set = optional_link(IndicatorSet, _("所属指标体系"), related_name="indicators")
+    entry = optional_link(SetEntry, _("指标体系中的指标"), related_name="indicators", editable=False)
     code = models.CharField(_("编号"), max_length=12)
     order = models.PositiveSmallIntegerField(_("排列次序"), default=1)
     name = models.CharField(_("指标"), max_length=100)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
-from apps.core.models import person_field, set_together
+from apps.core.models import optional_link, person_field, set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared, EntryKind
 from apps.plans.models import Measure, Node, Plan
@@ -74,18 +74,10 @@ class LedgerEntry(models.Model):
 
     kind = models.CharField(_("种类"), max_length=10, choices=EntryKind)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="ledger", verbose_name=_("计划"))
-    measure = models.ForeignKey(
-        Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("举措")
-    )
-    node = models.ForeignKey(
-        Node, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("节点")
-    )
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger", verbose_name=_("指标")
-    )
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("填报部门")
-    )
+    measure = optional_link(Measure, _("举措"), related_name="ledger")
+    node = optional_link(Node, _("节点"), related_name="ledger")
+    indicator = optional_link(Indicator, _("指标"), related_name="ledger")
+    department = optional_link(Department, _("填报部门"), related_name="+")
     speaks_of = models.DateField(_("所述日期"))
 
     percent = models.DecimalField(_("完成进度"), max_digits=5, decimal_places=2, null=True, blank=True)

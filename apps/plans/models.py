@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Court, Department
-from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, person_field, set_together
+from apps.core.models import DatedOrder, NaturalKeyManager, NaturalKeyModel, optional_link, person_field, set_together
 from apps.plans.choices import Adjustment, Cadence, PlanStatus
 
 # A plan that is not opened yet. Sorted, so that the migration's constraint stays the same.
@@ -161,14 +161,7 @@ class Measure(NaturalKeyModel):
     order = models.PositiveSmallIntegerField(_("排列次序"), default=1)
     title = models.CharField(_("举措"), max_length=200)
     programmes = models.ManyToManyField(Programme, blank=True, related_name="measures", verbose_name=_("所属工程"))
-    lead = models.ForeignKey(
-        Department,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="led_measures",
-        verbose_name=_("牵头部门"),
-    )
+    lead = optional_link(Department, _("牵头部门"), related_name="led_measures")
     support = models.ManyToManyField(
         Department, blank=True, related_name="supported_measures", verbose_name=_("配合部门")
     )
@@ -276,9 +269,7 @@ class Deadline(NaturalKeyModel, DatedOrder):
     """An order that sets the last day of a measure, or of one of its nodes."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="deadlines", verbose_name=_("举措"))
-    node = models.ForeignKey(
-        Node, on_delete=models.PROTECT, null=True, blank=True, related_name="deadlines", verbose_name=_("节点")
-    )
+    node = optional_link(Node, _("节点"), related_name="deadlines")
     due = models.DateField(_("完成时限"))
 
     series_fields = ("node", "measure")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
-from apps.core.models import person_field, set_together
+from apps.core.models import optional_link, person_field, set_together
 from apps.indicators.models import Indicator
 from apps.ledger.choices import Declared
 from apps.plans.models import Measure, Node
@@ -138,9 +138,7 @@ class Evidence(models.Model):
     """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="evidence", verbose_name=_("填报"))
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("指标")
-    )
+    indicator = optional_link(Indicator, _("指标"), related_name="+")
     kind = models.CharField(_("种类"), max_length=4, choices=EvidenceKind)
     name = models.CharField(_("名称"), max_length=200)
     url = models.CharField(_("链接"), max_length=500, blank=True)

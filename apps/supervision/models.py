@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
 from apps.core.guards import AppendOnly
-from apps.core.models import person_field
+from apps.core.models import optional_link, person_field
 from apps.core.workflow import Workflow
 from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
@@ -119,12 +119,8 @@ def _set_by(move, field, *, name):
 class Instruction(WorkflowItem):
     """A leader's word on a measure or an indicator (批示), to one department, to be answered by a day."""
 
-    measure = models.ForeignKey(
-        Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions", verbose_name=_("举措")
-    )
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions", verbose_name=_("指标")
-    )
+    measure = optional_link(Measure, _("举措"), related_name="instructions")
+    indicator = optional_link(Indicator, _("指标"), related_name="instructions")
     text = models.TextField(_("批示内容"))
     answer_by = models.DateField(_("答复期限"))
 
@@ -206,9 +202,7 @@ class Extension(MeasureRequest):
     """A request for a later day (延期), of the measure or of one of its nodes."""
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="extensions", verbose_name=_("举措"))
-    node = models.ForeignKey(
-        Node, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions", verbose_name=_("节点")
-    )
+    node = optional_link(Node, _("节点"), related_name="extensions")
     reason = models.CharField(_("延期理由"), max_length=MAX_REASON)
     progress = models.TextField(_("目前进展"))
     new_due = models.DateField(_("申请延至"))
