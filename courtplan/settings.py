@@ -283,7 +283,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "apps.core.middleware.RequestIdFilter"},
-        "clients_fault": {"()": "apps.core.logs.ClientsFault"},
+        "client_error": {"()": "apps.core.logs.ClientErrorFilter"},
     },
     "formatters": {
         "json": {"()": "apps.core.logs.JsonFormatter"},
@@ -297,7 +297,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["request_id", "clients_fault"],
+            "filters": ["request_id", "client_error"],
         },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},

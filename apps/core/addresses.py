@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it can be known."""
+"""The client address of a request."""
 
 import ipaddress
 
@@ -6,15 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 FORWARDED = "HTTP_X_FORWARDED_FOR"
-# One network card may take any address of such a net: what is counted by address counts the net.
+# One client may take any address of such a network, so addresses are counted by network.
 IPV6_NET = 64
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address as text; None where there is none to be known.
+    """The client's address; None where it is unknown.
 
-    A header that anybody can send is believed only behind a proxy of our own (BEHIND_PROXY), and of it only the entry
-    that the outermost of our PROXY_HOPS proxies wrote, counted from the right.
+    X-Forwarded-For is trusted only behind a proxy of our own (BEHIND_PROXY), and only the entry that the outermost of
+    our PROXY_HOPS proxies wrote, counted from the right.
     """
     own = _plain(request.META.get("REMOTE_ADDR", ""))
     if not settings.BEHIND_PROXY:
@@ -25,7 +25,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _plain(text: str) -> str | None:
-    """An address in one way of writing; of IPv6 its net. None for what is none."""
+    """The address in canonical form, of IPv6 its network; None where it is malformed."""
     try:
         address = ipaddress.ip_address(text.strip("[]"))
     except ValueError:

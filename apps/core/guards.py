@@ -1,9 +1,8 @@
-"""Rows of record are held by the database itself: triggers refuse what no code of ours may do.
+"""Append-only tables, enforced by database triggers.
 
-A model says `append_only = AppendOnly()` and its rows can only be added. Where a row may be
-withdrawn later, `set_once` names the columns that are written together, once, afterwards; the
-first of them is the one whose value says that it has happened. `added` names the columns that came with a
-later version: in the rows of before they hold their default, and the seals of those rows don't speak of them.
+A model with `append_only = AppendOnly()` only takes new rows. `set_once` names columns that are written together, once,
+after the row was added, such as its withdrawal; the first of them is not null from then on. `added` names columns that
+came with a later version: older rows hold their default, and the seals of those rows leave them out.
 """
 
 from collections.abc import Sequence
@@ -33,9 +32,9 @@ def install_after_migrate(*, using: str, **kwargs: Any) -> None:
 
 
 def install(connection: Any) -> None:
-    """Put in place the triggers that are not, each at one stroke; tables not migrated yet are passed over.
+    """Create the triggers that are missing, one transaction a table; tables not migrated yet are skipped.
 
-    What stands is left alone: a table is locked only where there is something to do, and never against reading.
+    A table is locked only where its trigger is missing, and never against reading.
     """
     tables = set(connection.introspection.table_names())
     wanting = set(missing(connection)) & tables
@@ -62,7 +61,7 @@ def columns_of(model: type[Any]) -> tuple[list[models.Field], list[models.Field]
 
 
 def missing(connection: Any) -> list[str]:
-    """The tables of record whose guard is gone, switched off or not as it is put in place; empty where all stand."""
+    """The append-only tables whose triggers are missing, disabled or changed."""
     standing = _standing_postgresql(connection) if connection.vendor == "postgresql" else _standing_sqlite(connection)
     return [
         model._meta.db_table
@@ -154,7 +153,7 @@ def _postgresql(connection: Any, model: type[Any]) -> list[str]:
     return [
         f'CREATE OR REPLACE FUNCTION "{table}_guard"() RETURNS trigger LANGUAGE plpgsql'
         f" AS $guard${_body(connection, model)}$guard$",
-        # Dropping it first would lock out those who read.
+        # Not dropped first: that would lock out readers.
         f'CREATE OR REPLACE TRIGGER "{table}_guard" BEFORE UPDATE OR DELETE ON "{table}" '
         f'FOR EACH ROW EXECUTE FUNCTION "{table}_guard"()',
     ]

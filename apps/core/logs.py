@@ -1,8 +1,6 @@
-"""What the server writes about itself: lines for a person or JSON for a collector, one for each request, and queries
-that took too long.
+"""Log formatters, the access line of each request, and slow queries.
 
-None holds personal data: an address without its query, a statement without its values, a person never by name, no
-address of a machine.
+No line holds personal data: paths without their query, SQL without its values, no names, no client addresses.
 """
 
 import json
@@ -21,23 +19,23 @@ from django.http import HttpRequest
 access = logging.getLogger("courtplan.access")
 slow_queries = logging.getLogger("courtplan.slow_queries")
 
-# PostgreSQL tells which values it refused: “DETAIL:  Key (username)=(…) already exists.”
-VALUES_REFUSED = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
+# PostgreSQL names the values it refused: “DETAIL:  Key (username)=(…) already exists.”
+REFUSED_VALUES = re.compile(r"^(DETAIL:).*$", re.MULTILINE)
 MAX_PATH_LENGTH = 200
 STATIC = "static"
-# What a request's line says beside its message, where the collector finds it under these names.
-OF_A_REQUEST = ("method", "path", "view", "queries")
+# Attributes of an access record that become fields of the JSON line.
+REQUEST_FIELDS = ("method", "path", "view", "queries")
 
 
 class LineFormatter(logging.Formatter):
-    """Lines for a person. Of a fault of the database the values it names are left out."""
+    """Plain lines, without the values that a database error names."""
 
     def formatException(self, exc_info: Any) -> str:
-        return VALUES_REFUSED.sub(r"\1 …", super().formatException(exc_info))
+        return REFUSED_VALUES.sub(r"\1 …", super().formatException(exc_info))
 
 
-class ClientsFault(logging.Filter):
-    """A request with a wrong host name or cookie is one line: the way through our code explains nothing of it."""
+class ClientErrorFilter(logging.Filter):
+    """Drops the traceback of a request with a wrong host name or cookie: our code does not explain it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security"):
@@ -57,7 +55,7 @@ class JsonFormatter(LineFormatter):
             "request_id": getattr(record, "request_id", "-"),
             "message": record.getMessage(),
         }
-        fields |= {name: getattr(record, name) for name in OF_A_REQUEST if hasattr(record, name)}
+        fields |= {name: getattr(record, name) for name in REQUEST_FIELDS if hasattr(record, name)}
         if status := getattr(record, "status_code", None):
             fields["status"] = status
         if (ms := getattr(record, "ms", None)) is not None:
@@ -71,33 +69,33 @@ class JsonFormatter(LineFormatter):
 
 
 @dataclass
-class Work:
-    """What one request costs, as it is counted."""
+class RequestStats:
+    """What one request has cost so far."""
 
     n_queries: int = 0
 
 
-work: ContextVar[Work | None] = ContextVar("work", default=None)
+request_stats: ContextVar[RequestStats | None] = ContextVar("request_stats", default=None)
 
 
 def view_of(request: HttpRequest) -> str:
-    """The name of the page that was asked for, the same for every row it can show; “-” for an address of no page."""
-    if found := request.resolver_match:
-        return found.view_name
+    """The name of the request's view; “-” where no view answers."""
+    if match := request.resolver_match:
+        return match.view_name
     return STATIC if request.path.startswith(settings.STATIC_URL) else "-"
 
 
-def is_of_a_machine(request: HttpRequest) -> bool:
-    """Whether no person asked: a probe, or a browser for a page's style sheets."""
+def is_automatic(request: HttpRequest) -> bool:
+    """Whether no person sent it: a probe, or a browser's request for static files."""
     return getattr(request, "is_probe", False) or view_of(request) == STATIC
 
 
 def log_request(request: HttpRequest, status: int, *, seconds: float, n_queries: int) -> None:
-    """The line of one request. What no person asked for is told of only where LOG_LEVEL is DEBUG."""
+    """Write the access line; at DEBUG for automatic requests."""
     path, ms = quote(request.path)[:MAX_PATH_LENGTH], round(seconds * 1000)
     extra = {"method": request.method, "path": path, "view": view_of(request), "queries": n_queries}
     access.log(
-        logging.DEBUG if is_of_a_machine(request) else logging.INFO,
+        logging.DEBUG if is_automatic(request) else logging.INFO,
         "%s %s %s, %s ms, %s queries",
         request.method,
         path,
@@ -112,19 +110,18 @@ def log_request(request: HttpRequest, status: int, *, seconds: float, n_queries:
 
 
 def watch_queries(*, connection: Any, **kwargs: Any) -> None:
-    """From now on this connection counts each request's queries, and tells of every one slower than SLOW_QUERY_MS;
-    0 tells of none."""
-    if _watched not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_watched)
+    """Count this connection's queries for each request, and log those slower than SLOW_QUERY_MS (0: none)."""
+    if _execute not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_execute)
 
 
-def _watched(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    if (counted := work.get()) is not None:
-        counted.n_queries += 1
+def _execute(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if (stats := request_stats.get()) is not None:
+        stats.n_queries += 1
     began = time.perf_counter()
     try:
         return execute(sql, params, many, context)
-    finally:  # one that was broken off after a minute is worth knowing, too
+    finally:  # also where it failed: a query that timed out is worth a line
         ms = round((time.perf_counter() - began) * 1000)
         if 0 < settings.SLOW_QUERY_MS <= ms:
             slow_queries.warning("%s ms: %s", ms, sql, extra={"ms": ms})

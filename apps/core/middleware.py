@@ -1,4 +1,4 @@
-"""Each request's id and its line in the log, the headers of every answer, and the language a person chose."""
+"""Request ids and access lines, response headers, and the language a person chose."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 
 from apps.core import logs
 
-# What a page of ours never asks of the browser, so that nothing smuggled into one may either.
+# Browser features that no page uses, so that injected content can't use them either.
 UNUSED_FEATURES = (
     "accelerometer",
     "autoplay",
@@ -39,28 +39,27 @@ _request_id = ContextVar("request_id", default="-")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id, which stands in every log line about it and on the error page, and one line in the log
-    when it is answered."""
+    """Gives each request an id, which is in all its log lines and on the error page, and writes its access line."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponseBase:
         request.id = uuid.uuid4().hex[:12]
-        request.work = logs.Work()
+        request.stats = logs.RequestStats()
         began = time.perf_counter()
-        its_id, its_work = _request_id.set(request.id), logs.work.set(request.work)
+        id_token, stats_token = _request_id.set(request.id), logs.request_stats.set(request.stats)
         try:
             response = self.get_response(request)
         finally:
-            logs.work.reset(its_work)
-            _request_id.reset(its_id)
+            logs.request_stats.reset(stats_token)
+            _request_id.reset(id_token)
         response["X-Request-ID"] = request.id
         logs.log_request(
             request,
             response.status_code,
             seconds=time.perf_counter() - began,
-            n_queries=request.work.n_queries,
+            n_queries=request.stats.n_queries,
         )
         return response
 
@@ -73,10 +72,10 @@ class RequestIdFilter(logging.Filter):
 
 
 class HeadersMiddleware:
-    """What every answer says to the browser besides Django's own headers; static files, too.
+    """Headers of every response besides Django's own, static files included.
 
-    A page is asked for anew each time but may stand in the history, so that “back” finds what was typed; a file
-    leaves no copy. A view that knows better has said so already.
+    Pages are revalidated each time but may stay in the history, so that “back” finds what was typed; files are not
+    stored. Headers that a view has set stay.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -3,6 +3,6 @@ from django.utils.translation import gettext as _
 
 
 def require(allowed: bool) -> None:
-    """Stop here unless the person may; every service starts with it."""
+    """Raise PermissionDenied unless allowed. Every service calls it first."""
     if not allowed:
         raise PermissionDenied(_("您没有进行此项操作的权限。"))

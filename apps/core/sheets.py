@@ -1,4 +1,4 @@
-"""Tables as people make them in Excel and WPS, read into plain rows; what can't be read safely is refused by name."""
+"""Reading tables made in Excel or WPS into plain rows; refuses, with a reason, what can't be read safely."""
 
 import csv
 import io
@@ -22,17 +22,17 @@ from apps.core.uploads import BadUploadError, check_ending, kind_of
 
 MAX_SIZE, MAX_UNPACKED = 20 * 1024 * 1024, 200 * 1024 * 1024
 MAX_ROWS, MAX_COLUMNS = 20_000, 60
-# In the whole workbook, however the file writes them: each costs memory when it is opened.
+# In the whole workbook: each costs memory when it is opened.
 MAX_CELLS = (MAX_ROWS + 1) * MAX_COLUMNS
 MAX_LINES, MAX_ELEMENTS = 10 * MAX_ROWS, 10 * MAX_CELLS
 CHUNK = 64 * 1024
-# With its mark UTF-8 is certain; then UTF-8 by its own rules; what is left is what Chinese Windows writes.
+# UTF-8 with or without a byte order mark, then what Chinese Windows writes.
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row as it stands in the file: its number there, and its cells by the names of the columns."""
+    """A row of the file: its number there, and its cells by column name."""
 
     number: int
     cells: dict[str, Any]
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A table's columns and rows, and what was passed over and should be told."""
+    """A table's columns and rows, and notes about what was skipped."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -74,7 +74,7 @@ def _workbook(file: Any, *, name: str, wanted: str) -> Sheet:
     if kind.name != "Excel":
         raise BadUploadError(_("请上传 Excel（xlsx）或 CSV 表格。"))
     check_ending(name, kind)
-    _refuse_bursting(file)
+    _check_size_when_open(file)
     try:
         book = load_workbook(file, data_only=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError):
@@ -109,24 +109,23 @@ def _workbook(file: Any, *, name: str, wanted: str) -> Sheet:
     return _sheet(sheet.iter_rows(values_only=True), notes=notes)
 
 
-def _refuse_bursting(file: Any) -> None:
-    """Stop at a workbook that is small as a file and would fill the memory once opened: it is read through, and what
-    would be cells is counted, before anything is made of it."""
+def _check_size_when_open(file: Any) -> None:
+    """Refuse a workbook that is small as a file but would fill the memory once opened: count its cells as a stream."""
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
             raise _too_long()
-        counted = _Counted()
+        counter = _CellCounter()
         for entry in archive.infolist():
             try:
                 with archive.open(entry) as part:
-                    counted.add(part)
+                    counter.add(part)
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
                 raise BadUploadError(_("文件不完整或已损坏。")) from None
     file.seek(0)
 
 
-class _Counted:
-    """How many elements and cells the parts of a workbook come to; BadUploadError as soon as it is too many."""
+class _CellCounter:
+    """Counts the XML elements, rows and cells of a workbook's parts; BadUploadError as soon as there are too many."""
 
     def __init__(self) -> None:
         self.n_elements = self.n_lines = self.n_cells = 0
@@ -134,13 +133,13 @@ class _Counted:
     def add(self, part: Any) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._element
-        # Tables have no need of them, and what they stand for can grow without end.
+        # Entities can expand without limit, and tables need none.
         parser.EntityDeclHandler = self._entity
         try:
             while content := part.read(CHUNK):
                 parser.Parse(content)
         except expat.ExpatError:
-            return  # not XML, or not well made: whoever opens the workbook says so
+            return  # not XML, or malformed: opening the workbook will fail
 
     def _element(self, name: str, attributes: dict[str, str]) -> None:
         self.n_elements += 1
@@ -159,7 +158,7 @@ class _Counted:
 
 
 def _area(reference: str) -> int:
-    """How many cells a reference such as A1:C3 speaks of; none where it can't be read."""
+    """The number of cells of a reference such as A1:C3; 0 where it is malformed."""
     try:
         left, top, right, bottom = map(int, range_boundaries(reference))
         return (right - left + 1) * (bottom - top + 1)
@@ -196,9 +195,9 @@ def _too_long() -> BadUploadError:
 
 
 def _sheet(rows: Iterable[Iterable[Any]], *, notes: Sequence[str]) -> Sheet:
-    """The first row with anything in it names the columns; rows with nothing in them are passed over."""
+    """The first row that is not empty names the columns; empty rows are skipped."""
     columns: list[str] | None = None
-    found: list[Row] = []
+    filled: list[Row] = []
     for number, cells in enumerate(rows, 1):
         values = [tidy(cell) for cell in cells]
         if all(value is None for value in values):
@@ -206,22 +205,22 @@ def _sheet(rows: Iterable[Iterable[Any]], *, notes: Sequence[str]) -> Sheet:
         if columns is None:
             columns = _columns(values)
             continue
-        found.append(Row(number=number, cells=dict(zip(columns, values, strict=False))))
+        filled.append(Row(number=number, cells=dict(zip(columns, values, strict=False))))
     if columns is None:
         raise BadUploadError(_("表格里没有内容。"))
-    return Sheet(columns=tuple(name for name in columns if name), rows=tuple(found), notes=tuple(notes))
+    return Sheet(columns=tuple(name for name in columns if name), rows=tuple(filled), notes=tuple(notes))
 
 
 def _columns(values: Iterable[Any]) -> list[str]:
     names = [str(value) if value is not None else "" for value in values]
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice:
-        raise BadUploadError(_("列“%(name)s”出现了两次。") % {"name": twice})
+    duplicate = next((name for name in names if name and names.count(name) > 1), None)
+    if duplicate:
+        raise BadUploadError(_("列“%(name)s”出现了两次。") % {"name": duplicate})
     return names
 
 
 def tidy(value: Any) -> Any:
-    """A cell as it is meant: a day as a day, a number as a number, a text without the blanks around it; empty is None."""
+    """A cell's value: dates as date, numbers as Decimal, text stripped; None for an empty cell."""
     match value:
         case None:
             return None
@@ -232,15 +231,15 @@ def tidy(value: Any) -> Any:
         case int():
             return Decimal(value)
         case float():
-            # What a table program shows: seventeen digits of a binary fraction are nobody's figure.
+            # As the table program shows it, not all digits of the binary fraction.
             return Decimal(repr(round(value, 10)))
     text = readable(str(value)).replace("\u3000", " ").strip()
-    # A quote that guards a text from being taken for a formula is the table program's, not the text's.
+    # A leading quote only keeps the table program from reading a formula.
     if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
         text = text[1:]
     return text or None
 
 
 def half_width(text: str) -> str:
-    """Digits, letters and signs in their narrow forms: what a Chinese keyboard types wide means the same."""
+    """Full-width digits, letters and signs as half-width ones."""
     return unicodedata.normalize("NFKC", text).strip()

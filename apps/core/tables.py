@@ -1,4 +1,4 @@
-"""A table as a file that Excel and WPS open: typed sheets, or UTF-8 with a mark; no cell is one that would be computed."""
+"""Tables as downloads for Excel and WPS: typed workbooks, or CSV in UTF-8; no cell is a formula."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ from apps.core.figures import plain
 Head = Sequence[object]
 Rows = Iterable[Sequence[Any]]
 
-BYTE_ORDER_MARK = "\ufeff"  # without it, table programs take the text for another encoding
-# A text that begins so is a formula to a table program.
+BYTE_ORDER_MARK = "\ufeff"  # tells table programs that it is UTF-8
+# Table programs read a text that begins so as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NARROWEST, WIDEST = 8, 48
@@ -57,7 +57,7 @@ def csv_response(name: str, head: Head, rows: Rows) -> StreamingHttpResponse:
 
 
 def workbook_of(head: Head, rows: Rows, *, title: str = "Sheet1") -> bytes:
-    """The bytes of a workbook with one sheet: numbers as numbers, days as days, all else as text; the head stays in sight."""
+    """A workbook with one sheet: numbers, dates and text as such, with a frozen head."""
     book = Workbook()
     sheet: Any = book.active
     sheet.title = title
@@ -69,7 +69,7 @@ def workbook_of(head: Head, rows: Rows, *, title: str = "Sheet1") -> bytes:
                 continue
             written = sheet.cell(row=number, column=column, value=value)
             if isinstance(value, str):
-                written.data_type = "s"  # a text, whatever it begins with
+                written.data_type = "s"  # never a formula
                 widths[column - 1] = max(widths[column - 1], _width(value))
             elif isinstance(value, date):
                 written.number_format = "yyyy-mm-dd"
@@ -98,13 +98,13 @@ def _typed(cell: Any) -> Any:
 
 
 def _width(text: object) -> int:
-    """About as many columns as the text's longest line takes: a Chinese sign takes two."""
+    """The width of the text's longest line; a Chinese character takes two columns."""
     longest = max(str(text).split("\n"), key=len, default="")
     return sum(2 if ord(sign) > 0x2E80 else 1 for sign in longest[:WIDEST]) + 2
 
 
 def _safe(cell: Any) -> str:
-    """A cell of a text file. A number is no formula, whatever sign it has."""
+    """A cell of a CSV file; a number is no formula, whatever its sign."""
     if cell is None:
         return ""
     if isinstance(cell, Decimal):

@@ -1,4 +1,4 @@
-"""Judging an uploaded file by what is in it. Nothing is unpacked: a look at the ends and the directory is enough."""
+"""Checking uploaded files by their content. Nothing is unpacked: head, tail and zip directory are enough."""
 
 import re
 import struct
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 MEGABYTE = 1024 * 1024
 HEAD, TAIL = 1024, 2048
-# A document of a thousand pages stays far below these; what goes beyond is made to burst.
+# A document of a thousand pages stays far below these; what goes beyond is a zip bomb.
 MAX_ENTRIES, MAX_UNPACKED, MAX_RATIO = 5000, 300 * MEGABYTE, 200
 MAX_NAME_LENGTH = 120
-# Marks that turn the direction of writing can make "exe.fdp" read as "pdf.exe".
+# Direction marks can make "exe.fdp" read as "pdf.exe".
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"*/:<>?\\|]')
 
 PDF, PNG, JPEG, ZIP, OLE = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -26,7 +26,7 @@ PDF, PNG, JPEG, ZIP, OLE = b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file that may be handed in: its endings, and how a browser is told."""
+    """A kind of file that may be uploaded."""
 
     name: str
     endings: tuple[str, ...]
@@ -50,11 +50,11 @@ MAIN_PARTS = {"word/document.xml": "Word", "xl/workbook.xml": "Excel", "ppt/pres
 
 
 class BadUploadError(Exception):
-    """Why a file can't be taken, in a sentence for the person who sent it."""
+    """Why a file is refused, as a sentence for the person who sent it."""
 
 
 def kind_of(file: Any) -> FileKind:
-    """What the file is, by its content; BadUploadError where it is none that may be handed in."""
+    """The file's kind by its content; BadUploadError for other kinds and broken files."""
     size = file.seek(0, 2)
     if size == 0:
         raise BadUploadError(_("文件是空的。"))
@@ -64,11 +64,11 @@ def kind_of(file: Any) -> FileKind:
     tail = file.read(TAIL)
     file.seek(0)
     if PDF in head:
-        return _whole("PDF", b"%%EOF" in tail)
+        return _complete("PDF", b"%%EOF" in tail)
     if head.startswith(PNG):
-        return _whole("PNG", head[12:16] == b"IHDR" and b"IEND" in tail and _has_plausible_size(head))
+        return _complete("PNG", head[12:16] == b"IHDR" and b"IEND" in tail and _has_plausible_size(head))
     if head.startswith(JPEG):
-        return _whole("JPEG", b"\xff\xd9" in tail)
+        return _complete("JPEG", b"\xff\xd9" in tail)
     if head.startswith(ZIP):
         return KINDS[_office_kind(file)]
     if head.startswith(OLE):
@@ -76,8 +76,8 @@ def kind_of(file: Any) -> FileKind:
     raise BadUploadError(_("只能上传 PDF、Word、Excel、PowerPoint 文件和 JPG、PNG 图片。"))
 
 
-def _whole(name: str, is_whole: bool) -> FileKind:
-    if not is_whole:
+def _complete(name: str, is_complete: bool) -> FileKind:
+    if not is_complete:
         raise BadUploadError(_("文件不完整或已损坏。"))
     return KINDS[name]
 
@@ -88,7 +88,7 @@ def _has_plausible_size(head: bytes) -> bool:
 
 
 def _office_kind(file: Any) -> str:
-    """Which Office document a zip is; from its directory alone."""
+    """The kind of Office document in a zip, from its directory alone."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -112,7 +112,7 @@ def _office_kind(file: Any) -> str:
 
 
 def check_ending(name: str, kind: FileKind) -> None:
-    """The name must say what the file is."""
+    """BadUploadError where the name's ending is not one of the kind."""
     ending = PurePosixPath(name).suffix.lower().lstrip(".")
     if ending not in kind.endings:
         words = {"kind": kind.name, "ending": f".{ending}" if ending else _("没有扩展名")}
@@ -120,7 +120,7 @@ def check_ending(name: str, kind: FileKind) -> None:
 
 
 def safe_name(name: object) -> str:
-    """The file's name as it may be shown and saved under: no path, no hidden signs, not too long; its ending kept."""
+    """The file's name without path, control characters and direction marks, shortened before its ending."""
     last = PurePosixPath(str(name).replace("\\", "/")).name
     safe = UNSAFE.sub("", unicodedata.normalize("NFC", last)).strip(" .") or "file"
     stem, dot, ending = safe.rpartition(".")
@@ -130,9 +130,9 @@ def safe_name(name: object) -> str:
 
 
 class BoundedUpload(FileUploadHandler):
-    """Stops what is too large while it comes in: a request by its announced length, a file as soon as it grows too long.
+    """Refuses a request by its announced length, and drops a file as soon as it is too large.
 
-    A file that is dropped is named in `request.files_too_large`.
+    Dropped files are named in `request.files_too_large`.
     """
 
     def handle_raw_input(

@@ -41,6 +41,6 @@ class MetricsMiddleware:
                 response.status_code,
                 seconds=time.perf_counter() - began,
                 cpu_seconds=time.thread_time() - cpu_began,
-                n_queries=request.work.n_queries,
+                n_queries=request.stats.n_queries,
             )
         return response

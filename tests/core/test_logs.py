@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from apps.core.logs import ClientsFault, JsonFormatter, LineFormatter, watch_queries
+from apps.core.logs import ClientErrorFilter, JsonFormatter, LineFormatter, watch_queries
 from apps.core.middleware import RequestIdFilter
 from tests.factories import UserFactory
 
@@ -27,7 +27,7 @@ def lines():
     class Kept(logging.Handler):
         def emit(self, record):
             RequestIdFilter().filter(record)
-            ClientsFault().filter(record)
+            ClientErrorFilter().filter(record)
             messages.append(json.loads(JsonFormatter().format(record)))
 
     handler = Kept()
@@ -68,7 +68,7 @@ def test_a_wrong_host_name_is_one_line_without_a_traceback(client, db, lines, se
     assert answer.status_code == 400
     assert "elsewhere.example" in line["message"]
     assert "traceback" not in line
-    assert "clients_fault" in settings.LOGGING["handlers"]["console"]["filters"]
+    assert "client_error" in settings.LOGGING["handlers"]["console"]["filters"]
 
 
 def test_a_search_and_a_failed_sign_in_name_nobody(client, db, lines):
