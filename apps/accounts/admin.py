@@ -1,4 +1,4 @@
-"""Courts, departments and people in Django admin, and the mixin that keeps every admin page to one court."""
+"""Courts, departments and people in Django admin, and the mixin that limits admin pages to one court."""
 
 from http import HTTPStatus
 
@@ -76,7 +76,7 @@ class CourtAdmin(NoDeleteMixin, AuditedAdmin, admin.ModelAdmin):
     list_select_related = ["parent"]
 
     def get_readonly_fields(self, request, obj=None):
-        """A court's address name is what its trail goes by: once there is one, it stands."""
+        """The slug identifies the court's audit trail: fixed once there is one."""
         has_trail = obj is not None and Chain.objects.filter(court=obj.slug).exists()
         return ["slug"] if has_trail else []
 
@@ -157,7 +157,7 @@ class PersonAdmin(CourtScopedAdmin, AuditedAdmin, BaseUserAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_fieldsets(self, request, obj=None):
-        """A plan admin keeps the people of one court, so there the court is not asked for."""
+        """A plan admin manages the people of one court, so the form has no court field."""
         fieldsets = super().get_fieldsets(request, obj)
         if request.user.is_superuser:
             return fieldsets

@@ -10,7 +10,7 @@ def has_role(user: User, role: Role, court: Court) -> bool:
 
 
 def is_plan_admin(user: User, court: Court) -> bool:
-    """The office that keeps the plan; the superuser stands in where there is none yet."""
+    """The court's plan admin, or the superuser."""
     return has_role(user, Role.PLAN_ADMIN, court) or (user.is_active and user.is_superuser)
 
 

@@ -87,7 +87,7 @@ def rule_of(code: FindingCode) -> str:
 
 
 def forecast_text(forecast: Forecast | None) -> str:
-    """A forecast in one sentence; says so where there is too little to say."""
+    """A forecast, or the lack of data for one, as a sentence."""
     if forecast is None:
         return _("确认过的进展不足三次，暂不推算")
     if forecast.reached_on is None:

@@ -42,7 +42,7 @@ class AuditEventAdmin(PossibleKeysMixin, ReadOnlyMixin, admin.ModelAdmin):
 
 
 class AuditedAdmin(PossibleKeysMixin):
-    """Each saving of a row leaves an audit event with the fields that changed; its history is what the trail tells."""
+    """Records an audit event with the changed fields when a row is saved; its history page lists the row's events."""
 
     def history_view(self, request, object_id, extra_context=None):
         """Everything on record about the row, newest first, in words."""

@@ -1,4 +1,4 @@
-"""Attempts that were refused are on record too."""
+"""Records refused attempts."""
 
 import logging
 

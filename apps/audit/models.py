@@ -1,4 +1,4 @@
-"""What was done, by whom, when. Rows are added and never touched again."""
+"""The audit trail: who did what, when. Append-only."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -28,7 +28,7 @@ class Chain(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One act. Names and labels are copied, not referred to, so that the event outlives what it speaks of."""
+    """One act. Names and labels are copied, not referenced, so that the event outlives its target."""
 
     court = models.CharField(_("法院代码"), max_length=40, blank=True)
     number = models.PositiveBigIntegerField(_("序号"))

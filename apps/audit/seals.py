@@ -1,4 +1,4 @@
-"""A row's seal: the digest of what it says, kept in the event that tells of it, so that a changed row is found.
+"""Seals: the digest of a row, stored in the event that records it, so that a changed row is found.
 
 The fixed columns are sealed when the row is made; columns that are written once, later, when they are.
 """
@@ -21,7 +21,7 @@ def key_of(row: models.Model) -> str:
 
 
 def seals_of(rows: Iterable[models.Model]) -> dict[str, str]:
-    """The seals of what the rows say from their beginning."""
+    """The seals of the rows' fixed columns."""
     return {key_of(row): seal(row, columns_of(row._meta.model)[0]) for row in rows}
 
 
@@ -40,7 +40,7 @@ def is_sealed_by(row: Any, stored: str) -> bool:
 
 
 def late_seals_of(rows: Iterable[models.Model]) -> dict[str, str]:
-    """The seals of what was written on the rows afterwards, such as their withdrawal."""
+    """The seals of the columns that are written once, later, such as a withdrawal."""
     return {key_of(row): seal(row, columns_of(row._meta.model)[1]) for row in rows}
 
 

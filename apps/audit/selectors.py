@@ -1,4 +1,4 @@
-"""Reading the trail, and proving that nothing in it, or told of by it, was altered."""
+"""Reading the trail, and verifying that neither its events nor the rows they sealed were altered."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PKS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Revision:
-    """How often what the pages of a court say has changed, and the latest moment that speaks of."""
+    """Counts the changes of courts' pages; `revised_at` is the latest moment of such a change."""
 
     numbers: tuple[int, ...]
     revised_at: datetime | None
@@ -48,7 +48,7 @@ REVISIONS = "SELECT court, revision, revised_at FROM audit_chain WHERE court IN"
 
 
 def _moment(value: datetime) -> datetime:
-    """SQLite keeps moments in UTC and does not say so."""
+    """SQLite stores naive datetimes in UTC."""
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
@@ -230,5 +230,5 @@ def _has_ended(row: Any) -> bool:
 
 
 def _came_with_the_plan(row: models.Model) -> bool:
-    """The first orders of a plan that is loaded as a whole name nobody and have no event of their own."""
+    """The first orders of a plan that was loaded as a fixture have no maker and no event."""
     return getattr(row, "made_by_id", row.pk) is None

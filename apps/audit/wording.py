@@ -1,4 +1,4 @@
-"""What an event keeps, in words for those who read the trail."""
+"""The content of an event in words."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ ORDER = {key: position for position, key in enumerate(WORDS)}
 
 @dataclass(frozen=True)
 class Line:
-    """One thing an event keeps: what it is called, and what it was."""
+    """One value of an event with its label."""
 
     name: str
     value: str

@@ -123,7 +123,7 @@ def warnings_of_target(
     range_low: Decimal | None = None,
     range_high: Decimal | None = None,
 ) -> list[str]:
-    """What speaks against a target although it may be set, as sentences. The range is the published reference range."""
+    """Warnings about a target, as sentences. The range is the published reference range."""
     warnings = []
     if RATE_NOT_TO_MAXIMISE in name and low is not None and low >= WHOLE:
         warnings.append(_("最高人民法院不提倡追求 100% 的审限内结案率，请再斟酌。"))

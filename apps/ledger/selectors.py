@@ -46,7 +46,7 @@ ALL = Q()
 
 
 def hypothetical_fact(kind: EntryKind, **columns: Any) -> Fact:
-    """A fact that nobody has accepted: what would be, were it true. It has no row and no day of acceptance."""
+    """A fact that was not accepted: it has no row and no day of acceptance."""
     return Fact(**EMPTY | {"kind": kind} | columns)
 
 

@@ -102,7 +102,7 @@ def close_measure(*, measure: Measure, closed_on: date, result: str, by: User, a
 
 
 def problems_of_closing(measure: Measure, closed_on: date, *, today: date) -> Problems:
-    """What speaks against closing a measure on that day."""
+    """Why the measure can't be closed on that day."""
     if LedgerEntry.objects.filter(measure=measure, kind=EntryKind.CLOSED, withdrawn_at=None).exists():
         return {"measure": _("这项举措已经销号。")}
     if closed_on < measure.starts_on:
@@ -167,7 +167,7 @@ def judge_indicator(
 
 
 def problems_of_judgement(indicator: Indicator, judged_on: date, reason: str, *, today: date) -> Problems:
-    """What speaks against a person's verdict."""
+    """Why the verdict can't be entered."""
     if indicator.kind != Kind.JUDGED:
         return {"indicator": _("这项指标由数据判定，不作人工评定。")}
     if not reason.strip():

@@ -85,7 +85,7 @@ class PreviewOrdersMixin:
 
 
 class StandingFieldsMixin:
-    """Shows how the row stands today, beside what is promised of it; read-only."""
+    """Shows today's standing of the row; read-only."""
 
     standing_fields = ()
 

@@ -1,4 +1,4 @@
-"""What the office keeps beside the plan itself: the year as it stood when it was closed."""
+"""Archived years, and uploaded files that wait for confirmation."""
 
 import io
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The content of a report as one value: what the form hands to the services, and what a decision keeps."""
+"""The content of a report as one value: input of the services, and snapshot of a decision."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -21,7 +21,7 @@ from apps.reporting.rules import READING_PARTS, ReadingInput
 
 @dataclass(frozen=True, kw_only=True)
 class ReportContent:
-    """The one list of what a report says.
+    """The one list of a report's fields.
 
     The form, saving, snapshots, comparison, the ledger and the search all go by these names. All but the last two are
     columns of Report and of LedgerEntry; those two are rows of their own.
@@ -58,7 +58,7 @@ def parts_of(reading: ReportReading | ReadingInput) -> dict[str, Any]:
 
 
 def snapshot(report: Report) -> dict[str, Any]:
-    """The report's words and figures as plain values, to be kept with a decision."""
+    """The report as plain values, to be stored with a decision."""
     return {
         "revision": report.revision,
         "department": report.department.name,
@@ -152,7 +152,7 @@ def hypothetical_facts(content: ReportContent, *, measure: Measure, on: date) ->
 
 
 def unchanged(previous: Report) -> ReportContent:
-    """The content of a report that says so: all that was said before, under a line that it still holds."""
+    """The content of a report without changes: the previous text under a line that says so."""
     text = f"{_no_change_line()}\n{without_no_change(previous.text)}".strip()
     return ReportContent(**columns_of(previous) | {"text": text})
 
@@ -163,7 +163,7 @@ def without_no_change(text: str) -> str:
 
 
 def is_unchanged(report: Report, previous: Report) -> bool:
-    """Whether a draft says no more than the last report did."""
+    """Whether a draft has the same content as the last report."""
     draft, before = content_of(report), unchanged(previous)
     return is_same_content(
         replace(draft, text=without_no_change(draft.text)), replace(before, text=without_no_change(previous.text))

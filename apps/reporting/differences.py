@@ -1,4 +1,4 @@
-"""What one version of a report says otherwise than another."""
+"""Differences between two versions of a report."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -56,7 +56,7 @@ class DiffRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """A version to compare a report with: its name in the address, its label, and what it says."""
+    """A version to compare a report with; `name` is its value in the query string."""
 
     name: str
     label: str
@@ -64,7 +64,7 @@ class Baseline:
 
 
 def diff_texts(before: str, after: str) -> tuple[Spans, Spans]:
-    """(the first text with what was taken out, the second with what was put in)"""
+    """(the first text with the removed spans marked, the second with the added ones)"""
     left: list[Span] = []
     right: list[Span] = []
     old, new = CLAUSE.findall(before), CLAUSE.findall(after)

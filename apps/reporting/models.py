@@ -1,4 +1,4 @@
-"""Reports on their way: what a department says before it is accepted as true."""
+"""Reports and their review, before they are accepted into the ledger."""
 
 from urllib.parse import urlsplit
 
@@ -86,7 +86,7 @@ class Report(models.Model):
 
     @property
     def is_lead(self):
-        """Whether the department that leads the measure speaks; a supporting one adds text only."""
+        """Whether it is the lead department's; a supporting one reports text only."""
         return self.department_id == self.measure.lead_id
 
 

@@ -36,7 +36,7 @@ def can_edit(user: User, report: Report) -> bool:
 
 
 def has_written(user: User, report: Report) -> bool:
-    """Whether the person had a hand in the report: nobody decides on their own."""
+    """Whether the person wrote, saved or submitted the report: nobody decides on their own."""
     return user.pk in (report.author_id, report.saved_by_id, report.submitted_by_id)
 
 

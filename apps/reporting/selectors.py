@@ -120,7 +120,7 @@ def waiting_rows(reports: Iterable[Report]) -> list[WaitingRow]:
 
 
 def evidence_of(report: Report | None) -> list[Evidence]:
-    """The evidence of a report as it stands; none for a report that was not begun."""
+    """The report's evidence that was not removed."""
     if report is None:
         return []
     rows = list(report.evidence.filter(removed_at=None).select_related("indicator"))
@@ -130,7 +130,7 @@ def evidence_of(report: Report | None) -> list[Evidence]:
 
 
 def was_handed_in(evidence: Evidence) -> bool:
-    """Whether a file that was taken off had been handed in before, so that others may have read it."""
+    """Whether a removed file had been submitted before, so that others may have read it."""
     submitted = AuditEvent.objects.filter(
         target=f"progress.report:{evidence.report_id}", action=Action.REPORT_SUBMITTED
     )
@@ -156,7 +156,7 @@ def is_under_review(measure: Measure) -> bool:
 
 
 def reports_sent_by(user: User) -> QuerySet[Report]:
-    """What the person's department has handed in and nobody has decided on yet."""
+    """The reports of the person's department that wait for a decision."""
     if user.department_id is None or not user.roles & {Role.REPORTER, Role.REVIEWER}:
         return Report.objects.none()
     return reports_visible_to(user).filter(

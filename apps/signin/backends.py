@@ -8,7 +8,7 @@ from apps.signin import throttle
 
 
 class ThrottleBackend:
-    """Refuses an attempt that has to wait. Signs nobody in itself.
+    """Refuses an attempt that has to wait; authenticates nobody itself.
 
     First in AUTHENTICATION_BACKENDS: PermissionDenied keeps `authenticate()` from asking any other backend, so the
     password is not even hashed. Not a BaseBackend: with no `get_user` and no permissions it is never asked for those.
@@ -24,7 +24,7 @@ class ThrottleBackend:
 
 
 def note_failure(*, credentials, request=None, **kwargs):
-    """Receiver of `user_login_failed`: whoever has used up the last attempt is told at once that they have to wait."""
+    """Receiver of `user_login_failed`: after the last allowed attempt the page shows the wait at once."""
     if request is not None and getattr(request, "sign_in_wait", None) is None:
         request.sign_in_wait = throttle.wait_now(
             username=credentials.get("username") or "", address=_address(request), now=timezone.now()

@@ -1,4 +1,4 @@
-"""What signing in needs to know. Nothing here tells who signed in when."""
+"""State of signing in. Nothing here records who signed in when."""
 
 from django.conf import settings
 from django.db import models
@@ -38,7 +38,7 @@ class UsualAddress(models.Model):
 
 
 class SecondFactor(models.Model):
-    """What a person's authenticator app shares with us, encrypted; `last_step` is the step of the last code taken."""
+    """The encrypted secret of a person's authenticator app; `last_step` is the time step of the last accepted code."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor")
     secret = models.TextField()
@@ -53,7 +53,7 @@ class SecondFactor(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """A code that stands in once for a lost phone, as a keyed hash. Gone when used."""
+    """A recovery code for a lost phone, as a keyed hash. Deleted when used."""
 
     factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="recovery_codes")
     hash = models.CharField(max_length=64)

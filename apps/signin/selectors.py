@@ -1,4 +1,4 @@
-"""How a person's sign-in stands, for the person and for who looks after them."""
+"""The state of a person's sign-in, for the person and for who looks after them."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ from apps.signin.permissions import can_do_without_second_factor, is_second_fact
 
 @transaction.atomic
 def change_password(*, person: User, password: str, at: datetime) -> None:
-    """The person's own new password; all their sessions end, but for the one the caller keeps."""
+    """Set the person's own new password and end all their sessions; the caller may renew the current one."""
     person.set_password(password)
     person.password_given_at = None
     person.save(update_fields=["password", "password_given_at"])
@@ -56,7 +56,7 @@ def lift_wait(*, person: User, by: User | None, at: datetime) -> None:
 
 @transaction.atomic
 def set_up_second_factor(*, person: User, secret: str, code: str, at: datetime) -> list[str]:
-    """Bind the authenticator app that shows this code; returns the recovery codes, which are told only now."""
+    """Bind the authenticator app that shows this code; returns the recovery codes, which are shown only once."""
     require(is_second_factor_offered())
     step = matching_step(secret, code, at=at, after=0)
     if step is None:
@@ -93,7 +93,7 @@ def prove(*, person: User, code: str, at: datetime) -> bool:
 
 @transaction.atomic
 def renew_recovery_codes(*, person: User, at: datetime) -> list[str]:
-    """New recovery codes; those told before count no more."""
+    """Replace the recovery codes."""
     factor = SecondFactor.objects.select_for_update().get(person=person)
     _record(person, Action.USER_RECOVERY_CODES_RENEWED, by=person, at=at)
     return _new_codes(factor)
@@ -138,7 +138,7 @@ def create_person_from_provider(*, username: str, name: str, court: Court, at: d
 
 
 def _may_help(by: User | None, person: User) -> bool:
-    """Whoever may look after the person; None is the installation, told by a command on the server itself."""
+    """Whether `by` may look after the person; None is a command on the server."""
     return by is None or may_look_after(by, person)
 
 

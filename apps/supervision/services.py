@@ -50,7 +50,7 @@ Item = TypeVar("Item", bound=WorkflowItem)
 
 
 class StaleItem(Exception):
-    """Somebody else made a move since this person read the item; nothing was written. `item` is how it stands."""
+    """Somebody else made a move since this person read the item; nothing was written. `item` is the current one."""
 
     def __init__(self, item: WorkflowItem):
         super().__init__(str(item))

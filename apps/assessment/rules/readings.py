@@ -91,7 +91,7 @@ def _findings(observations: Sequence[Observation], *, scale: Decimal) -> tuple[F
 
 
 def parts_disagree(reading: Figures, *, scale: Decimal) -> bool:
-    """Published figures often differ from their own parts; it is said, never put right silently."""
+    """Whether the value differs from its parts, as published figures often do; shown, never corrected silently."""
     ratio = _ratio(reading.numerator, reading.denominator, scale=scale)
     if reading.value is None or ratio is None:
         return False

@@ -1,4 +1,4 @@
-"""Two people on one report: it is locked and read again, and refused where the other was first."""
+"""Concurrent work on one report: it is locked and re-read, and the act refused where another came first."""
 
 from apps.accounts.models import User
 from apps.core.permissions import require
@@ -11,7 +11,7 @@ from apps.reporting.selectors import RELATED
 
 
 class ReportConflict(Exception):
-    """Somebody else was first; nothing was written. `report` is how it stands."""
+    """Somebody else was first; nothing was written. `report` is the current one."""
 
     def __init__(self, report: Report):
         super().__init__(str(report))

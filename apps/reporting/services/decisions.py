@@ -91,7 +91,7 @@ def withdraw_approval(*, report: Report, reason: str, by: User, at: datetime) ->
 
 @transaction.atomic
 def recall_report(*, report: Report, by: User, at: datetime) -> Report:
-    """Take back what was handed in and nobody has decided on yet, to write on."""
+    """Recall a submitted report before a decision, to edit it further."""
     report = lock_for_transition(report, ReportMove.RECALL, by=by)
     _set_status(report, ReportMove.RECALL)
     record(by=by, action=Action.REPORT_RECALLED, target=report, at=at, data={"revision": report.revision})
@@ -115,7 +115,7 @@ def _set_status(report: Report, move: ReportMove, *other_fields: str) -> None:
 
 
 def _accept_facts(report: Report, review: Review) -> list[LedgerEntry]:
-    """Write what the report says into the ledger. A supporting department's text stands beside, without weight."""
+    """Write the report into the ledger. A supporting department's text has no weight in the judgement."""
     written_on = timezone.localdate(report.submitted_at)
     common: dict[str, Any] = {
         "plan": report.measure.plan,

@@ -1,4 +1,4 @@
-"""Saving what was written so far."""
+"""Saving drafts, and the report without changes."""
 
 from datetime import datetime
 
@@ -112,7 +112,7 @@ def _replace_rows(report: Report, content: ReportContent) -> None:
 
 @transaction.atomic
 def report_no_change(*, measure: Measure, department: Department, window: Window, by: User, at: datetime) -> Report:
-    """Hand in, in one act, that all is as the last approved report said.
+    """Create and submit a report that repeats the last approved one.
 
     Raises AlreadyDecided where the report has been handed in, and ValidationError where there is more to say.
     """

@@ -1,4 +1,4 @@
-"""Files and links laid beside a report while it is written."""
+"""Evidence of a report: files and links."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What people are answered when somebody else was faster."""
+"""Responses to refused acts."""
 
 from functools import wraps
 
@@ -15,7 +15,7 @@ from apps.reporting.services import AlreadyDecided, ChangedSince, ReportConflict
 
 
 def redirect_refusals(view):
-    """Where the view's service refuses the act, go to the report with a message that says why."""
+    """Where the view's service refuses the act, redirect to the report with a message."""
 
     @wraps(view)
     def answer(request, court, year, code, pk, **kwargs):
@@ -48,7 +48,7 @@ def _sentence(conflict, user):
 
 
 def why_refused(problem):
-    """The same in the few words that a list has room for."""
+    """The same, short enough for a list."""
     if isinstance(problem, AlreadyDecided):
         return _("已有人处理，现在的状态是“%(status)s”。") % {"status": problem.report.get_status_display()}
     if isinstance(problem, ChangedSince):

@@ -23,7 +23,7 @@ from apps.reporting.views.lookup import editor_or_404, editor_url
 @preserve_post
 @require_http_methods(["GET", "POST"])
 def write(request, court, year, code):
-    """The report form: GET shows it for a window, POST saves the draft or hands it in."""
+    """The report form: GET shows it for a window, POST saves the draft or submits it."""
     editor = editor_or_404(request, court, year, code)
     if request.method == "POST":
         return _autosave(request, editor) if request.POST.get("act") == "autosave" else _save(request, editor)
@@ -36,7 +36,7 @@ def write(request, court, year, code):
 
 
 def _save(request, editor):
-    """Save the draft with its evidence, and hand it in where that was asked; show the form where something is wrong."""
+    """Save the draft with its evidence, and submit it where asked; show the form again where there are errors."""
     form = editor.form(request.POST)
     evidence_form = editor.evidence_form(request.POST, request.FILES)
     is_valid, is_submitted = form.is_valid(), request.POST.get("act") == "submit"

@@ -1,4 +1,4 @@
-"""Files and links beside a report: added, removed, handed out."""
+"""Adding, removing and downloading evidence."""
 
 import logging
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def add_evidence(editor, form, evidence_form, *, too_large):
-    """Lay the files and the link beside the saved report; True where all were taken. The good ones stay in any case."""
+    """Add the files and the link to the saved report; True where all were accepted. The good ones stay in any case."""
     evidence_form.is_valid()
     data = evidence_form.cleaned_data
     common = {"report": editor.report, "by": editor.user, "at": editor.now, "indicator": data.get("evidence_of")}
@@ -44,7 +44,7 @@ def add_evidence(editor, form, evidence_form, *, too_large):
 
 
 def _add_files(files, **common):
-    """Sentences about the files that were refused; the good ones stay."""
+    """Add the files; returns sentences about those that were refused."""
     sentences = []
     for file in files:
         try:

@@ -77,7 +77,7 @@ def _number(text):
 
 @require_GET
 def report(request, court, year, code, pk):
-    """One report as it stands, beside an earlier version, with what may be decided on it."""
+    """One report beside an earlier version, with the decisions open to the person."""
     return _render(request, report_or_404(request, court, year, code, pk))
 
 
@@ -171,7 +171,7 @@ def withdraw(request, court, year, code, pk):
 @require_POST
 @redirect_refusals
 def recall(request, court, year, code, pk):
-    """Take back one's department's report while nobody has decided on it."""
+    """Recall one's department's report before a decision."""
     report = report_or_404(request, court, year, code, pk)
     services.recall_report(report=report, by=request.user, at=timezone.now())
     messages.success(request, _("已撤回提交，可以继续修改。"))
@@ -179,5 +179,5 @@ def recall(request, court, year, code, pk):
 
 
 def _seen(request):
-    """The revision that the form was shown with; None from a page that says none."""
+    """The revision that the form was rendered with; None where the page posts none."""
     return _number(request.POST.get("seen", ""))
