@@ -39,14 +39,7 @@ BLOCK_FIELDS = {
     "批示表": ("instruction_table",),
     "举措表": ("measure_table",),
 }
-HEADERS_AND_FOOTERS = (
-    "header",
-    "footer",
-    "even_page_header",
-    "even_page_footer",
-    "first_page_header",
-    "first_page_footer",
-)
+HEADERS_AND_FOOTERS = [f"{pages}{edge}" for pages in ("", "even_page_", "first_page_") for edge in ("header", "footer")]
 
 
 def problems_of(content: bytes) -> list[str]:

@@ -1,6 +1,6 @@
 """What was issued, and a paper as it would be issued now."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from apps.core.wording import written_day
 from apps.dashboard.comparison import month_end_before
 from apps.ledger.models import LedgerEntry
 from apps.papers.blocks import Paper, data_of
-from apps.papers.bulletin import ComparedTree, Scope, Wording, bulletin_of
+from apps.papers.bulletin import USUAL_WORDING, WHOLE_PLAN, ComparedTree, Scope, Wording, bulletin_of
 from apps.papers.choices import JobState, PaperKind
 from apps.papers.models import HEARTBEAT_TIMEOUT, JOB_LIFETIME, Issue, Job, PaperTemplate
 from apps.papers.single import year_paper
@@ -37,8 +37,8 @@ class PaperOptions:
     known: datetime
     basis: str
     since: date | None = None
-    scope: Scope = field(default_factory=Scope)
-    wording: Wording = field(default_factory=Wording)
+    scope: Scope = WHOLE_PLAN
+    wording: Wording = USUAL_WORDING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,15 +13,7 @@ from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
 from apps.reporting.content import COLUMNS
 
-BEST_FIRST = (
-    Light.DONE,
-    Light.ON_TRACK,
-    Light.NOT_DUE,
-    Light.WATCH,
-    Light.LATE,
-    Light.NO_DATA,
-    Light.PAUSED,
-)
+BEST_FIRST = (Light.DONE, Light.ON_TRACK, Light.NOT_DUE, Light.WATCH, Light.LATE, Light.NO_DATA, Light.PAUSED)
 REPORT_REMARKS = [name for name in COLUMNS if name not in ("text", "percent", "declared")]
 
 

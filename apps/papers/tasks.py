@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks.exceptions import TaskResultDoesNotExist
 
-from apps.assessment.selectors import PlanHistory, standing_of
 from apps.core.tasks import delete_old_task_results
 from apps.papers.blocks import Grid, GridColumn, Paper, Part
 from apps.papers.choices import JobState, PaperKind, Shape
 from apps.papers.models import HEARTBEAT_TIMEOUT, Job
-from apps.papers.selectors import plans_of_courts_below
+from apps.papers.selectors import PaperOptions, draft_of, plans_of_courts_below
 from apps.papers.sheets import workbook_of
-from apps.papers.tables import breakdown_of, ledger_of, warning_of
+from apps.papers.tables import warning_of
 from apps.papers.word import word_of
 from apps.plans.models import Plan
 from apps.plans.selectors import plans_visible_to
@@ -115,17 +114,12 @@ def _paper_of(job: Job) -> Paper:
         raise PermissionError
     plans = [plan, *(plans_of_courts_below(plan, job.by) if job.with_courts_below else [])]
     _save_progress(job, n_all=len(plans) + 1)
+    options = PaperOptions(on=job.on, known=job.known, basis=job.basis)
     papers = []
     for n_done, each_plan in enumerate(plans, 1):
-        papers.append((each_plan, _table_of(job, each_plan)))
+        papers.append((each_plan, draft_of(each_plan, job.kind, options).paper))
         _save_progress(job, n_done=n_done)
     return _joined(job, papers) if job.with_courts_below else papers[0][1]
-
-
-def _table_of(job: Job, plan: Plan) -> Paper:
-    if job.kind == PaperKind.BREAKDOWN:
-        return breakdown_of(PlanHistory(plan), on=job.on, known=job.known, basis=job.basis)
-    return ledger_of(standing_of(plan, on=job.on, known=job.known), basis=job.basis)
 
 
 def _joined(job: Job, papers: list[tuple[Plan, Paper]]) -> Paper:

@@ -236,15 +236,8 @@ def write_block(document: Any, block: Block, *, shape: Shape, width: float | Non
         case Grid():
             if block.caption:
                 document.add_paragraph(clean(block.caption), style=NOTE)
-            _add_element(document, table_of(block, shape=shape, width=width))
-            document.add_paragraph(style=CELL)
-
-
-def _add_element(document: Any, element: Any) -> None:
-    """Put an element where the next paragraph would stand."""
-    paragraph = document.add_paragraph()
-    paragraph._p.addprevious(element)
-    paragraph._p.getparent().remove(paragraph._p)
+            table = table_of(block, shape=shape, width=width)
+            document.add_paragraph(style=CELL)._p.addprevious(table)
 
 
 def _write_signature(document: DocxDocument, paper: Paper) -> None:

@@ -154,9 +154,7 @@ def test_bulletin_and_tables_say_nothing_that_the_standing_does_not(year, on):
     since = date(2025, 2, 28) if on.month == 3 else date(on.year, on.month - 2, 28)
     history = PlanHistory(year)
     standing, before = history.standing(on=on), history.standing(on=since)
-    bulletin = bulletin_of(
-        standing, earlier=ComparedTree(tree=document_of(before), name="上期"), basis="", wording=None, scope=None
-    )
+    bulletin = bulletin_of(standing, earlier=ComparedTree(tree=document_of(before), name="上期"), basis="")
     known = {
         "names": names_on_record(year),
         "days": days_on_record(year, standing, since),

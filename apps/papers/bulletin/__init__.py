@@ -8,7 +8,7 @@ from apps.assessment.tree import MeasureStanding, PlanStanding
 from apps.core.wording import written_day
 from apps.papers.blocks import Grid, Heading, Paper, Para, Part
 from apps.papers.bulletin.attachments import checkup_table, instruction_table, late_table, measure_table
-from apps.papers.bulletin.material import BulletinData, ComparedTree, Scope, Wording
+from apps.papers.bulletin.material import USUAL_WORDING, WHOLE_PLAN, BulletinData, ComparedTree, Scope, Wording
 from apps.papers.bulletin.next_steps import next_steps_section
 from apps.papers.bulletin.overall import overall_section
 from apps.papers.bulletin.progress import done_section, late_section, on_track_section
@@ -18,7 +18,7 @@ from apps.supervision.choices import InstructionStatus
 from apps.supervision.models import Instruction
 from apps.supervision.selectors import InstructionRow, instruction_rows, items_of_plan
 
-__all__ = ["ComparedTree", "Scope", "Wording", "bulletin_of"]
+__all__ = ["USUAL_WORDING", "WHOLE_PLAN", "ComparedTree", "Scope", "Wording", "bulletin_of"]
 
 SECTIONS = {
     "overall": overall_section,
@@ -40,12 +40,11 @@ def bulletin_of(
     *,
     earlier: ComparedTree,
     basis: str,
-    scope: Scope | None = None,
-    wording: Wording | None = None,
+    scope: Scope = WHOLE_PLAN,
+    wording: Wording = USUAL_WORDING,
 ) -> Paper:
     """The paper. `earlier` is what it compares with; `basis` says of which day it is. A fixed number of queries."""
-    plan, wording = standing.plan, wording or Wording()
-    data = _data_of(standing, earlier, scope or Scope(), wording)
+    plan, data = standing.plan, _data_of(standing, earlier, scope, wording)
     tables = [(key, grid) for key, table_of in ATTACHMENTS.items() if (grid := table_of(data)).rows]
     return Paper(
         kind=PaperKind.BULLETIN,

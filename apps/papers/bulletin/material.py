@@ -47,6 +47,9 @@ class Wording:
     signature: str = ""
 
 
+WHOLE_PLAN, USUAL_WORDING = Scope(), Wording()
+
+
 @dataclass(frozen=True, kw_only=True)
 class BulletinData:
     """All that the sentences are made from: what the scope holds of the standing, and what was said of it.

@@ -36,7 +36,7 @@ def on_track_section(data: BulletinData) -> tuple[Block, ...]:
     groups = []
     for pillar in data.standing.pillars:
         items = [item for item in going if item.measure.pillar_id == pillar.pillar.pk]
-        groups.append((pillar.pillar.title, _paragraphs(items, data, _on_track_text)))
+        groups.append((pillar.pillar.title, _paragraphs(items, data, _on_track_sentences)))
     paused = joined(measure_name(item) for item in data.of_light(Light.PAUSED))
     groups.append((_("已暂停"), [Para(text=paused + _("。"))] if paused else []))
     return _numbered(_("三、正常推进"), groups, none=_("没有正常推进中的举措。"))
@@ -47,14 +47,16 @@ def late_section(data: BulletinData) -> tuple[Block, ...]:
     for light in (Light.LATE, Light.WATCH, Light.NO_DATA):
         items = data.of_light(light)
         title = _("%(light)s%(n)s项") % {"light": light.label, "n": len(items)}
-        groups.append((title, _paragraphs(items, data, _late_text)))
+        groups.append((title, _paragraphs(items, data, _late_sentences)))
     return _numbered(_("四、滞后及原因"), groups, none=_("没有滞后、需要关注或待补数据的举措。"))
 
 
 def _paragraphs(
-    items: Sequence[MeasureStanding], data: BulletinData, text_of: Callable[[BulletinData, MeasureStanding], str]
+    items: Sequence[MeasureStanding],
+    data: BulletinData,
+    sentences_of: Callable[[BulletinData, MeasureStanding], Iterator[str]],
 ) -> list[Para]:
-    return [Para(lead=measure_name(item) + _("。"), text=text_of(data, item)) for item in items]
+    return [Para(lead=measure_name(item) + _("。"), text="".join(sentences_of(data, item))) for item in items]
 
 
 def _numbered(title: str, groups: Sequence[tuple[str, Sequence[Para]]], *, none: str) -> tuple[Block, ...]:
@@ -65,19 +67,16 @@ def _numbered(title: str, groups: Sequence[tuple[str, Sequence[Para]]], *, none:
     return tuple(blocks) if len(blocks) > 1 else (*blocks, Para(text=none))
 
 
-def _on_track_text(data: BulletinData, item: MeasureStanding) -> str:
-    report_text = as_sentence(data.report(item).text)
+def _on_track_sentences(data: BulletinData, item: MeasureStanding) -> Iterator[str]:
     percent, expected = item.verdict.percent, item.verdict.expected
     if item.verdict.light == Light.NOT_DUE and not percent:
-        return _("未到期。") + report_text
-    text = _("进度 %(percent)s%%") % {"percent": figure(percent)}
-    if expected is not None:
-        text += bracketed(_("序时 %(expected)s%%") % {"expected": figure(expected)})
-    return text + change_text(data.percent_change(item) or None) + _("。") + report_text
-
-
-def _late_text(data: BulletinData, item: MeasureStanding) -> str:
-    return "".join(_late_sentences(data, item))
+        yield _("未到期。")
+    else:
+        yield _("进度 %(percent)s%%") % {"percent": figure(percent)}
+        if expected is not None:
+            yield bracketed(_("序时 %(expected)s%%") % {"expected": figure(expected)})
+        yield change_text(data.percent_change(item) or None) + _("。")
+    yield as_sentence(data.report(item).text)
 
 
 def _late_sentences(data: BulletinData, item: MeasureStanding) -> Iterator[str]:
