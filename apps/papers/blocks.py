@@ -19,7 +19,7 @@ SIGNS = {"done": "√", "on_track": "●", "watch": "▲", "late": "◆", "no_da
 
 
 @dataclass(frozen=True)
-class Lit:
+class LightCell:
     """A light in a table: its value, its word, and the few words beside it."""
 
     light: str
@@ -34,11 +34,11 @@ class Lit:
         return SIGNS[self.light]
 
 
-Cell: TypeAlias = str | int | Decimal | date | Lit | None
+Cell: TypeAlias = str | int | Decimal | date | LightCell | None
 
 
-def lit(light: Light, note: str = "") -> Lit:
-    return Lit(str(light), str(light.label), note)
+def light_cell(light: Light, note: str = "") -> LightCell:
+    return LightCell(str(light), str(light.label), note)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ def build_grid(name: str, rows: Iterable[object], *columns: ColumnSpec) -> Grid:
 
 
 def _as_cell(value: object) -> Cell:
-    return value if isinstance(value, int | Decimal | date | Lit | None) else str(value)
+    return value if isinstance(value, int | Decimal | date | LightCell | None) else str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ class Paper:
 BLOCKS: dict[str, type[Block]] = {kind.__name__: kind for kind in (Heading, Para, Grid, Gauge)}
 
 
-def breadth(text: str) -> int:
+def text_width(text: str) -> int:
     """How wide a text is, in signs of a digit's width: a Chinese sign, or one of the lights, is two."""
     return sum(2 if ord(sign) > 0x2E80 or sign in SIGNS.values() else 1 for sign in text)
 
@@ -186,7 +186,7 @@ def _plain(value: Any) -> Any:
     match value:
         case Heading() | Para() | Grid() | Gauge():
             return {"block": type(value).__name__} | {name: _plain(each) for name, each in vars(value).items()}
-        case Part() | GridColumn() | Lit():
+        case Part() | GridColumn() | LightCell():
             return {name: _plain(each) for name, each in vars(value).items()}
         case tuple():
             return [_plain(each) for each in value]
@@ -208,7 +208,7 @@ def _block_from(block: str, **data: Any) -> Block:
 def _value_from(data: Any) -> Any:
     match data:
         case {"light": _, "word": _, "note": _}:
-            return Lit(**data)
+            return LightCell(**data)
         case {"figure": figure}:
             return Decimal(figure)
         case {"day": day}:

@@ -15,7 +15,7 @@ from openpyxl.styles.styleable import StyleableObject
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.papers.blocks import Cell, Grid, GridColumn, Lit, Paper, breadth
+from apps.papers.blocks import Cell, Grid, GridColumn, LightCell, Paper, text_width
 from apps.papers.word import COLOURS, clean, without_clock
 
 HEAD_ROW = 3
@@ -90,7 +90,7 @@ class _Styles:
 
     def of(self, cell: Cell) -> Any:
         match cell:
-            case Lit():
+            case LightCell():
                 return self.lights[cell.light]
             case date():
                 return self.day
@@ -126,9 +126,9 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell, style: Any) -> 
     cell._style = style
 
 
-def _text(value: str | Lit) -> str:
+def _text(value: str | LightCell) -> str:
     """What stands in the cell; a light is its sign and its word, for those who see or print no colour."""
-    return f"{value.sign} {value}" if isinstance(value, Lit) else value
+    return f"{value.sign} {value}" if isinstance(value, LightCell) else value
 
 
 def _height(cells: Sequence[Cell], columns: Sequence[GridColumn]) -> int:
@@ -139,9 +139,9 @@ def _height(cells: Sequence[Cell], columns: Sequence[GridColumn]) -> int:
 
 def _line_count(cell: Cell, width: int) -> int:
     """About how many lines a text takes in a column: a Chinese sign is two digits wide."""
-    if not isinstance(cell, str | Lit):
+    if not isinstance(cell, str | LightCell):
         return 1
-    return sum(max(math.ceil(breadth(line) / max(width - 1, 1)), 1) for line in _text(cell).split("\n"))
+    return sum(max(math.ceil(text_width(line) / max(width - 1, 1)), 1) for line in _text(cell).split("\n"))
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:

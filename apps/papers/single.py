@@ -19,7 +19,7 @@ from apps.indicators.models import Indicator
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.ledger.selectors import Fact
-from apps.papers.blocks import Block, Cell, ColumnSpec, Gauge, Grid, Heading, Paper, Para, build_grid, lit
+from apps.papers.blocks import Block, Cell, ColumnSpec, Gauge, Grid, Heading, Paper, Para, build_grid, light_cell
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.sentences import gauge_counts, light_change, percent_text, report_remarks
 from apps.papers.tables import indicator_light, light, paper_of, target, target_and_value
@@ -115,7 +115,7 @@ def year_paper(history: PlanHistory, *, today: date, basis: str) -> Paper:
 
 def _year_cell(row: YearRow, month: int) -> Cell:
     light = row.cells[month - 1].light
-    return lit(light) if light else ""
+    return light_cell(light) if light else ""
 
 
 # One measure

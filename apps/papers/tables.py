@@ -14,7 +14,7 @@ from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStandin
 from apps.core.figures import figure, rounded
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Block, ColumnSpec, Heading, Lit, Paper, Part, build_grid, lit
+from apps.papers.blocks import Block, ColumnSpec, Heading, LightCell, Paper, Part, build_grid, light_cell
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.sentences import value_text
 from apps.plans.models import Plan, Quote
@@ -40,8 +40,8 @@ def accepted_reports(measures: Iterable[MeasureStanding]) -> Mapping[int | None,
 # Cells of a measure, and of an indicator
 
 
-def light(item: MeasureStanding) -> Lit:
-    return lit(item.verdict.light, note_of(item.verdict))
+def light(item: MeasureStanding) -> LightCell:
+    return light_cell(item.verdict.light, note_of(item.verdict))
 
 
 def support(item: MeasureStanding) -> str:
@@ -58,8 +58,8 @@ def target_and_value(item: IndicatorStanding) -> str:
     return f"{target(item) or without} / {written_day(achieved_on) if achieved_on else value_text(item)}"
 
 
-def indicator_light(item: IndicatorStanding) -> Lit:
-    return lit(item.verdict.light, str(item.verdict.standing.label))
+def indicator_light(item: IndicatorStanding) -> LightCell:
+    return light_cell(item.verdict.light, str(item.verdict.standing.label))
 
 
 # The tables of a whole plan

@@ -23,7 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.core.figures import figure
 from apps.core.wording import written_day
-from apps.papers.blocks import Block, Cell, Gauge, Grid, Heading, Lit, Paper, Para, breadth
+from apps.papers.blocks import Block, Cell, Gauge, Grid, Heading, LightCell, Paper, Para, text_width
 from apps.papers.choices import Shape
 
 SONG_TITLE, HEI, KAI, FANG, SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
@@ -120,19 +120,14 @@ def clean(text: object) -> str:
 
 def _set_styles(document: DocxDocument) -> None:
     styles = document.styles
-    _set_font(styles["Normal"], FANG, SIZE_BODY)
-    _set_spacing(styles["Normal"], line=LINE)
-    _set_font(styles[TITLE], SONG_TITLE, SIZE_TITLE)
-    _set_spacing(styles[TITLE], line=Pt(36), after=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER)
-    _remove(styles[TITLE].element.get_or_add_pPr(), "w:pBdr")
-    for level, name in ((1, HEI), (2, KAI)):
-        _set_font(styles[HEADINGS[level]], name, SIZE_BODY)
-        _set_spacing(styles[HEADINGS[level]], line=LINE, indent=True, keep=True)
-    _set_font(styles[BODY], FANG, SIZE_BODY)
-    _set_spacing(styles[BODY], line=LINE, indent=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
     note = styles.add_style(NOTE, WD_STYLE_TYPE.PARAGRAPH)
-    _set_font(note, KAI, SIZE_PAGE_NUMBER)
-    _set_spacing(note, line=Pt(24), align=WD_ALIGN_PARAGRAPH.CENTER)
+    _set_style(styles["Normal"], FANG, SIZE_BODY, LINE)
+    _set_style(styles[TITLE], SONG_TITLE, SIZE_TITLE, Pt(36), after=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER)
+    _set_style(styles[HEADINGS[1]], HEI, SIZE_BODY, LINE, indent=True, keep=True)
+    _set_style(styles[HEADINGS[2]], KAI, SIZE_BODY, LINE, indent=True, keep=True)
+    _set_style(styles[BODY], FANG, SIZE_BODY, LINE, indent=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+    _set_style(note, KAI, SIZE_PAGE_NUMBER, Pt(24), align=WD_ALIGN_PARAGRAPH.CENTER)
+    _remove(styles[TITLE].element.get_or_add_pPr(), "w:pBdr")
     add_cell_styles(styles)
 
 
@@ -140,35 +135,32 @@ def add_cell_styles(styles: Styles) -> None:
     for name, size, line in ((CELL, CELL_SIZE, Pt(15)), (SMALL_CELL, SMALL_SIZE, Pt(12))):
         if name not in styles:
             style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-            _set_font(style, SONG, size)
-            _set_spacing(style, line=line)
-            # No room is added between Chinese signs and figures: a day in a narrow column stays on one line.
+            _set_style(style, SONG, size, line)
+            # No space is added between Chinese and Latin text: a day in a narrow column stays on one line.
             spacing = style.element.get_or_add_pPr().find(qn("w:spacing"))
             for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):
                 spacing.addprevious(_element(tag, val="0"))
 
 
-def _set_font(style: Any, name: str, size: Length) -> None:
-    """The name counts for Chinese signs only where it stands as eastAsia, and no theme overrules it."""
-    style.font.size, style.font.bold, style.font.italic = size, False, False
-    style.font.color.rgb = RGBColor(0, 0, 0)
-    properties = style.element.get_or_add_rPr()
-    _remove(properties, "w:rFonts", "w:spacing", "w:kern", "w:lang")
-    fonts = _element("w:rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=name, cs=LATIN, hint="eastAsia")
-    properties.insert(0, fonts)
-    _add(properties, "w:lang", val="en-US", eastAsia="zh-CN")
-
-
-def _set_spacing(
+def _set_style(
     style: Any,
-    *,
+    font: str,
+    size: Length,
     line: Length,
+    *,
     after: Length | None = None,
     align: WD_ALIGN_PARAGRAPH | None = None,
     indent: bool = False,
     keep: bool = False,
 ) -> None:
-    """`indent`: the first line begins two signs further in."""
+    """`indent`: the first line begins two characters further in; `keep`: on the same page as the next paragraph."""
+    style.font.size, style.font.bold, style.font.italic = size, False, False
+    style.font.color.rgb = RGBColor(0, 0, 0)
+    # The font of Chinese text is the one named as eastAsia, as long as no theme overrules it.
+    properties = style.element.get_or_add_rPr()
+    _remove(properties, "w:rFonts", "w:spacing", "w:kern", "w:lang")
+    properties.insert(0, _element("w:rFonts", ascii=LATIN, hAnsi=LATIN, eastAsia=font, cs=LATIN, hint="eastAsia"))
+    _add(properties, "w:lang", val="en-US", eastAsia="zh-CN")
     paragraph = style.paragraph_format
     paragraph.line_spacing_rule, paragraph.line_spacing = WD_LINE_SPACING.EXACTLY, line
     paragraph.space_before, paragraph.space_after = Pt(0), after or Pt(0)
@@ -176,11 +168,8 @@ def _set_spacing(
     if align is not None:
         paragraph.alignment = align
     if indent:
-        _set(
-            style.element.get_or_add_pPr().get_or_add_ind(),
-            firstLineChars="200",
-            firstLine=str(int(2 * SIZE_BODY.pt * 20)),
-        )
+        first_line = style.element.get_or_add_pPr().get_or_add_ind()
+        _set(first_line, firstLineChars="200", firstLine=str(int(2 * SIZE_BODY.pt * 20)))
 
 
 def _set_page(section: Section, shape: Shape) -> None:
@@ -285,16 +274,16 @@ def _minimum_shares(grid: Grid, *, shape: Shape, width: float | None) -> list[in
 
 def _longest_whole(cells: Iterable[Cell]) -> int:
     """The widest of what is to stay on one line."""
-    return max((breadth(_whole(cell)) for cell in cells), default=0)
+    return max((text_width(_whole(cell)) for cell in cells), default=0)
 
 
 def _whole(cell: Cell) -> str:
     match cell:
-        case Lit():
+        case LightCell():
             return f"{cell.sign} {cell.word}"
         case str():
             return cell if len(cell) <= MAX_CODE_LENGTH and cell.isascii() and " " not in cell else ""
-    return written(cell)
+    return cell_text(cell)
 
 
 def table_of(grid: Grid, *, shape: Shape, width: float | None = None) -> Any:
@@ -336,13 +325,14 @@ def _add_row(table: Any, cells: Sequence[Cell], widths: Sequence[int], style: st
             _add(shape, "w:tcW", w=str(width), type="dxa")
             _add(shape, "w:shd", val="clear", color="auto", fill="EDEDED")
             _add(shape, "w:vAlign", val="center")
-        for line in (written(cell).split("\n")) if not isinstance(cell, Lit) else [cell]:
+        lines: Sequence[str | LightCell] = [cell] if isinstance(cell, LightCell) else cell_text(cell).split("\n")
+        for line in lines:
             paragraph = _add(table_cell, "w:p")
             about = _add(paragraph, "w:pPr")
             _add(about, "w:pStyle", val=style)
             if is_head or isinstance(cell, date | Decimal | int):
                 _add(about, "w:jc", val="center")
-            if isinstance(line, Lit):
+            if isinstance(line, LightCell):
                 _add_run(paragraph, f"{line.sign} {line.word}", colour=COLOURS[line.light])
                 if line.note:
                     _add_run(paragraph, f" {line.note}")
@@ -361,7 +351,7 @@ def _add_run(paragraph: Any, text: str, *, colour: str | None = None, font: str 
     _add_text(run, clean(text))
 
 
-def written(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell as people read it."""
     match cell:
         case None:

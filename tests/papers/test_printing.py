@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from apps.assessment.choices import Light
-from apps.papers.blocks import Grid, GridColumn, Paper, Part, lit
+from apps.papers.blocks import Grid, GridColumn, Paper, Part, light_cell
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.pdf import html_of
 from apps.papers.selectors import PaperOptions, draft_of
@@ -51,7 +51,7 @@ def paper_of(grid, shape=Shape.A3_WIDE):
         ([(1, ""), (1, ""), (1, "")], [34, 33, 33]),
         # An A4 sheet on its side holds 133 digits: a day needs 14, a light of two signs 7, a code 3, and 3 around each.
         ([(1, DAY), (99, "长文")], [13, 87]),
-        ([(1, lit(Light.LATE)), (99, "长文")], [8, 92]),
+        ([(1, light_cell(Light.LATE)), (99, "长文")], [8, 92]),
         ([(1, "1.1"), (1, Decimal("66.67")), (98, "长文")], [5, 6, 89]),
         # Words with a space in them may be broken, and so may Chinese.
         ([(5, "a b c d e f"), (5, "一二三四五六七八"), (90, "")], [5, 5, 90]),
@@ -79,7 +79,9 @@ def test_word_and_page_give_columns_the_same_shares():
 
 def test_a_light_in_a_workbook_is_sign_word_and_colour():
     book = load_workbook(
-        io.BytesIO(workbook_of(paper_of(grid_of((9, lit(Light.LATE, "逾期 5 天")), (9, lit(Light.DONE))))))
+        io.BytesIO(
+            workbook_of(paper_of(grid_of((9, light_cell(Light.LATE, "逾期 5 天")), (9, light_cell(Light.DONE)))))
+        )
     )
 
     late, done = book.worksheets[0][4]

@@ -13,7 +13,7 @@ from apps.assessment.archive import document_of
 from apps.assessment.selectors import PlanHistory, grouped, standing_of
 from apps.core.figures import figure
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Gauge, Grid, Heading, Lit, Para
+from apps.papers.blocks import Gauge, Grid, Heading, LightCell, Para
 from apps.papers.bulletin import ComparedTree, bulletin_of
 from apps.papers.single import dossier_of, pillar_paper, year_paper
 from apps.papers.tables import breakdown_of, ledger_of
@@ -52,7 +52,7 @@ def words_of(paper):
                     for cell in row:
                         if isinstance(cell, Decimal):
                             yield figure(cell)
-                        elif isinstance(cell, Lit):
+                        elif isinstance(cell, LightCell):
                             yield f"{cell.word} {cell.note}"
                         elif cell is not None:
                             yield str(cell)

@@ -13,7 +13,7 @@ from apps.papers.blocks import SIGNS
 from apps.papers.sentences import signed
 
 register = template.Library()
-register.filter("written", word.written)
+register.filter("written", word.cell_text)
 register.filter("signed", signed)
 
 
