@@ -23,9 +23,7 @@ from apps.supervision.services import (
     ask_closing,
     ask_extension,
     instruct,
-    transition_closing,
-    transition_extension,
-    transition_instruction,
+    transition,
 )
 from tests.conftest import at
 from tests.factories import DepartmentFactory, IndicatorFactory, UserFactory
@@ -139,12 +137,12 @@ def instructed(ground):
 
 def answered(ground):
     instructed(ground)
-    transition_instruction(instruction=ground.instruction, move="answer", text="已办", by=ground.cast.reporter, at=NOW)
+    transition(item=ground.instruction, move="answer", text="已办", by=ground.cast.reporter, at=NOW)
 
 
 def instruction_closed(ground):
     instructed(ground)
-    transition_instruction(instruction=ground.instruction, move="close", by=ground.cast.leader, at=NOW)
+    transition(item=ground.instruction, move="close", by=ground.cast.leader, at=NOW)
 
 
 def extension_asked(ground):
@@ -160,7 +158,7 @@ def extension_asked(ground):
 
 def endorsed(ground):
     extension_asked(ground)
-    transition_extension(extension=ground.extension, move="endorse", by=ground.cast.reviewer, at=NOW)
+    transition(item=ground.extension, move="endorse", by=ground.cast.reviewer, at=NOW)
 
 
 def endorsed_under_a_leader(ground):
@@ -171,7 +169,7 @@ def endorsed_under_a_leader(ground):
 
 def granted(ground):
     endorsed(ground)
-    transition_extension(extension=ground.extension, move="grant", text="同意", by=ground.cast.leader, at=NOW)
+    transition(item=ground.extension, move="grant", text="同意", by=ground.cast.leader, at=NOW)
 
 
 def closing_asked(ground):
@@ -186,7 +184,7 @@ def closing_asked(ground):
 
 def closed(ground):
     closing_asked(ground)
-    transition_closing(closing=ground.closing, move="confirm", by=ground.cast.plan_admin, at=NOW)
+    transition(item=ground.closing, move="confirm", by=ground.cast.plan_admin, at=NOW)
 
 
 MEASURE = "/kfq/2025/measures/1.1/"

@@ -77,11 +77,10 @@ def _plan_item(year, create, day, *, hour):
 
 
 def _plan_steps(year, kind, rows, steps, people):
-    transition = getattr(services, f"transition_{kind}")
     for step in steps:
         details = {name: value for name, value in step.items() if name not in ("on", "by")}
 
         def take(at, by=people[step["by"]], details=details):
-            transition(**{kind: rows[0]}, **details, by=by, at=at)
+            services.transition(item=rows[0], **details, by=by, at=at)
 
         year.on(step["on"], take, hour=HOURS[kind])

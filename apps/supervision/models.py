@@ -48,6 +48,7 @@ class WorkflowItem(models.Model):
     workflow: ClassVar[Workflow]
     move_choices: ClassVar[type[models.TextChoices]]
     title: ClassVar[Any]  # a lazy sentence that names the item
+    steps: Any  # the reverse of each kind of step
 
     class Meta:
         abstract = True

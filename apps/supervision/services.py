@@ -1,7 +1,6 @@
 """Instructing, requesting and deciding. Each act is one transaction."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
@@ -25,17 +24,7 @@ from apps.plans.models import Measure, Node
 from apps.plans.selectors import due_of
 from apps.plans.services import OrderDetails, lock_plan, set_deadline
 from apps.supervision.choices import ClosingMove, ExtensionMove, InstructionMove
-from apps.supervision.models import (
-    Closing,
-    ClosingStep,
-    Extension,
-    ExtensionStep,
-    Instruction,
-    InstructionStep,
-    Receipt,
-    Step,
-    WorkflowItem,
-)
+from apps.supervision.models import STEP_MODELS, Closing, Extension, Instruction, Receipt, WorkflowItem
 from apps.supervision.permissions import can_ask_closing, can_ask_extension, can_instruct, is_actor
 from apps.supervision.rules import (
     problem_of_late_request,
@@ -88,33 +77,6 @@ def instruct(
         action=Action.INSTRUCTION_GIVEN,
         data={"text": text, "to": department.name, "answer_by": answer_by},
         key=key,
-        by=by,
-        at=at,
-    )
-
-
-@transaction.atomic
-def transition_instruction(
-    *,
-    instruction: Instruction,
-    move: str,
-    by: User,
-    at: datetime,
-    text: str = "",
-    answer_by: date | None = None,
-    seen: int | None = None,
-) -> Instruction:
-    """Answer, follow up with a new day, close or withdraw.
-
-    `seen` is how many steps there were when the person read the item; StaleItem where there are others by now.
-    """
-    return _transition(
-        instruction,
-        InstructionMove(move),
-        InstructionStep(instruction=instruction, answer_by=answer_by if move == InstructionMove.FOLLOW_UP else None),
-        text=text,
-        answer_by=answer_by,
-        seen=seen,
         by=by,
         at=at,
     )
@@ -188,25 +150,6 @@ def ask_extension(
     )
 
 
-@transaction.atomic
-def transition_extension(
-    *, extension: Extension, move: str, by: User, at: datetime, text: str = "", seen: int | None = None
-) -> Extension:
-    """Endorse, decline, grant, refuse or withdraw. Granting issues the dated order that moves the day."""
-    step = ExtensionStep(extension=extension)
-
-    def issue_order() -> None:
-        step.deadline = set_deadline(
-            measure=extension.measure,
-            node=extension.node,
-            due=extension.new_due,
-            details=OrderDetails(reason=extension.reason, by=by, at=at),
-        )
-
-    effect = issue_order if move == ExtensionMove.GRANT else None
-    return _transition(extension, ExtensionMove(move), step, effect=effect, text=text, seen=seen, by=by, at=at)
-
-
 # Closings
 
 
@@ -237,28 +180,6 @@ def ask_closing(
         by=by,
         at=at,
     )
-
-
-@transaction.atomic
-def transition_closing(
-    *, closing: Closing, move: str, by: User, at: datetime, text: str = "", seen: int | None = None
-) -> Closing:
-    """Confirm, return, reopen or withdraw. Confirming writes a ledger entry, reopening withdraws it."""
-    step = ClosingStep(closing=closing)
-
-    def write_entry() -> None:
-        # Asked weeks ago perhaps: what held then is checked again.
-        _check_can_close(closing.measure, closing.finished_on, at=at)
-        step.entry = close_measure(
-            measure=closing.measure, closed_on=closing.finished_on, result=closing.result, by=by, at=at
-        )
-
-    def withdraw() -> None:
-        withdraw_entry(entry=closing.entry, reason=text, by=by, at=at)
-
-    effects = {ClosingMove.CONFIRM: write_entry, ClosingMove.REOPEN: withdraw}
-    move = ClosingMove(move)
-    return _transition(closing, move, step, effect=effects.get(move), text=text, seen=seen, by=by, at=at)
 
 
 # The ledger's names of fields, as the closing's form has them.
@@ -295,32 +216,35 @@ def _create(item: Item, *, action: Action, data: dict[str, Any], key: uuid.UUID 
     return item
 
 
-def _transition(
-    item: Item,
-    move: TextChoices,
-    step: Step,
+@transaction.atomic
+def transition(
     *,
-    text: str,
-    seen: int | None,
+    item: Item,
+    move: str,
     by: User,
     at: datetime,
+    text: str = "",
     answer_by: date | None = None,
-    effect: Callable[[], None] | None = None,
+    seen: int | None = None,
 ) -> Item:
-    """Make one move on an item: permission, status, text, effect, the step's row and the record."""
+    """Make one move on an item: permission, status, text, effect, the step's row and the record.
+
+    `answer_by` is the new day of a follow-up. `seen` is how many steps there were when the person read the item;
+    StaleItem where there are others by now.
+    """
+    move = item.move_choices(move)
     # Moves on one item are serialised by the lock on its plan. The steps are read again after it, so that the second
     # person sees what the first one did.
     item.plan = lock_plan(item.plan)
-    of_item = {str(item._meta.model_name): item}
-    item.all_steps = steps = list(type(step)._default_manager.filter(**of_item).order_by("number"))
+    step = STEP_MODELS[type(item)](**{str(item._meta.model_name): item})
+    item.all_steps = steps = list(item.steps.order_by("number"))
     require(is_actor(by, item, move))
     if (seen is not None and seen != len(steps)) or item.workflow.after(item.status, move) is None:
         raise StaleItem(item)
     raise_problems(
         problems_of_transition(item.workflow, move, text=text, answer_by=answer_by, today=timezone.localdate(at))
     )
-    if effect:
-        effect()
+    _apply(move, item, step, text=text, answer_by=answer_by, by=by, at=at)
     step.number, step.move, step.text, step.by, step.at = len(steps) + 1, move, text.strip(), by, at
     step.full_clean()
     step.save()
@@ -334,3 +258,23 @@ def _transition(
         made=[step],
     )
     return item
+
+
+def _apply(
+    move: TextChoices, item: Any, step: Any, *, text: str, answer_by: date | None, by: User, at: datetime
+) -> None:
+    """What a move changes besides the status."""
+    match move:
+        case InstructionMove.FOLLOW_UP:
+            step.answer_by = answer_by
+        case ExtensionMove.GRANT:
+            details = OrderDetails(reason=item.reason, by=by, at=at)
+            step.deadline = set_deadline(measure=item.measure, node=item.node, due=item.new_due, details=details)
+        case ClosingMove.CONFIRM:
+            # Asked weeks ago perhaps: what held then is checked again.
+            _check_can_close(item.measure, item.finished_on, at=at)
+            step.entry = close_measure(
+                measure=item.measure, closed_on=item.finished_on, result=item.result, by=by, at=at
+            )
+        case ClosingMove.REOPEN:
+            withdraw_entry(entry=item.entry, reason=text, by=by, at=at)

@@ -36,11 +36,6 @@ PRIMARY_MOVES = {
     ExtensionMove.GRANT,
     ClosingMove.CONFIRM,
 }
-TRANSITION_SERVICES = {
-    Instruction: services.transition_instruction,
-    Extension: services.transition_extension,
-    Closing: services.transition_closing,
-}
 
 
 # Asking and instructing
@@ -199,9 +194,8 @@ def transition(request, court, year, pk, model, move):
     form = TransitionForm(request.POST, item=item, move=move, today=timezone.localdate(now))
     if not form.is_valid() and move not in transitions_open_to(request.user, item):
         raise PermissionDenied
-    service = TRANSITION_SERVICES[model]
     try:
-        moved = _call(request, form, service, **{model._meta.model_name: item}, move=move, at=now)
+        moved = _call(request, form, services.transition, item=item, move=move, at=now)
     except services.StaleItem as stale:
         status = {"status": stale.item.status.label}
         messages.warning(request, _("这件事已经有人处理过，现在的状态是“%(status)s”，您刚才的操作没有生效。") % status)

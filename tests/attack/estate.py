@@ -36,7 +36,7 @@ from apps.reporting.services import (
     save_draft,
     submit_report,
 )
-from apps.supervision.services import ask_closing, ask_extension, instruct, transition_extension, transition_instruction
+from apps.supervision.services import ask_closing, ask_extension, instruct, transition
 from tests.conftest import at
 from tests.core.test_uploads import PDF
 from tests.factories import (
@@ -226,9 +226,7 @@ def _oversight(estate):
         by=people["leader"],
         at=NOW,
     )
-    transition_instruction(
-        instruction=rows.instruction, move="answer", text=f"{word}已办", by=people["reporter"], at=NOW
-    )
+    transition(item=rows.instruction, move="answer", text=f"{word}已办", by=people["reporter"], at=NOW)
     instruct(
         indicator=rows.indicator,
         department=rows.support,
@@ -245,7 +243,7 @@ def _oversight(estate):
         by=people["reporter"],
         at=NOW,
     )
-    transition_extension(extension=rows.extension, move="endorse", text=f"{word}属实", by=people["reviewer"], at=NOW)
+    transition(item=rows.extension, move="endorse", text=f"{word}属实", by=people["reviewer"], at=NOW)
     rows.closing = ask_closing(
         measure=rows.second, finished_on=date(2025, 6, 20), result=f"{word}完成", by=people["reporter"], at=NOW
     )

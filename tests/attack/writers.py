@@ -45,7 +45,7 @@ from apps.reporting.content import ReportContent
 from apps.reporting.evidence_files import absolute_path, files_on_disk, is_intact
 from apps.reporting.models import Evidence, Report
 from apps.supervision.models import Closing, ClosingStep, Extension, Instruction
-from apps.supervision.services import ask_closing, ask_extension, instruct, transition_closing, transition_extension
+from apps.supervision.services import ask_closing, ask_extension, instruct, transition
 from tests.conftest import at
 from tests.factories import (
     CourtFactory,
@@ -220,7 +220,7 @@ class Acts:
         move, who = {"asked": ("endorse", "reviewer"), "endorsed": ("grant", "leader")}[pending.status]
         self.record(
             f"extension.{move}",
-            lambda: transition_extension(extension=pending, move=move, text="同意", by=self.by[who], at=self.at),
+            lambda: transition(item=pending, move=move, text="同意", by=self.by[who], at=self.at),
         )
 
     def evidence(self):
@@ -258,9 +258,7 @@ class Acts:
         move = {"asked": "confirm", "confirmed": "reopen"}[last.status]
         self.record(
             f"closing.{move}",
-            lambda: transition_closing(
-                closing=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at
-            ),
+            lambda: transition(item=last, move=move, text=f"核对 {self.n}", by=self.by["plan_admin"], at=self.at),
         )
 
     def order(self):

@@ -69,15 +69,15 @@ def record(cast, save):
         measure=measure, department=measure.lead, text="请说明", answer_by=date(2025, 6, 20), by=cast.leader, at=NOW
     )
     oversight.mark_read(instruction=instruction, by=cast.reporter, at=NOW)
-    oversight.transition_instruction(instruction=instruction, move="answer", text=" 已办\n", by=cast.reporter, at=NOW)
+    oversight.transition(item=instruction, move="answer", text=" 已办\n", by=cast.reporter, at=NOW)
     extension = oversight.ask_extension(
         measure=measure, reason="停工", progress="六成", new_due=date(2026, 1, 31), by=cast.reporter, at=NOW
     )
-    oversight.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
+    oversight.transition(item=extension, move="endorse", by=cast.reviewer, at=NOW)
     closing = oversight.ask_closing(
         measure=measure, finished_on=date(2025, 1, 2), result="完成", by=cast.reporter, at=NOW
     )
-    oversight.transition_closing(closing=closing, move="return", text="补充", by=by, at=NOW)
+    oversight.transition(item=closing, move="return", text="补充", by=by, at=NOW)
     close_year(plan=PlanFactory(court=measure.plan.court, year=2024), by=by, at=NOW)
     put_template(court=measure.plan.court, file=SimpleUploadedFile("t.docx", sample()), name="t.docx", by=by, at=NOW)
     issue = issue_paper(

@@ -148,9 +148,7 @@ def test_oversight_is_told_step_by_step(cast):
         by=cast.leader,
         at=at("2025-06-03 09:00"),
     )
-    oversight.transition_instruction(
-        instruction=instruction, move="answer", text="已办", by=cast.reporter, at=at("2025-06-04 09:00")
-    )
+    oversight.transition(item=instruction, move="answer", text="已办", by=cast.reporter, at=at("2025-06-04 09:00"))
     extension = oversight.ask_extension(
         measure=cast.measure,
         reason="停工",
@@ -166,9 +164,7 @@ def test_oversight_is_told_step_by_step(cast):
         ("申请将整项举措延至2026年1月31日", str(cast.reporter), "停工"),
     ]
     assert "停工" not in [text for _what, _by, text in events_of(cast.measure, cast.colleague)]
-    oversight.transition_extension(
-        extension=extension, move="endorse", text="属实", by=cast.reviewer, at=at("2025-06-06 09:00")
-    )
+    oversight.transition(item=extension, move="endorse", text="属实", by=cast.reviewer, at=at("2025-06-06 09:00"))
     assert events_of(cast.measure, cast.inspector, EventKind.EXTENSION)[-1] == ("同意上报", str(cast.reviewer), "属实")
 
 

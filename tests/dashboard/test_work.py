@@ -72,7 +72,7 @@ def test_instruction_is_owed_until_it_is_answered(cast, up_to_date):
     owed = (TaskKind.INSTRUCTION, "2025-07-14", (f"{cast.leader}：请说明",))
     assert tasks(cast.reporter) == [owed, THIRD_QUARTER]
 
-    oversight.transition_instruction(instruction=instruction, move="answer", text="已办", by=cast.reporter, at=NOW)
+    oversight.transition(item=instruction, move="answer", text="已办", by=cast.reporter, at=NOW)
 
     assert tasks(cast.reporter) == [THIRD_QUARTER]
 
@@ -155,7 +155,7 @@ def test_finished_measure_is_to_be_closed_until_it_is_asked_for(cast):
     )
     assert TaskKind.CLOSING not in kinds()
 
-    oversight.transition_closing(closing=closing, move="return", text="请补充", by=cast.plan_admin, at=NOW)
+    oversight.transition(item=closing, move="return", text="请补充", by=cast.plan_admin, at=NOW)
     assert tasks_of(cast.reporter, on=TODAY, known=NOW)[-1].notes == ("上次申请被退回：请补充",)
 
 
@@ -163,7 +163,7 @@ def test_closed_measure_owes_nothing(cast):
     closing = oversight.ask_closing(
         measure=cast.measure, finished_on=date(2025, 6, 30), result="完成", by=cast.reporter, at=NOW
     )
-    oversight.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=NOW)
+    oversight.transition(item=closing, move="confirm", by=cast.plan_admin, at=NOW)
 
     assert tasks(cast.reporter, known=at("2025-07-15 11:00")) == []
 

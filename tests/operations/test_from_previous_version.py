@@ -32,7 +32,7 @@ from apps.reporting.models import Evidence, Report
 from apps.reporting.services import approve_report, submit_report
 from apps.signin.services import prove
 from apps.supervision.models import Closing, Extension, Instruction
-from apps.supervision.services import transition_closing, transition_extension, transition_instruction
+from apps.supervision.services import transition
 from tests.conftest import at
 from tests.operations.machines import new_server
 
@@ -216,19 +216,14 @@ def test_what_was_pending_is_carried_on():
     for report in submitted:
         reviewer = User.objects.get(groups__name="reviewer", department=report.department)
         approve_report(report=report, by=reviewer, at=LATER)
-    for model, transition, move, role in (
-        (Instruction, transition_instruction, "answer", "reporter"),
-        (Extension, transition_extension, "endorse", "reviewer"),
-    ):
+    for model, move, role in ((Instruction, "answer", "reporter"), (Extension, "endorse", "reviewer")):
         item = next(
             item for item in model.objects.all() if item.workflow.after(item.status, move) and not item.steps.exists()
         )
         person = User.objects.get(groups__name=role, department=item.department)
-        transition(**{model._meta.model_name: item}, move=move, text="示例：照办", by=person, at=LATER)
+        transition(item=item, move=move, text="示例：照办", by=person, at=LATER)
     closing = next(closing for closing in Closing.objects.all() if closing.is_pending)
-    transition_closing(
-        closing=closing, move="return", text="示例：请补充", by=User.objects.get(username="planadmin"), at=LATER
-    )
+    transition(item=closing, move="return", text="示例：请补充", by=User.objects.get(username="planadmin"), at=LATER)
 
     assert Report.objects.filter(status="submitted").count() == 1
     assert "完整" in verify()

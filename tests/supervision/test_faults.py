@@ -33,21 +33,21 @@ def give(cast):
 
 
 def grant(cast):
-    services.transition_extension(extension=Extension.objects.get(), move="grant", text="同意", by=cast.leader, at=NOW)
+    services.transition(item=Extension.objects.get(), move="grant", text="同意", by=cast.leader, at=NOW)
 
 
 def confirm(cast):
-    services.transition_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
+    services.transition(item=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
 
 
 def reopen(cast):
-    services.transition_closing(closing=Closing.objects.get(), move="reopen", text="遗漏", by=cast.plan_admin, at=NOW)
+    services.transition(item=Closing.objects.get(), move="reopen", text="遗漏", by=cast.plan_admin, at=NOW)
 
 
 @pytest.mark.parametrize("act", [give, grant, confirm, reopen])
 @pytest.mark.django_db(transaction=True)
 def test_process_killed_between_any_two_writes_leaves_nothing_half_done(cast, extension, closing, act):
-    services.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
+    services.transition(item=extension, move="endorse", by=cast.reviewer, at=NOW)
     if act is reopen:
         confirm(cast)
     before = everything()
@@ -67,12 +67,10 @@ def test_process_killed_between_any_two_writes_leaves_nothing_half_done(cast, ex
 
 
 def test_extension_granted_and_refused_at_once_is_one_of_the_two(cast, extension, transactional_db):
-    services.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=NOW)
+    services.transition(item=extension, move="endorse", by=cast.reviewer, at=NOW)
 
     def decide(move, by):
-        return lambda: services.transition_extension(
-            extension=Extension.objects.get(), move=move, text="意见", by=by, at=NOW
-        )
+        return lambda: services.transition(item=Extension.objects.get(), move=move, text="意见", by=by, at=NOW)
 
     outcomes = at_once(decide("grant", cast.leader), decide("refuse", cast.plan_admin), refusals=(services.StaleItem,))
 
@@ -83,7 +81,7 @@ def test_extension_granted_and_refused_at_once_is_one_of_the_two(cast, extension
 
 def test_closing_confirmed_twice_at_once_is_closed_once(cast, closing, transactional_db):
     def act():
-        services.transition_closing(closing=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
+        services.transition(item=Closing.objects.get(), move="confirm", by=cast.plan_admin, at=NOW)
 
     outcomes = at_once(act, act, refusals=(services.StaleItem,))
 

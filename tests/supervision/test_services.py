@@ -69,9 +69,9 @@ def test_instruction_about_an_indicator_under_a_goal(cast):
     )
 
     assert instruction.about == indicator
-    assert services.transition_instruction(
-        instruction=instruction, move="answer", text="属实", by=cast.supporter, at=LATER
-    ).status == ("answered")
+    assert services.transition(item=instruction, move="answer", text="属实", by=cast.supporter, at=LATER).status == (
+        "answered"
+    )
 
 
 def test_instruction_to_another_courts_department_is_refused(cast):
@@ -90,7 +90,7 @@ def test_instruction_to_another_courts_department_is_refused(cast):
 
 def test_instruction_is_answered_followed_up_answered_and_closed(cast, instruction):
     def step(move, by, **more):
-        return services.transition_instruction(instruction=instruction, move=move, by=by, at=LATER, **more)
+        return services.transition(item=instruction, move=move, by=by, at=LATER, **more)
 
     assert step("answer", cast.reporter, text="设备未到货").status == "answered"
     assert step("follow_up", cast.leader, text="何时到货", answer_by=date(2025, 6, 30)).status == "open"
@@ -106,14 +106,10 @@ def test_instruction_is_answered_followed_up_answered_and_closed(cast, instructi
 
 
 def test_answer_sent_twice_is_told_and_written_once(cast, instruction):
-    services.transition_instruction(
-        instruction=instruction, move="answer", text="已办", seen=0, by=cast.reporter, at=LATER
-    )
+    services.transition(item=instruction, move="answer", text="已办", seen=0, by=cast.reporter, at=LATER)
 
     with pytest.raises(services.StaleItem) as stale:
-        services.transition_instruction(
-            instruction=instruction, move="answer", text="已办", seen=0, by=cast.reporter, at=LATER
-        )
+        services.transition(item=instruction, move="answer", text="已办", seen=0, by=cast.reporter, at=LATER)
 
     assert stale.value.item.status == "answered"
     assert InstructionStep.objects.count() == 1
@@ -124,11 +120,11 @@ def test_another_leader_may_follow_up_only_when_its_author_leads_no_more(cast, i
     other.groups.set(cast.leader.groups.all())
 
     with pytest.raises(PermissionDenied):
-        services.transition_instruction(instruction=instruction, move="close", by=other, at=LATER)
+        services.transition(item=instruction, move="close", by=other, at=LATER)
 
     cast.leader.groups.clear()
     instruction = Instruction.objects.get()
-    assert services.transition_instruction(instruction=instruction, move="close", by=other, at=LATER).status == "closed"
+    assert services.transition(item=instruction, move="close", by=other, at=LATER).status == "closed"
 
 
 def test_receipt_is_written_once_until_the_leader_speaks_again(cast, instruction):
@@ -139,8 +135,8 @@ def test_receipt_is_written_once_until_the_leader_speaks_again(cast, instruction
     assert read(cast.colleague, "2025-06-04 09:00") is None
     assert read(cast.reporter, "2025-06-04 09:00").by == cast.reporter
     assert read(cast.reporter, "2025-06-04 10:00") is None
-    services.transition_instruction(
-        instruction=instruction,
+    services.transition(
+        item=instruction,
         move="follow_up",
         text="请速办",
         answer_by=date(2025, 6, 30),
@@ -152,7 +148,7 @@ def test_receipt_is_written_once_until_the_leader_speaks_again(cast, instruction
 
 
 def test_open_instructions_are_those_of_the_day_as_known_then(cast, instruction):
-    services.transition_instruction(instruction=instruction, move="close", by=cast.leader, at=at("2025-06-25 09:00"))
+    services.transition(item=instruction, move="close", by=cast.leader, at=at("2025-06-25 09:00"))
     plan = cast.measure.plan
 
     def open_on(day):
@@ -171,7 +167,7 @@ def test_open_instructions_are_those_of_the_day_as_known_then(cast, instruction)
 
 
 def test_words_once_written_are_held_by_the_database(cast, instruction):
-    services.transition_instruction(instruction=instruction, move="answer", text="已办", by=cast.reporter, at=LATER)
+    services.transition(item=instruction, move="answer", text="已办", by=cast.reporter, at=LATER)
 
     for rows, change in (
         (Instruction.objects.all(), {"text": "改写"}),
@@ -185,13 +181,13 @@ def test_words_once_written_are_held_by_the_database(cast, instruction):
 
 
 def endorse(extension, by):
-    return services.transition_extension(extension=extension, move="endorse", by=by, at=LATER)
+    return services.transition(item=extension, move="endorse", by=by, at=LATER)
 
 
 def test_granted_extension_becomes_a_dated_order(cast, extension):
     endorse(extension, cast.reviewer)
 
-    services.transition_extension(extension=extension, move="grant", text="同意", by=cast.leader, at=LATER)
+    services.transition(item=extension, move="grant", text="同意", by=cast.leader, at=LATER)
 
     order = Deadline.objects.get(measure=cast.measure, number=2)
     assert (order.due, order.reason, order.made_by, order.effective_from) == (
@@ -215,14 +211,14 @@ def test_granted_extension_becomes_a_dated_order(cast, extension):
 @pytest.mark.parametrize(("move", "text"), [("grant", "同意"), ("refuse", "按期完成")])
 def test_extension_is_not_decided_before_it_is_endorsed(cast, extension, move, text):
     with pytest.raises(services.StaleItem):
-        services.transition_extension(extension=extension, move=move, text=text, by=cast.leader, at=LATER)
+        services.transition(item=extension, move=move, text=text, by=cast.leader, at=LATER)
 
     assert Deadline.objects.filter(measure=cast.measure).count() == 1
 
 
 def test_refused_extension_leaves_the_day_and_may_be_asked_again(cast, extension):
     endorse(extension, cast.reviewer)
-    services.transition_extension(extension=extension, move="refuse", text="按期完成", by=cast.leader, at=LATER)
+    services.transition(item=extension, move="refuse", text="按期完成", by=cast.leader, at=LATER)
 
     again = services.ask_extension(
         measure=cast.measure,
@@ -285,9 +281,7 @@ def test_plan_admin_decides_where_no_leader_is_set(cast, extension):
     endorse(extension, cast.reviewer)
 
     assert requests_waiting_for(cast.plan_admin) == [extension]
-    granted = services.transition_extension(
-        extension=extension, move="grant", text="同意", by=cast.plan_admin, at=LATER
-    )
+    granted = services.transition(item=extension, move="grant", text="同意", by=cast.plan_admin, at=LATER)
 
     assert granted.status == "granted"
 
@@ -301,7 +295,7 @@ def test_plan_admin_does_not_decide_where_a_leader_is_set(cast, extension):
     assert requests_waiting_for(cast.plan_admin) == []
     assert requests_waiting_for(cast.leader) == [extension]
     with pytest.raises(PermissionDenied):
-        services.transition_extension(extension=extension, move="grant", text="同意", by=cast.plan_admin, at=LATER)
+        services.transition(item=extension, move="grant", text="同意", by=cast.plan_admin, at=LATER)
 
 
 def test_extension_of_a_node_moves_the_nodes_day(cast):
@@ -321,7 +315,7 @@ def test_extension_of_a_node_moves_the_nodes_day(cast):
         at=ASKED,
     )
     endorse(extension, cast.reviewer)
-    services.transition_extension(extension=extension, move="grant", text="同意", by=cast.leader, at=LATER)
+    services.transition(item=extension, move="grant", text="同意", by=cast.leader, at=LATER)
 
     standing = standing_of(cast.measure.plan, on=date(2025, 6, 11)).measure("1.1")
     assert ([row.due for row in standing.nodes], standing.due) == ([date(2025, 8, 15)], date(2025, 12, 31))
@@ -331,14 +325,12 @@ def test_extension_of_a_node_moves_the_nodes_day(cast):
 
 
 def test_confirmed_closing_is_in_the_ledger_and_reopened_it_is_withdrawn(cast, closing):
-    services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER)
+    services.transition(item=closing, move="confirm", by=cast.plan_admin, at=LATER)
     entry = LedgerEntry.objects.get()
     assert (closing.status, entry.speaks_of, entry.text) == ("confirmed", date(2025, 6, 1), "任务完成")
     assert standing_of(cast.measure.plan, on=date(2025, 6, 10)).measure("1.1").verdict.light == Light.DONE
 
-    services.transition_closing(
-        closing=closing, move="reopen", text="发现遗漏", by=cast.plan_admin, at=at("2025-06-12 09:00")
-    )
+    services.transition(item=closing, move="reopen", text="发现遗漏", by=cast.plan_admin, at=at("2025-06-12 09:00"))
 
     entry.refresh_from_db()
     assert (closing.status, entry.withdrawn_reason, entry.withdrawn_by) == ("reopened", "发现遗漏", cast.plan_admin)
@@ -346,14 +338,14 @@ def test_confirmed_closing_is_in_the_ledger_and_reopened_it_is_withdrawn(cast, c
 
 
 def test_closing_whose_entry_was_withdrawn_by_hand_counts_as_reopened(cast, closing):
-    services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER)
+    services.transition(item=closing, move="confirm", by=cast.plan_admin, at=LATER)
     withdraw_entry(entry=LedgerEntry.objects.get(), reason="误确认", by=cast.plan_admin, at=at("2025-06-12 09:00"))
 
     assert Closing.objects.get().status == "reopened"
 
 
 def test_returned_closing_may_be_asked_again(cast, closing):
-    services.transition_closing(closing=closing, move="return", text="请补充结果", by=cast.plan_admin, at=LATER)
+    services.transition(item=closing, move="return", text="请补充结果", by=cast.plan_admin, at=LATER)
 
     again = services.ask_closing(
         measure=cast.measure, finished_on=date(2025, 6, 1), result="任务完成，已验收", by=cast.reviewer, at=LATER
@@ -404,14 +396,14 @@ def test_reading_withdrawn_after_asking_stops_the_confirmation(cast):
     withdraw_entry(entry=reading, reason="数据有误", by=cast.plan_admin, at=ASKED)
 
     with pytest.raises(ValidationError):
-        services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER)
+        services.transition(item=closing, move="confirm", by=cast.plan_admin, at=LATER)
 
     assert not LedgerEntry.objects.filter(kind="closed").exists()
     assert Closing.objects.get().status == "asked"
 
 
 def test_closed_measure_takes_neither_extension_nor_second_closing(cast, closing):
-    services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER)
+    services.transition(item=closing, move="confirm", by=cast.plan_admin, at=LATER)
 
     for ask in (
         lambda: services.ask_extension(
@@ -430,9 +422,9 @@ def test_closed_plan_takes_no_step(cast, instruction, extension, closing):
     transition_plan(plan=cast.measure.plan, move="close", by=cast.plan_admin, at=LATER)
 
     for act in (
-        lambda: services.transition_instruction(instruction=instruction, move="close", by=cast.leader, at=LATER),
-        lambda: services.transition_extension(extension=extension, move="endorse", by=cast.reviewer, at=LATER),
-        lambda: services.transition_closing(closing=closing, move="confirm", by=cast.plan_admin, at=LATER),
+        lambda: services.transition(item=instruction, move="close", by=cast.leader, at=LATER),
+        lambda: services.transition(item=extension, move="endorse", by=cast.reviewer, at=LATER),
+        lambda: services.transition(item=closing, move="confirm", by=cast.plan_admin, at=LATER),
         lambda: services.instruct(
             measure=cast.measure,
             department=cast.measure.lead,
