@@ -11,8 +11,9 @@ from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStandin
 from apps.core.wording import written_day
 from apps.dashboard.selectors import owed_now
 from apps.dashboard.source import source_of
+from apps.indicators.models import Indicator
 from apps.indicators.rules import COMPOSITE
-from apps.plans.models import Quote
+from apps.plans.models import Measure, Quote
 
 # Shorter stretches of the plan's text are headings and connecting words.
 MIN_CLAUSE_LENGTH = 12
@@ -97,7 +98,7 @@ def attention_of(standing: PlanStanding) -> Checkup:
     checkup.add(
         _("缺数据的指标"),
         [
-            _indicator_page_link(row)
+            _page_link("indicator", row.indicator)
             for row in standing.indicators
             if row.verdict.light == Light.NO_DATA and row.verdict.standing != Standing.NO_TARGET
         ],
@@ -113,22 +114,14 @@ def _indicator_link(row: IndicatorStanding) -> Link:
     return Link(label=str(row.indicator), url=reverse("admin:indicators_indicator_change", args=[row.indicator.pk]))
 
 
+def _page_link(page: str, row: Measure | Indicator, *, note: str = "") -> Link:
+    url = reverse(f"dashboard:{page}", args=[row.plan.court.slug, row.plan.year, row.code])
+    return Link(label=f"{row}{note}", url=url)
+
+
 def _owed_link(row: Any) -> Link:
-    measure = row.standing.measure
-    plan = measure.plan
     closes_on = _("%(day)s截止") % {"day": written_day(row.window.closes_on)}
-    return Link(
-        label=f"{measure} · {closes_on}",
-        url=reverse("dashboard:measure", args=[plan.court.slug, plan.year, measure.code]),
-    )
-
-
-def _indicator_page_link(row: IndicatorStanding) -> Link:
-    plan = row.indicator.plan
-    return Link(
-        label=str(row.indicator),
-        url=reverse("dashboard:indicator", args=[plan.court.slug, plan.year, row.indicator.code]),
-    )
+    return _page_link("measure", row.standing.measure, note=f" · {closes_on}")
 
 
 def _without_source(standing: PlanStanding) -> list[Link]:

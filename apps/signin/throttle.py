@@ -19,6 +19,7 @@ from apps.signin.rules import MAX_WINDOW, Failure, Wait, wait_for_code, wait_of
 # An address is forgotten 90 days after its last renewal, and renewed at most once a month: that tells no day.
 ADDRESS_LIFETIME, RENEW_WITHIN = timedelta(days=90), timedelta(days=60)
 MAX_USUAL_ADDRESSES = 20
+NO_ROW = 0  # no row has this key
 
 
 def keyed_hash(kind: str, value: object) -> str:
@@ -38,7 +39,7 @@ def begin_attempt(*, username: str, address: str | None, now: datetime) -> Wait 
     return wait
 
 
-def wait_now(*, username: str, address: str | None, now: datetime, except_pk: int | None = None) -> Wait | None:
+def wait_now(*, username: str, address: str | None, now: datetime, except_pk: int = NO_ROW) -> Wait | None:
     """The wait that holds for the next attempt; None where it may be made at once."""
     account_hash, address_hash = keyed_hash("account", username), keyed_hash("address", address)
     failures = _failures(Q(account=account_hash) | Q(address=address_hash), now=now, except_pk=except_pk)
@@ -56,10 +57,8 @@ def wait_now(*, username: str, address: str | None, now: datetime, except_pk: in
     )
 
 
-def _failures(condition: Q, *, now: datetime, except_pk: int | None = None) -> list[Failure]:
-    rows = FailedSignIn.objects.filter(condition, at__gt=now - MAX_WINDOW)
-    if except_pk is not None:
-        rows = rows.exclude(pk=except_pk)
+def _failures(condition: Q, *, now: datetime, except_pk: int = NO_ROW) -> list[Failure]:
+    rows = FailedSignIn.objects.filter(condition, at__gt=now - MAX_WINDOW).exclude(pk=except_pk)
     return [Failure(*row) for row in rows.values_list("account", "address", "at")]
 
 
@@ -115,10 +114,8 @@ def begin_code_attempt(person: User, *, now: datetime) -> Wait | None:
     return wait
 
 
-def wait_before_code(person: User, *, now: datetime, except_pk: int | None = None) -> Wait | None:
-    rows = FailedSignIn.objects.filter(account=keyed_hash("code", person.pk))
-    if except_pk is not None:
-        rows = rows.exclude(pk=except_pk)
+def wait_before_code(person: User, *, now: datetime, except_pk: int = NO_ROW) -> Wait | None:
+    rows = FailedSignIn.objects.filter(account=keyed_hash("code", person.pk)).exclude(pk=except_pk)
     return wait_for_code(rows.values_list("at", flat=True), now=now)
 
 
