@@ -1,7 +1,6 @@
-"""A paper as what stands in it, whatever it is printed with: parts, headings, paragraphs, tables.
+"""The content of a paper, whatever it is printed with: parts, headings, paragraphs, tables.
 
-Word, PDF, workbook and the preview on the screen are drawn from the same paper, and an issued paper is kept as
-`data_of` writes it.
+Word, PDF, workbook and preview are written from the same paper; an issued paper is stored as `data_of` gives it.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ SIGNS = {"done": "√", "on_track": "●", "watch": "▲", "late": "◆", "no_da
 
 @dataclass(frozen=True)
 class LightCell:
-    """A light in a table: its value, its word, and the few words beside it."""
+    """A status light in a table: its value, its label, and a short note."""
 
     light: str
     word: str
@@ -51,7 +50,7 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Para:
-    """A paragraph; `lead` are its first words, set off; one that `stays` is on the same page as what follows it."""
+    """A paragraph; `lead` is its beginning in bold; one that `stays` is kept on the page of the next one."""
 
     text: str
     lead: str = ""
@@ -60,7 +59,7 @@ class Para:
 
 @dataclass(frozen=True, kw_only=True)
 class GridColumn:
-    """A column's name, and how wide it is printed, in signs of a digit's width."""
+    """A column's name, and its printed width in digits."""
 
     name: str
     width: int
@@ -68,7 +67,7 @@ class GridColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A table. `name` is short enough for a sheet of a workbook. Cells are text, numbers, days, lights or None."""
+    """A table. `name` also names a sheet of a workbook. Cells are text, numbers, days, lights or None."""
 
     name: str
     columns: tuple[GridColumn, ...]
@@ -96,7 +95,7 @@ def _as_cell(value: object) -> Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Gauge:
-    """How far something is, beside how far it should be, and how many of each light: (light, word, count)."""
+    """Progress, expected progress, and how many of each light: (light, label, count)."""
 
     label: str
     percent: Decimal | None
@@ -110,7 +109,7 @@ Block: TypeAlias = Heading | Para | Grid | Gauge
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A stretch of a paper, by the name that an office's own template calls it; a new page where the shape is another."""
+    """A part of a paper, under the key that templates use; one of another shape begins a new page."""
 
     key: str
     blocks: tuple[Block, ...]
@@ -126,7 +125,7 @@ class PaperSection(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """A whole paper. `basis` says of which day it is and as known when; `warning` that figures are made up, if so."""
+    """A paper. `basis` says which day it shows, as known when; `warning` that figures are made up, if so."""
 
     kind: str
     title: str
@@ -159,7 +158,7 @@ BLOCKS: dict[str, type[Block]] = {kind.__name__: kind for kind in (Heading, Para
 
 
 def text_width(text: str) -> int:
-    """How wide a text is, in signs of a digit's width: a Chinese sign, or one of the lights, is two."""
+    """The width of a text in digits: a Chinese character, or the sign of a light, counts as two."""
     return sum(2 if ord(sign) > 0x2E80 or sign in SIGNS.values() else 1 for sign in text)
 
 
@@ -167,7 +166,7 @@ def text_width(text: str) -> int:
 
 
 def data_of(paper: Paper) -> dict[str, Any]:
-    """The paper in values that JSON has; figures as text to the last digit."""
+    """The paper as JSON values; decimals as text, unrounded."""
     return {name: _plain(value) for name, value in vars(paper).items()}
 
 

@@ -43,7 +43,7 @@ HEADERS_AND_FOOTERS = [f"{pages}{edge}" for pages in ("", "even_page_", "first_p
 
 
 def problems_of(content: bytes) -> list[str]:
-    """Why the file can't be a template, a sentence each; empty where it can."""
+    """The reasons why the file is refused as a template, a sentence each."""
     try:
         document = Document(io.BytesIO(content))
         paragraphs = list(_paragraphs(document))
@@ -75,7 +75,7 @@ def _problems_of_paragraph(paragraph: Any, document: DocxDocument) -> Iterator[s
 
 
 def _can_be_filled(content: bytes) -> bool:
-    """Whether the file, all of whose fields are known, also takes a paper: a page without a size does not."""
+    """Whether a paper can be written into the file: not where a page has no size."""
     grid = Grid(name="—", columns=(GridColumn(name="—", width=8),), rows=(("—",),))
     blocks = (Heading(level=1, text="—"), Para(text="—"), grid)
     parts = tuple(Part(key=key, blocks=blocks) for keys in BLOCK_FIELDS.values() for key in keys)
@@ -113,7 +113,7 @@ def sample() -> bytes:
 
 
 def _paragraphs(document: DocxDocument) -> Iterator[Any]:
-    """Every paragraph's element: of the text, its tables and boxes, the heads and feet of pages."""
+    """The elements of all paragraphs: in the text, its tables and text boxes, headers and footers."""
     yield from document.element.body.iter(qn("w:p"))
     edges = [getattr(section, name) for section in document.sections for name in HEADERS_AND_FOOTERS]
     own = {id(edge._element): edge._element for edge in edges if not edge.is_linked_to_previous}
@@ -122,7 +122,7 @@ def _paragraphs(document: DocxDocument) -> Iterator[Any]:
 
 
 def _texts(paragraph: Any) -> list[Any]:
-    """The paragraph's own stretches of text, not those of a box that hangs in it."""
+    """The paragraph's own text elements, without those of a text box anchored in it."""
     return [text for text in paragraph.iter(qn("w:t")) if next(text.iterancestors(qn("w:p"))) is paragraph]
 
 
@@ -149,7 +149,7 @@ def _write_words(paragraph: Any, paper: Paper) -> None:
 
 
 class _Insertion:
-    """Where paragraphs are put, one after the other: before the paragraph that held the field, in its own form."""
+    """Inserts paragraphs before the paragraph that holds the field, in the format of that paragraph."""
 
     def __init__(self, document: DocxDocument, anchor: Any) -> None:
         self.document, self.anchor = document, anchor
@@ -173,7 +173,7 @@ class _Insertion:
 
 
 class _InsertedParagraph:
-    """A paragraph whose runs are written in the letters of the field."""
+    """A paragraph whose runs have the character format of the field."""
 
     def __init__(self, paragraph: Paragraph, letters: Any) -> None:
         self.paragraph, self.letters = paragraph, letters

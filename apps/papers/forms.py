@@ -1,4 +1,4 @@
-"""What is asked before a paper is made: shape only."""
+"""Forms for papers; they check the shape of input only."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ MAX_DEMANDS_LENGTH, MAX_REASON_LENGTH = 2000, 500
 
 
 class BulletinForm(forms.Form):
-    """What a bulletin is about, and what the office says in it. Nothing has to be filled in."""
+    """Scope and wording of a bulletin. All fields are optional."""
 
     since = Day(label=_("与哪天对比"), help_text=_("留空则与上期通报对比；没有上期的，与上月底对比。"))
     pillars = forms.MultipleChoiceField(

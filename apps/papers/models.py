@@ -1,4 +1,4 @@
-"""What the office hands out and keeps: issued papers, its own template, files in the making."""
+"""Issued papers, the court's own template, jobs that make long files."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ class PaperTemplate(models.Model):
 
 
 class Issue(models.Model):
-    """A paper that was issued: the standing it was made from, every word of it, and a checksum over both.
+    """An issued paper: the standing it was made from, its complete text, and a checksum over both.
 
     `on` is the day it speaks of, `known` the moment up to which facts counted, `since` the day it compares with.
     """
@@ -122,7 +122,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A long file in the making: who asked for what, how far it is, and the file until it expires. No record."""
+    """A job that makes a long file: who requested what, its progress, and the file until it expires. Not a record."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name=_("计划"))

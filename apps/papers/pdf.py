@@ -1,4 +1,4 @@
-"""A paper as PDF, tagged for reading aloud, its fonts embedded. Needs WeasyPrint, Debian's pango and a Chinese font."""
+"""A paper as accessible PDF with embedded fonts. Needs WeasyPrint, Debian's pango and a Chinese font."""
 
 import logging
 import shutil
@@ -20,12 +20,12 @@ logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
 
 
 class NoPdfError(Exception):
-    """This machine makes no PDF; `missing()` names what it lacks."""
+    """No PDF can be made on this machine; `missing()` names what is not installed."""
 
 
 @lru_cache(maxsize=1)
 def missing():
-    """What has to be installed before a PDF can be made, by the names of packages; empty where all is there."""
+    """The packages that have to be installed before a PDF can be made; empty where all are there."""
     lacking = []
     try:
         import weasyprint  # noqa: F401, PLC0415 – an optional package, which loads pango when imported
@@ -47,12 +47,12 @@ def _has_chinese_font():
 
 
 def html_of(paper, *, stylesheet=""):
-    """The paper as one page of HTML that stands by itself."""
+    """The paper as a complete HTML page."""
     return render_to_string("papers/print.html", {"paper": paper, "stylesheet": stylesheet, "language": get_language()})
 
 
 def pdf_of(paper):
-    """The bytes of the PDF; NoPdfError where this machine makes none."""
+    """The bytes of the PDF; raises NoPdfError where something is missing."""
     if missing():
         raise NoPdfError(" ".join(missing()))
     from weasyprint import CSS, HTML  # noqa: PLC0415 – as above

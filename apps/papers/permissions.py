@@ -1,4 +1,4 @@
-"""Who may issue. To read a paper is to read the plan."""
+"""Who may issue papers. Whoever sees the plan may read its papers."""
 
 from apps.accounts.models import Court, User
 from apps.accounts.permissions import is_plan_admin
@@ -7,7 +7,7 @@ from apps.plans.models import Plan
 
 
 def can_issue(user: User, plan: Plan) -> bool:
-    """Issue papers, and take back what was issued: the plan's office."""
+    """Issue and withdraw papers: the plan admin."""
     return plan.status in (PlanStatus.OPEN, PlanStatus.CLOSED) and is_plan_admin(user, plan.court)
 
 

@@ -110,7 +110,7 @@ def plans_of_courts_below(plan: Plan, user: User) -> QuerySet[Plan]:
 
 @dataclass(frozen=True)
 class Queue:
-    """How many files wait, how many of them for nobody, and how many failed in the last day."""
+    """How many jobs are waiting, are stuck, and failed in the last day."""
 
     n_waiting: int
     n_stuck: int
@@ -118,7 +118,7 @@ class Queue:
 
 
 def queue_at(at: datetime) -> Queue:
-    """The files in the making. What waits behind one that is being made is not stuck. One query."""
+    """The state of the queue. Jobs that wait behind a running one are not stuck. One query."""
     silent_since = at - HEARTBEAT_TIMEOUT
     n = Job.objects.aggregate(
         waiting=Count("pk", filter=Q(state=JobState.WAITING)),
@@ -138,7 +138,7 @@ def template_of(court: Court) -> PaperTemplate | None:
 
 @dataclass(frozen=True, kw_only=True)
 class IssueCheck:
-    """What can be said of an issued paper today."""
+    """The result of checking an issued paper against the record of today."""
 
     is_whole: bool
     is_same_when_judged_again: bool

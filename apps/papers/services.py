@@ -1,4 +1,4 @@
-"""Issuing a paper, taking it back, and the court's own template."""
+"""Issuing and withdrawing papers, the court's own template, requests for long files."""
 
 import hashlib
 from datetime import datetime
@@ -69,7 +69,7 @@ def issue_paper(*, plan: Plan, kind: str, options: PaperOptions, by: User, at: d
 
 @transaction.atomic
 def withdraw_issue(*, issue: Issue, reason: str, by: User, at: datetime) -> Issue:
-    """Take an issued paper back, with the reason. It stays readable, and is not compared with any more."""
+    """Withdraw an issued paper, with the reason. It stays readable, and later bulletins no longer compare with it."""
     issue = Issue.objects.select_for_update(of=("self",)).select_related("plan__court").get(pk=issue.pk)
     require(can_issue(by, issue.plan))
     if not reason.strip():
@@ -92,7 +92,7 @@ def withdraw_issue(*, issue: Issue, reason: str, by: User, at: datetime) -> Issu
 
 @transaction.atomic
 def put_template(*, court: Court, file: File, name: str, by: User, at: datetime) -> PaperTemplate:
-    """Take a Word file as the court's template, in place of the one before. ValidationError names each field that is
+    """Replace the court's template by a Word file. ValidationError names each field that is
     unknown or stands where it can't; BadUploadError where it is no Word file."""
     require(can_keep_template(by, court))
     if file.size > MAX_TEMPLATE_SIZE:
@@ -126,7 +126,7 @@ def put_template(*, court: Court, file: File, name: str, by: User, at: datetime)
 
 @transaction.atomic
 def drop_template(*, court: Court, by: User, at: datetime) -> None:
-    """Go back to the usual layout. What was issued keeps its own."""
+    """Return to the default layout. Issued papers keep their template."""
     require(can_keep_template(by, court))
     ended = _end_template(court, by=by, at=at)
     for template in ended:
@@ -140,7 +140,7 @@ def drop_template(*, court: Court, by: User, at: datetime) -> None:
 def request_job(
     *, plan: Plan, kind: str, file_format: str, day: ShownDay, with_courts_below: bool, by: User, at: datetime
 ) -> Job:
-    """Have a file made by the worker; the same one still in the making is not made twice."""
+    """Request a file from the worker; an unfinished job for the same file is returned instead of a second one."""
     require(plans_visible_to(by).filter(pk=plan.pk).exists())
     # Locked, so that the requests of one person come one after the other: the same click may arrive at two processes.
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
@@ -173,7 +173,7 @@ def request_job(
 
 
 def cancel_job(*, job: Job, by: User) -> None:
-    """Stop a file in the making. Its worker notices at the next step."""
+    """Cancel a job. Its worker notices at the next step."""
     require(job.by_id == by.pk)
     Job.objects.unfinished().filter(pk=job.pk).update(state=JobState.CANCELLED)
 

@@ -127,25 +127,25 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell, style: Any) -> 
 
 
 def _text(value: str | LightCell) -> str:
-    """What stands in the cell; a light is its sign and its word, for those who see or print no colour."""
+    """The text of a cell; a light is its sign and label, readable without colour."""
     return f"{value.sign} {value}" if isinstance(value, LightCell) else value
 
 
 def _height(cells: Sequence[Cell], columns: Sequence[GridColumn]) -> int:
-    """Of a row, in points, so that its longest cell is seen whole."""
+    """The height of a row in points that shows its longest cell completely."""
     n_lines = max(_line_count(cell, column.width) for cell, column in zip(cells, columns, strict=True))
     return min(n_lines * POINTS_A_LINE + 4, MAX_ROW_HEIGHT)
 
 
 def _line_count(cell: Cell, width: int) -> int:
-    """About how many lines a text takes in a column: a Chinese sign is two digits wide."""
+    """Approximately how many lines a text takes in a column; a Chinese character is two digits wide."""
     if not isinstance(cell, str | LightCell):
         return 1
     return sum(max(math.ceil(text_width(line) / max(width - 1, 1)), 1) for line in _text(cell).split("\n"))
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
-    """A name that a workbook takes: not too long, without signs that mean something, and only once."""
+    """A valid sheet name: short enough, without special characters, unique in the workbook."""
     plain = NOT_IN_A_NAME.sub(" ", name).strip()[:MAX_NAME_LENGTH] or "-"
     found, number = plain, 2
     while found.casefold() in {other.casefold() for other in taken}:

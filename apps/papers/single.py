@@ -245,7 +245,7 @@ def _events(measure: Measure, user: User, *, known: datetime) -> Grid:
 
 
 def _evidence(measure: Measure, *, known: datetime) -> Grid:
-    """What lies beside approved reports: those are the whole court's to see."""
+    """Evidence of approved reports, which the whole court may see."""
     rows = (
         Evidence.objects.filter(
             report__measure=measure, report__status=ReportStatus.APPROVED, added_at__lte=known, removed_at__isnull=True

@@ -27,7 +27,7 @@ def paper_of(plan: Plan, kind: str, *, title: str, basis: str, shape: Shape, blo
 
 
 def warning_of(plan: Plan) -> str:
-    """What every paper with made-up figures says of itself; empty where they are not."""
+    """The warning on every paper with made-up figures; empty where they are real."""
     return _("示例数据：文中数字均为演示编造，不代表任何法院的真实情况") if plan.court.has_demo_data else ""
 
 

@@ -63,7 +63,7 @@ def make_paper(context: TaskContext, job_pk: int) -> None:
 
 @task()
 def watch_job(job_pk: int) -> None:
-    """Give the job of a worker that died to another one; after MAX_TRIES it has failed. Comes back until it has ended."""
+    """Enqueue the job of a lost worker again; fail it after MAX_TRIES. Repeats until the job has ended."""
     now = timezone.now()
     with transaction.atomic():
         job = Job.objects.unfinished().select_for_update().filter(pk=job_pk).first()
@@ -86,7 +86,7 @@ def delete_expired_jobs() -> None:
 
 
 def _is_lost(job: Job, *, at: datetime) -> bool:
-    """Whether no worker has the job any more: its task ended without it, or gives no sign of life."""
+    """Whether no worker has the job any more: its task has ended, or its heartbeat has stopped."""
     try:
         result = make_paper.get_result(str(job.task_id))
     except TaskResultDoesNotExist:

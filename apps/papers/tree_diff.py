@@ -36,7 +36,7 @@ class Difference:
 
 
 def difference_of(before: Tree, after: Tree) -> Difference:
-    """From one tree to another, each list in the plan's order."""
+    """What changed from one tree to another; each list is in the plan's order."""
     old, new = measures_in(before), measures_in(after)
     measures, indicators = _pairs(old, new), _pairs(indicators_in(before), indicators_in(after))
     moves = [(pair.after, moved(pair.before["percent"], pair.after["percent"])) for pair in measures]

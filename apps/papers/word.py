@@ -87,7 +87,7 @@ def word_of(paper: Paper) -> bytes:
 
 
 def saved(document: DocxDocument, *, title: str) -> bytes:
-    """The document's bytes, without a clock in them."""
+    """The document's bytes, without any time of writing."""
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = clean(title), "", ""
     properties.comments, properties.language = "", "zh-CN"
@@ -99,7 +99,7 @@ def saved(document: DocxDocument, *, title: str) -> bytes:
 
 
 def without_clock(archive: bytes) -> bytes:
-    """The same zip, each entry dated alike, and the document's own dates too."""
+    """The same zip with one fixed date for all entries and for the document's properties."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
@@ -111,7 +111,7 @@ def without_clock(archive: bytes) -> bytes:
 
 
 def clean(text: object) -> str:
-    """Without signs that no Office file may hold."""
+    """The text without characters that are illegal in Office files."""
     return str(ILLEGAL_CHARACTERS_RE.sub("", str(text)))
 
 
@@ -187,7 +187,7 @@ def content_width(shape: Shape) -> float:
 
 
 def _number_pages(section: Section) -> None:
-    """— 1 —, in 四号 宋体: to the right on odd pages, to the left on even ones, one sign from the edge."""
+    """— 1 —, in 四号 宋体: right on odd pages, left on even ones, one character from the margin."""
     for footer, align, side in (
         (section.footer, WD_ALIGN_PARAGRAPH.RIGHT, "rightChars"),
         (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT, "leftChars"),
@@ -230,7 +230,7 @@ def write_block(document: Any, block: Block, *, shape: Shape, width: float | Non
 
 
 def _write_signature(document: DocxDocument, paper: Paper) -> None:
-    """Who says it and of which day, to the right, the day four signs from the edge."""
+    """Signature and day, right-aligned, four characters from the margin."""
     document.add_paragraph(style=BODY).paragraph_format.keep_with_next = True
     for text in (paper.signature, paper.dated):
         if text:
@@ -242,8 +242,8 @@ def _write_signature(document: DocxDocument, paper: Paper) -> None:
 
 
 def shares(grid: Grid, *, shape: Shape, width: float | None = None) -> list[int]:
-    """How much of a printed table's width each column takes, in whole hundredths: as asked for, and more where a day,
-    a figure, a code or a light would be torn into two lines."""
+    """Each column's share of a printed table's width, in whole hundredths: in proportion to the columns' widths, and
+    more where a day, a figure, a code or a light would be broken into two lines."""
     minima = _minimum_shares(grid, shape=shape, width=width)
     fixed: dict[int, int] = {}
     while True:
@@ -262,7 +262,7 @@ def shares(grid: Grid, *, shape: Shape, width: float | None = None) -> list[int]
 
 
 def _minimum_shares(grid: Grid, *, shape: Shape, width: float | None) -> list[int]:
-    """What each column needs, in hundredths, so that nothing in it is torn; next to nothing where that is too much."""
+    """The hundredths that each column needs for its unbreakable cells; 1 each where the sum is too much."""
     points = (SMALL_SIZE if shape in SMALL else CELL_SIZE).pt
     digits = (width or content_width(shape)) / (points / 2 * MM_A_POINT)
     needed = [
@@ -273,7 +273,7 @@ def _minimum_shares(grid: Grid, *, shape: Shape, width: float | None) -> list[in
 
 
 def _longest_whole(cells: Iterable[Cell]) -> int:
-    """The widest of what is to stay on one line."""
+    """The width of the widest cell that must not be broken."""
     return max((text_width(_whole(cell)) for cell in cells), default=0)
 
 
@@ -287,8 +287,8 @@ def _whole(cell: Cell) -> str:
 
 
 def table_of(grid: Grid, *, shape: Shape, width: float | None = None) -> Any:
-    """The table's element: framed, its head repeated on each page, no row torn apart. Built directly: a 台账 has
-    tens of thousands of cells."""
+    """The table's element: with borders, its head repeated on each page, no row broken across pages. Built without
+    python-docx's table API: a 台账 has tens of thousands of cells."""
     style = (SMALL_CELL if shape in SMALL else CELL).replace(" ", "")
     whole = (width or content_width(shape)) * TWIPS_A_MM
     widths = [round(whole * share / 100) for share in shares(grid, shape=shape, width=width)]
@@ -352,7 +352,7 @@ def _add_run(paragraph: Any, text: str, *, colour: str | None = None, font: str 
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as people read it."""
+    """A cell as text."""
     match cell:
         case None:
             return ""

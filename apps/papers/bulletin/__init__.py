@@ -79,7 +79,7 @@ def _data_of(standing: PlanStanding, earlier: ComparedTree, scope: Scope, wordin
 
 
 def _instructions(standing: PlanStanding, measures: Sequence[MeasureStanding], scope: Scope) -> list[InstructionRow]:
-    """Those given by then and not withdrawn, of the measures in the scope, oldest first."""
+    """Instructions known by then and not withdrawn, of the measures in the scope, oldest first."""
     keys = {item.measure.pk for item in measures}
     instructions = [
         instruction

@@ -32,7 +32,7 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedTree:
-    """What a paper compares with: the tree of a day, and what that day is called."""
+    """The earlier tree that a bulletin compares with, and its name in sentences."""
 
     tree: Tree
     name: str
@@ -40,7 +40,7 @@ class ComparedTree:
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What the office itself says in the paper; empty where it leaves the usual words."""
+    """The office's own texts in a bulletin; empty for the default ones."""
 
     title: str = ""
     demands: str = ""
@@ -52,7 +52,7 @@ WHOLE_PLAN, USUAL_WORDING = Scope(), Wording()
 
 @dataclass(frozen=True, kw_only=True)
 class BulletinData:
-    """All that the sentences are made from: what the scope holds of the standing, and what was said of it.
+    """Everything that the sections use: the part of the standing in the scope, its reports and instructions.
 
     Of indicators, those of goals come last, and only in a paper about everything.
     """

@@ -19,7 +19,7 @@ DUE_SOON = timedelta(days=30)
 
 
 def next_steps_section(data: BulletinData) -> tuple[Block, ...]:
-    """What follows from the record, and then what the office adds in its own words."""
+    """Demands that follow from the record, then those that the office adds."""
     demands = [*_owed_reports(data), *_due_soon(data), *_open_instructions(data)]
     demands += [" ".join(line.split()) for line in data.wording.demands.splitlines() if line.strip()]
     texts = [f"{number}. {text}" for number, text in enumerate(demands, 1)]

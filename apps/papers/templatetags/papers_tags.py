@@ -1,4 +1,4 @@
-"""How the blocks of a paper are drawn in HTML."""
+"""Filters for the HTML of a paper's blocks."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,1 +1,1 @@
-"""The papers that the office hands in: looked at, issued, fetched again, compared."""
+"""Pages of the papers: drafts, issues, the court's template, long files."""

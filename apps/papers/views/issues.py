@@ -20,7 +20,7 @@ from apps.papers.views.lookup import issue_or_404
 
 @require_GET
 def issue(request, court, year, number):
-    """An issued paper as it was issued, and what can be said of it today."""
+    """An issued paper as it was issued, and what has changed since."""
     issue = issue_or_404(request, court, year, number)
     may_withdraw = can_issue(request.user, issue.plan) and not issue.is_withdrawn
     return render(
@@ -54,7 +54,7 @@ def issue_file(request, court, year, number, form):
 
 @require_POST
 def issue_withdraw(request, court, year, number):
-    """Take an issued paper back."""
+    """Withdraw an issued paper."""
     issue = issue_or_404(request, court, year, number)
     if not can_issue(request.user, issue.plan):
         raise PermissionDenied
@@ -69,7 +69,7 @@ def issue_withdraw(request, court, year, number):
 
 @require_GET
 def issue_compare(request, court, year, number):
-    """Two issued papers beside each other: the earlier first."""
+    """The differences between two issued papers."""
     issue = issue_or_404(request, court, year, number)
     wanted = request.GET.get("with", "")
     other_number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0

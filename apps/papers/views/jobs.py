@@ -1,4 +1,4 @@
-"""Files too long for one response: asked for, waited for, fetched."""
+"""Pages of the files that are too long for one response."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from apps.papers.views.lookup import LONG, job_or_404, papers_url, plan_and_day
 
 @require_POST
 def job_ask(request, court, year, kind):
-    """Have a long file made."""
+    """Request a long file."""
     plan, day = plan_and_day(request, court, year)
     file_format = request.POST.get("form")
     if kind not in LONG or file_format not in WRITERS:

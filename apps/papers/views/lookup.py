@@ -1,4 +1,4 @@
-"""What an address of a paper names: the plan and the day, the kind of paper, an issue, a file in the making."""
+"""The objects that an address names: plan and day, kind of paper, issue, job; or 404."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
