@@ -111,13 +111,15 @@ def measure(folder, part):
         paper = draft_of(plan, "bulletin", PaperOptions(on=ON, known=KNOWN, basis="截至2025年8月15日")).paper
         size = len(pdf_of(paper) if part.endswith("pdf") else word_of(paper))
     else:
-        from apps.papers import making
+        from django.core.management import call_command
+
         from apps.papers.models import Job
+        from apps.papers.tasks import enqueue_job
 
         job = Job.objects.create(
             plan=plan,
             kind="ledger",
-            form=part[-4:],
+            file_format=part[-4:],
             on=ON,
             known=KNOWN,
             basis="截至2025年8月15日",
@@ -127,7 +129,8 @@ def measure(folder, part):
             at=KNOWN,
             expires_at=KNOWN,
         )
-        making.make(making.claim(maker="benchmark", at=KNOWN))
+        enqueue_job(job)
+        call_command("db_worker", batch=True, startup_delay=False, verbosity=0)
         job.refresh_from_db()
         size = len(job.content)
     seconds = time.perf_counter() - begun
