@@ -22,7 +22,7 @@ from apps.assessment.rules import (
 )
 from apps.assessment.rules.measures import FULL
 from apps.assessment.rules.readings import running_values
-from apps.assessment.rules.severity import SEVERITY
+from apps.assessment.rules.severity import RANK
 from apps.indicators.models import Indicator, Target
 from apps.ledger.selectors import Fact
 from apps.plans.models import Deadline, Goal, Measure, MeasureOrder, Node, Pillar, Plan, Programme
@@ -174,8 +174,7 @@ class Group:
     @property
     def worst_first(self) -> list[MeasureStanding]:
         """The measures from the worst light to the best, each light in the plan's order; paused ones last."""
-        order = (*SEVERITY, Light.PAUSED)
-        return sorted(self.measures, key=lambda standing: order.index(standing.verdict.light))
+        return sorted(self.measures, key=lambda standing: RANK[standing.verdict.light])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,21 +1,28 @@
 """Where things stand in a drawing: an indicator's year, with its readings, its targets and its range."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import NodeState
 from apps.assessment.rules.readings import running_values
+from apps.assessment.tree import IndicatorStanding, MeasureStanding
 from apps.core.figures import figure
 from apps.core.wording import written_day
+from apps.indicators.models import Target
 from apps.indicators.rules import MEASURED
+from apps.plans.models import Plan
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 14, 26
 STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 N_LINES = 4
+# First day, last day, lower bound, upper bound.
+Span = tuple[date, date, Decimal | None, Decimal | None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Chart:
     zero: str
 
 
-def chart_of(standing, *, plan, on):
+def chart_of(standing: IndicatorStanding, *, plan: Plan, on: date) -> Chart | None:
     """An indicator's year; None where no figures are asked for, or neither a figure nor a target is there."""
     if standing.facts.kind not in MEASURED:
         return None
@@ -71,7 +78,11 @@ def chart_of(standing, *, plan, on):
     return Chart(
         months=tuple(Mark(scale.x(date(plan.year, month, 1)), str(month)) for month in range(1, 13)),
         lines=tuple(Mark(scale.y(value), figure(value)) for value in scale.ticks),
-        bands=tuple(_band(span, scale) for span in spans if None not in span[2:]),
+        bands=tuple(
+            _band(first, last, low, high, scale)
+            for first, last, low, high in spans
+            if low is not None and high is not None
+        ),
         targets=tuple(
             f"{scale.x(first)},{scale.y(bound)} {scale.x(last)},{scale.y(bound)}"
             for first, last, low, high in spans
@@ -103,7 +114,7 @@ class Spark:
     y: str
 
 
-def spark_of(standing, *, plan):
+def spark_of(standing: IndicatorStanding, *, plan: Plan) -> Spark | None:
     """None where there are fewer than two figures: one makes no line."""
     values = running_values(standing.facts)
     if len(values) < 2:
@@ -111,13 +122,13 @@ def spark_of(standing, *, plan):
     low, high = min(value for _day, value in values), max(value for _day, value in values)
     n_days = (plan.ends_on - plan.starts_on).days
 
-    def place(day, value):
+    def point(day: date, value: Decimal) -> tuple[str, str]:
         across = Decimal((day - plan.starts_on).days) / n_days
         up = (value - low) / (high - low) if high > low else Decimal("0.5")
         x = SPARK_EDGE + across * (SPARK_WIDTH - 2 * SPARK_EDGE)
         return figure(x), figure(SPARK_HEIGHT - SPARK_EDGE - up * (SPARK_HEIGHT - 2 * SPARK_EDGE))
 
-    points = [place(day, value) for day, value in values]
+    points = [point(day, value) for day, value in values]
     return Spark(path=" ".join(f"{x},{y}" for x, y in points), x=points[-1][0], y=points[-1][1])
 
 
@@ -145,31 +156,30 @@ class YearLine:
     today: str
 
 
-def year_line_of(standing, *, plan, on):
+def year_line_of(standing: MeasureStanding, *, plan: Plan, on: date) -> YearLine | None:
     """A measure's nodes and its own last day on a line of the year; None where it has no nodes."""
     if not standing.nodes:
         return None
-    stops = []
-    for one in standing.nodes:
-        label = f"{one.node.title} {written_day(one.due)}"
-        stops.append(Stop(x=_on_line(one.due, plan), state=one.state, label=label))
     return YearLine(
         months=tuple(Mark(_on_line(date(plan.year, month, 1), plan), str(month)) for month in range(1, 13)),
-        stops=tuple(stops),
+        stops=tuple(
+            Stop(x=_on_line(node.due, plan), state=node.state, label=f"{node.node.title} {written_day(node.due)}")
+            for node in standing.nodes
+        ),
         start=_on_line(standing.measure.starts_on, plan),
         due=_on_line(standing.due, plan),
         today=_on_line(on, plan),
     )
 
 
-def _on_line(day, plan):
-    """The day's place; what lies outside the year stands at its end."""
-    held = min(max(day, plan.starts_on), plan.ends_on)
-    share = Decimal((held - plan.starts_on).days) / (plan.ends_on - plan.starts_on).days
+def _on_line(day: date, plan: Plan) -> str:
+    """The day's x; what lies outside the year stands at its end."""
+    bounded = min(max(day, plan.starts_on), plan.ends_on)
+    share = Decimal((bounded - plan.starts_on).days) / (plan.ends_on - plan.starts_on).days
     return figure(LINE_LEFT + share * (LINE_WIDTH - LINE_LEFT - LINE_RIGHT))
 
 
-def chart_data_of(standing, *, plan):
+def chart_data_of(standing: IndicatorStanding, *, plan: Plan) -> dict[str, Any]:
     """The same year for the chart library, in plain values; bounds that end are followed by a gap."""
     spans = _spans(standing.targets_oldest_first, plan)
     values = running_values(standing.facts)
@@ -192,15 +202,15 @@ def chart_data_of(standing, *, plan):
     }
 
 
-def _points(first, last, bound):
+def _points(first: date, last: date, bound: Decimal) -> list[list[str]]:
     return [[first.isoformat(), figure(bound)], [last.isoformat(), figure(bound)]]
 
 
-def _spans(targets, plan):
-    """(first day, last day, lower bound, upper bound) of each target in force, one after the other."""
+def _spans(targets: Sequence[Target], plan: Plan) -> list[Span]:
+    """Of each target in force, one after the other."""
     spans = []
-    for place, target in enumerate(targets):
-        following = targets[place + 1].effective_from if place + 1 < len(targets) else plan.ends_on
+    for index, target in enumerate(targets):
+        following = targets[index + 1].effective_from if index + 1 < len(targets) else plan.ends_on
         first = max(target.effective_from, plan.starts_on)
         if first <= following:
             low = target.low if target.low is not None else target.baseline
@@ -208,8 +218,7 @@ def _spans(targets, plan):
     return spans
 
 
-def _band(span, scale):
-    first, last, low, high = span
+def _band(first: date, last: date, low: Decimal, high: Decimal, scale: "_Scale") -> Band:
     return Band(
         x=scale.x(first),
         y=scale.y(high),
@@ -219,9 +228,9 @@ def _band(span, scale):
 
 
 class _Scale:
-    """From days and values to places in the box. Zero is always on it."""
+    """From days and values to coordinates in the box. Zero is always on it."""
 
-    def __init__(self, values, plan):
+    def __init__(self, values: Sequence[Decimal], plan: Plan) -> None:
         low, high = min(Decimal(0), *values), max(Decimal(0), *values)
         step = _step((high - low) or Decimal(1))
         first = (low / step).to_integral_value(rounding="ROUND_FLOOR") * step
@@ -230,16 +239,16 @@ class _Scale:
         self.ticks = [first + step * number for number in range(int((self.high - first) / step) + 1)]
         self.first_day, self.n_days = plan.starts_on, (plan.ends_on - plan.starts_on).days
 
-    def x(self, day):
+    def x(self, day: date) -> str:
         share = Decimal((day - self.first_day).days) / self.n_days
         return figure(LEFT + share * (WIDTH - LEFT - RIGHT))
 
-    def y(self, value):
+    def y(self, value: Decimal) -> str:
         share = (value - self.low) / (self.high - self.low)
         return figure(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM))
 
 
-def _step(span):
+def _step(span: Decimal) -> Decimal:
     """A round step of which some four make the span: 1, 2 or 5 times a power of ten."""
     rough = span / N_LINES
     power = Decimal(10) ** rough.adjusted()

@@ -8,11 +8,9 @@ from decimal import Decimal
 
 from apps.accounts.models import Department
 from apps.assessment.choices import Light
-from apps.assessment.rules.severity import SEVERITY
+from apps.assessment.rules.severity import RANK
 from apps.assessment.selectors import PlanHistory
 from apps.assessment.tree import MeasureStanding, PlanStanding
-
-RANK = {light: rank for rank, light in enumerate((*SEVERITY, Light.PAUSED))}
 
 
 def month_end_before(day: date) -> date:

@@ -107,9 +107,9 @@ class Page:
 
     def _day_kept(self, url):
         """The day asked for stays on the way from page to page of the plan."""
-        asked = {name: self.request.GET[name] for name in ("on", "known") if name in self.request.GET}
+        day = {name: self.request.GET[name] for name in ("on", "known") if name in self.request.GET}
         is_of_plan = self.open_to_all is not None and url.startswith(f"/{self.open_to_all.court.slug}/")
-        return f"?{urlencode(asked)}" if asked and is_of_plan else ""
+        return f"?{urlencode(day)}" if day and is_of_plan else ""
 
     def _is_current(self, url):
         path = self.request.path

@@ -1,6 +1,5 @@
 """Which day a page shows, and as known when."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.assessment.selectors import end_of_day
 from apps.core.wording import written_day
+from apps.dashboard.comparison import month_ends_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +54,20 @@ class ShownDay:
         return _("截至今天（%(day)s）") % values
 
 
-def shown_day(plan, asked, known, *, now, today):
-    """The day to show for `?on=` (`asked`) and `?known=`; what can't be read falls back to the default day."""
-    day = _parsed(asked, first=plan.starts_on, last=max(plan.ends_on, today))
-    refused = (asked or "") if day is None else ""
+def shown_day(plan, on, known, *, now, today):
+    """The day to show for `?on=` and `?known=`; what can't be read falls back to the default day."""
+    day = _parsed(on, first=plan.starts_on, last=max(plan.ends_on, today))
+    refused = (on or "") if day is None else ""
     if day is None:
         is_over = today > plan.ends_on
-        on = plan.ends_on if is_over else today
-        return ShownDay(on=on, known=now, is_asked=False, knows_now=True, is_year_end=is_over, refused=refused[:40])
+        return ShownDay(
+            on=plan.ends_on if is_over else today,
+            known=now,
+            is_asked=False,
+            knows_now=True,
+            is_year_end=is_over,
+            refused=refused[:40],
+        )
     knows_now = known == "now"
     return ShownDay(
         on=day,
@@ -87,21 +93,18 @@ class Shortcut:
     is_current: bool
 
 
-def month_ends(plan, shown, asked, *, today):
+def month_ends(plan, day, query, *, today):
     """The plan's month ends that have come, each one click away, and the way back to the default day.
 
-    `asked` is what else the address asks for, such as a search; it stays.
+    `query` is what else the address asks for, such as a search; it stays.
     """
-    rest = asked.copy()
+    rest = query.copy()
     for name in ("on", "known"):
         rest.pop(name, None)
-    kept = f"&{rest.urlencode()}" if rest else ""
-    shortcuts = [Shortcut(label=_("最新"), url=f"?{kept[1:]}", is_current=not shown.is_asked)]
-    for month in range(1, 13):
-        end = date(plan.year, month, monthrange(plan.year, month)[1])
+    suffix = f"&{rest.urlencode()}" if rest else ""
+    shortcuts = [Shortcut(label=_("最新"), url=f"?{suffix[1:]}", is_current=not day.is_asked)]
+    for end in month_ends_of(plan.year):
         if end <= today:
-            label = _("%(month)s月底") % {"month": month}
-            shortcuts.append(
-                Shortcut(label=label, url=f"?on={end}{kept}", is_current=shown.is_asked and shown.on == end)
-            )
+            label = _("%(month)s月底") % {"month": end.month}
+            shortcuts.append(Shortcut(label=label, url=f"?on={end}{suffix}", is_current=day.is_asked and day.on == end))
     return shortcuts

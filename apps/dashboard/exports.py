@@ -1,13 +1,19 @@
 """The tables of the pages as files: what is shown, in the order in which it is shown."""
 
+from collections.abc import Iterable, Sequence
+
 from django.utils.translation import gettext as _
 
 from apps.assessment.sentences import note_of, target_text
+from apps.assessment.tree import MeasureStanding
 from apps.core.figures import rounded
+from apps.core.tables import Head, Rows
 from apps.core.wording import joined
+from apps.dashboard.comparison import YearRow
+from apps.dashboard.selectors import IndicatorRow
 
 
-def measure_table(found):
+def measure_table(measures: Iterable[MeasureStanding]) -> tuple[Head, Rows]:
     """Measures as the list shows them: (columns, rows)."""
     head = [
         _("编号"),
@@ -25,25 +31,25 @@ def measure_table(found):
     ]
     rows = (
         [
-            one.measure.code,
-            one.measure.title,
-            one.measure.pillar.short,
-            one.measure.lead or "",
-            joined(one.support),
-            one.measure.leader or "",
-            one.due,
-            one.original_due,
-            rounded(one.verdict.percent),
-            rounded(one.verdict.expected),
-            one.verdict.light.label,
-            note_of(one.verdict),
+            row.measure.code,
+            row.measure.title,
+            row.measure.pillar.short,
+            row.measure.lead or "",
+            joined(row.support),
+            row.measure.leader or "",
+            row.due,
+            row.original_due,
+            rounded(row.verdict.percent),
+            rounded(row.verdict.expected),
+            row.verdict.light.label,
+            note_of(row.verdict),
         ]
-        for one in found
+        for row in measures
     )
     return head, rows
 
 
-def indicator_table(found):
+def indicator_table(rows: Iterable[IndicatorRow]) -> tuple[Head, Rows]:
     """Indicators as the list shows them: (columns, rows)."""
     head = [
         _("编号"),
@@ -56,25 +62,24 @@ def indicator_table(found):
         _("状态"),
         _("达标情况"),
     ]
-    rows = (
+    table = (
         [
-            one.indicator.code,
-            one.indicator.name,
+            row.standing.indicator.code,
+            row.standing.indicator.name,
             row.holder,
-            target_text(one.indicator, one.target),
-            one.verdict.value if one.verdict.value is not None else one.facts.achieved_on,
-            one.indicator.unit,
-            one.facts.due,
-            one.verdict.light.label,
-            one.verdict.standing.label,
+            target_text(row.standing.indicator, row.standing.target),
+            row.standing.verdict.value if row.standing.verdict.value is not None else row.standing.facts.achieved_on,
+            row.standing.indicator.unit,
+            row.standing.facts.due,
+            row.standing.verdict.light.label,
+            row.standing.verdict.standing.label,
         ]
-        for row in found
-        for one in [row.standing]
+        for row in rows
     )
-    return head, rows
+    return head, table
 
 
-def year_table(rows):
+def year_table(rows: Sequence[YearRow]) -> tuple[Head, Rows]:
     """The year at a glance: a column a month, the light's word in each cell."""
     head = [_("编号"), _("举措"), *(cell.on.isoformat() for cell in rows[0].cells)] if rows else [_("编号"), _("举措")]
     table = (

@@ -28,12 +28,12 @@ class MeasureFilter(forms.Form):
             field.widget.attrs["class"] = "input"
         self.fields["q"].widget.attrs["data-search"] = ""
         self.fields["pillar"].choices = [("", _("全部"))] + [
-            (one.pillar.number, f"{one.pillar.number} {one.pillar.short}") for one in standing.pillars
+            (row.pillar.number, f"{row.pillar.number} {row.pillar.short}") for row in standing.pillars
         ]
-        self.fields["department"].choices = [("", _("全部"))] + [(one.slug, one.name) for one in departments]
-        programmes = {programme.code: programme for one in standing.measures for programme in one.programmes}
+        self.fields["department"].choices = [("", _("全部"))] + [(row.slug, row.name) for row in departments]
+        programmes = {programme.code: programme for row in standing.measures for programme in row.programmes}
         self.fields["programme"].choices = [("", _("全部"))] + [
-            (one.code, one.name) for one in sorted(programmes.values(), key=lambda one: one.order)
+            (row.code, row.name) for row in sorted(programmes.values(), key=lambda row: row.order)
         ]
 
 

@@ -22,15 +22,26 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
+from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import User
 from apps.audit.selectors import Revision, revision_of_all
+from apps.plans.models import Plan
 from apps.plans.selectors import plans_visible_to
 
 logger = logging.getLogger(__name__)
 
 SOURCE_FOLDERS = ("apps", "courtplan", "locale", "static", "templates")
 SECONDS_BEFORE_RETRY = 10  # of a cache server that does not answer
+
+
+class PlanRequest(HttpRequest):
+    """With what the middlewares and `cached_page` put on a request."""
+
+    user: User
+    htmx: HtmxDetails
+    plan: Plan
+    plans: list[Plan]
 
 
 def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -41,7 +52,7 @@ def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     """
 
     @wraps(view)
-    def wrapper(request: HttpRequest, court: str, year: int, **kwargs: Any) -> HttpResponseBase:
+    def wrapper(request: PlanRequest, court: str, year: int, **kwargs: Any) -> HttpResponseBase:
         now = timezone.now()
         revision = _revision(request.user, court)  # before anything that is read at it
         is_own_court = request.user.court is not None and request.user.court.slug == court
@@ -49,14 +60,14 @@ def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
             _find_plan(request, court, year)
         key = _page_key(request, revision, now) if _is_cacheable(request, revision, now) else ""
         etag = f'W/"{key}"'
-        response = get_conditional_response(request, etag=etag) if key else None
+        response: HttpResponseBase | None = get_conditional_response(request, etag=etag) if key else None
         if response is None and key and (content := _read(key)) is not None:
             response = HttpResponse(content)
         if response is None:
             if is_own_court:
                 _find_plan(request, court, year)
             response = view(request, court, year, **kwargs)
-            if not key or not _is_page(request, response):
+            if not (key and isinstance(response, HttpResponse) and _is_page(request, response)):
                 return response
             _write(key, response.content)
         response.headers["ETag"] = etag
@@ -68,11 +79,13 @@ def cached_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     return wrapper
 
 
-def _find_plan(request: HttpRequest, court: str, year: int) -> None:
+def _find_plan(request: PlanRequest, court: str, year: int) -> None:
     request.plans = list(plans_visible_to(request.user).filter(court__slug=court).order_by("-year"))
-    request.plan = next((plan for plan in request.plans if plan.year == year), None)
-    if request.plan is None:
-        raise Http404
+    for plan in request.plans:
+        if plan.year == year:
+            request.plan = plan
+            return
+    raise Http404
 
 
 def _revision(user: User, court: str) -> Revision:
@@ -91,17 +104,16 @@ def _is_cacheable(request: HttpRequest, revision: Revision, now: datetime) -> bo
     )
 
 
-def _is_page(request: HttpRequest, response: HttpResponseBase) -> bool:
+def _is_page(request: HttpRequest, response: HttpResponse) -> bool:
     """A whole page without a message that the view has just added; exports and errors are not cached."""
     return (
-        not response.streaming
-        and response.status_code == 200
+        response.status_code == 200
         and response.headers["Content-Type"].startswith("text/html")
-        and not get_messages(request).added_new
+        and not getattr(get_messages(request), "added_new", False)
     )
 
 
-def _page_key(request: HttpRequest, revision: Revision, now: datetime) -> str:
+def _page_key(request: PlanRequest, revision: Revision, now: datetime) -> str:
     user = request.user
     parts = (
         build_id(),

@@ -1,15 +1,18 @@
 """Finding measures, indicators, reports and instructions of a plan by part of a word, a code, a department or a person."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.accounts.models import User
 from apps.indicators.models import Indicator
-from apps.plans.models import Measure
+from apps.plans.models import Measure, Plan
 from apps.plans.wording import window_label
 from apps.reporting.selectors import reports_visible_to
 from apps.supervision.models import Instruction
@@ -23,7 +26,7 @@ MAX_WORDS = 8
 class Hit:
     """One thing found: its name, where it leads (made by the template from `kind`), and the words around what matched."""
 
-    row: object
+    row: Model
     title: str
     excerpt: tuple[tuple[str, bool], ...]
 
@@ -36,11 +39,11 @@ class HitGroup:
     n: int
 
     @property
-    def n_more(self):
+    def n_more(self) -> int:
         return self.n - len(self.hits)
 
 
-def search(user, plan, text):
+def search(user: User, plan: Plan, text: str) -> list[HitGroup]:
     """What answers every one of the words, by kind; kinds with nothing are left out."""
     words = text.split()[:MAX_WORDS]
     if not words:
@@ -54,7 +57,7 @@ def search(user, plan, text):
     return [group for group in groups if group.n]
 
 
-def _answering(words, contains, codes=()):
+def _answering(words: Sequence[str], contains: Sequence[str], codes: Sequence[str] = ()) -> Q:
     """Each word stands in one of the columns, or is one of the codes: “2.5” is 2.5 and what hangs on it, not 12.5."""
     return reduce(
         and_,
@@ -69,7 +72,14 @@ def _answering(words, contains, codes=()):
     )
 
 
-def _group(kind, label, rows, title, texts, words):
+def _group(
+    kind: str,
+    label: str,
+    rows: QuerySet[Any],
+    title: Callable[[Any], str],
+    texts: Callable[[Any], Iterable[str]],
+    words: Sequence[str],
+) -> HitGroup:
     found = list(rows[: MAX_HITS + 1])
     n = len(found) if len(found) <= MAX_HITS else rows.count()
     hits = tuple(
@@ -79,7 +89,7 @@ def _group(kind, label, rows, title, texts, words):
     return HitGroup(kind=kind, label=label, hits=hits, n=n)
 
 
-def _measures(plan, words):
+def _measures(plan: Plan, words: Sequence[str]) -> HitGroup:
     columns = ("title", "quotes__text", "lead__name", "support__name", "leader__name", "programmes__name")
     rows = (
         Measure.objects.filter(plan=plan)
@@ -93,25 +103,25 @@ def _measures(plan, words):
         pgettext("many", "举措"),
         rows,
         str,
-        lambda one: (
-            *(quote.text for quote in one.quotes.all()),
-            str(one.lead or ""),
-            *(department.name for department in one.support.all()),
-            str(one.leader or ""),
+        lambda measure: (
+            *(quote.text for quote in measure.quotes.all()),
+            str(measure.lead or ""),
+            *(department.name for department in measure.support.all()),
+            str(measure.leader or ""),
         ),
         words,
     )
 
 
-def _keys(model, plan, words, columns, codes):
+def _keys(model: Any, plan: Plan, words: Sequence[str], columns: Sequence[str], codes: Sequence[str]) -> QuerySet[Any]:
     """The keys of the rows that answer each word, one query inside the other: joined rows would come several times."""
-    keys = model.objects.filter(plan=plan)
+    keys: QuerySet[Any] = model.objects.filter(plan=plan)
     for word in words:
         keys = keys.filter(pk__in=model.objects.filter(_answering([word], columns, codes)).values("pk"))
     return keys.values("pk")
 
 
-def _indicators(plan, words):
+def _indicators(plan: Plan, words: Sequence[str]) -> HitGroup:
     columns = ("name", "definition", "scope", "quote", "measure__lead__name")
     rows = (
         Indicator.objects.filter(plan=plan)
@@ -124,12 +134,17 @@ def _indicators(plan, words):
         pgettext("many", "指标"),
         rows,
         str,
-        lambda one: (one.definition, one.scope, one.quote, str(one.measure.lead or "") if one.measure else ""),
+        lambda indicator: (
+            indicator.definition,
+            indicator.scope,
+            indicator.quote,
+            str(indicator.measure.lead or "") if indicator.measure else "",
+        ),
         words,
     )
 
 
-def _instructions(plan, words):
+def _instructions(plan: Plan, words: Sequence[str]) -> HitGroup:
     columns = ("text", "by__name", "department__name", "measure__title", "indicator__name", "steps__text")
     rows = (
         Instruction.objects.filter(
@@ -144,12 +159,17 @@ def _instructions(plan, words):
         pgettext("many", "批示"),
         rows,
         str,
-        lambda one: (one.text, *(step.text for step in one.steps.all()), str(one.by), str(one.department)),
+        lambda instruction: (
+            instruction.text,
+            *(step.text for step in instruction.steps.all()),
+            str(instruction.by),
+            str(instruction.department),
+        ),
         words,
     )
 
 
-def _reports(user, plan, words):
+def _reports(user: User, plan: Plan, words: Sequence[str]) -> HitGroup:
     columns = (
         "text",
         "problems",
@@ -170,20 +190,28 @@ def _reports(user, plan, words):
         "report",
         _("填报"),
         rows,
-        lambda one: f"{one.measure} · {window_label(one.window_start, one.window_end)} · {one.department}",
-        lambda one: (one.text, one.problems, one.next_steps, one.help_from, str(one.submitted_by or one.author)),
+        lambda report: (
+            f"{report.measure} · {window_label(report.window_start, report.window_end)} · {report.department}"
+        ),
+        lambda report: (
+            report.text,
+            report.problems,
+            report.next_steps,
+            report.help_from,
+            str(report.submitted_by or report.author),
+        ),
         words,
     )
 
 
-def _excerpt(texts, words):
+def _excerpt(texts: Sequence[str], words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Some signs around the first word that stands in one of the texts: (text, whether it is the word) pieces."""
     for word in words:
         for text in texts:
-            place = text.casefold().find(word.casefold())
-            if place >= 0:
-                end = place + len(word)
-                before = ("…" if place > AROUND else "") + text[max(place - AROUND, 0) : place]
+            start = text.casefold().find(word.casefold())
+            if start >= 0:
+                end = start + len(word)
+                before = ("…" if start > AROUND else "") + text[max(start - AROUND, 0) : start]
                 after = text[end : end + AROUND] + ("…" if len(text) > end + AROUND else "")
-                return ((before, False), (text[place:end], True), (after, False))
+                return ((before, False), (text[start:end], True), (after, False))
     return ()

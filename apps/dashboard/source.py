@@ -1,9 +1,10 @@
 """The plan's own text, each clause with what came of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from apps.assessment.tree import MeasureStanding
+from apps.assessment.tree import MeasureStanding, PlanStanding
 from apps.plans.models import Goal, Quote
 
 
@@ -16,7 +17,7 @@ class Piece:
     goals: tuple[Goal, ...] = ()
 
     @property
-    def is_covered(self):
+    def is_covered(self) -> bool:
         return bool(self.measures or self.goals)
 
 
@@ -29,59 +30,68 @@ class Source:
     n_covered: int
 
     @property
-    def percent(self):
+    def percent(self) -> int | None:
         return 100 * self.n_covered // self.n_signs if self.n_signs else None
 
 
-def source_of(standing):
+@dataclass(frozen=True, kw_only=True)
+class _Span:
+    """Where a measure or a goal is quoted from the text, by index."""
+
+    start: int
+    end: int
+    origin: MeasureStanding | Goal
+
+
+def source_of(standing: PlanStanding) -> Source:
     """The text of a standing's plan, tinted by its measures' lights."""
-    plan = standing.plan
-    by_measure = {one.measure.pk: one for one in standing.measures}
-    marks = [
-        (quote.text, by_measure[quote.measure_id], None)
-        for quote in Quote.objects.filter(measure__plan=plan).order_by("measure_id", "order")
-        if quote.measure_id in by_measure
+    text = standing.plan.source_text
+    by_measure = {measure.measure.pk: measure for measure in standing.measures}
+    quotes = Quote.objects.filter(measure__plan=standing.plan).order_by("measure_id", "order")
+    quoted: list[tuple[str, MeasureStanding | Goal]] = [
+        *((quote.text, by_measure[quote.measure_id]) for quote in quotes if quote.measure_id in by_measure),
+        *((goal.goal.quote, goal.goal) for goal in standing.goals),
     ]
-    marks += [(one.goal.quote, None, one.goal) for one in standing.goals if one.goal.quote]
     spans = [
-        (start, start + len(text), measure, goal)
-        for text, measure, goal in marks
-        for start in _places(plan.source_text, text)
+        _Span(start=start, end=start + len(quote), origin=origin)
+        for quote, origin in quoted
+        for start in _occurrences(text, quote)
     ]
-    paragraphs, place, n_signs, n_covered = [], 0, 0, 0
-    for line in plan.source_text.split("\n"):
-        pieces = _pieces(line, place, spans)
-        paragraphs.append(pieces)
-        n_signs += _signs(line)
-        n_covered += sum(_signs(piece.text) for piece in pieces if piece.is_covered)
-        place += len(line) + 1
-    return Source(paragraphs=tuple(pieces for pieces in paragraphs if pieces), n_signs=n_signs, n_covered=n_covered)
+    paragraphs, start = [], 0
+    for line in text.split("\n"):
+        paragraphs.append(_pieces(line, start, spans))
+        start += len(line) + 1
+    pieces = [piece for paragraph in paragraphs for piece in paragraph]
+    return Source(
+        paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),
+        n_signs=sum(_n_signs(piece) for piece in pieces),
+        n_covered=sum(_n_signs(piece) for piece in pieces if piece.is_covered),
+    )
 
 
-def _places(text, part):
-    place = text.find(part) if part else -1
-    while place >= 0:
-        yield place
-        place = text.find(part, place + len(part))
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    index = text.find(part) if part else -1
+    while index >= 0:
+        yield index
+        index = text.find(part, index + len(part))
 
 
-def _pieces(line, start, spans):
+def _pieces(line: str, start: int, spans: list[_Span]) -> tuple[Piece, ...]:
     """A paragraph cut wherever a quote begins or ends."""
     end = start + len(line)
-    inside = [span for span in spans if span[0] < end and span[1] > start]
-    edges = sorted({start, end, *(min(max(edge, start), end) for span in inside for edge in span[:2])})
+    inside = [span for span in spans if span.start < end and span.end > start]
+    edges = {start, end, *(max(span.start, start) for span in inside), *(min(span.end, end) for span in inside)}
     pieces = []
-    for left, right in pairwise(edges):
-        covering = [span for span in inside if span[0] <= left and span[1] >= right]
+    for left, right in pairwise(sorted(edges)):
+        # Each once, in the order of the quotes.
+        origins = [span.origin for span in inside if span.start <= left and span.end >= right]
+        measures = {row.measure.pk: row for row in origins if isinstance(row, MeasureStanding)}
+        goals = dict.fromkeys(row for row in origins if isinstance(row, Goal))
         pieces.append(
-            Piece(
-                text=line[left - start : right - start],
-                measures=tuple({measure.measure.pk: measure for _s, _e, measure, _g in covering if measure}.values()),
-                goals=tuple(dict.fromkeys(goal for _s, _e, _m, goal in covering if goal)),
-            )
+            Piece(text=line[left - start : right - start], measures=tuple(measures.values()), goals=tuple(goals))
         )
     return tuple(pieces)
 
 
-def _signs(text):
-    return sum(not sign.isspace() for sign in text)
+def _n_signs(piece: Piece) -> int:
+    return sum(not sign.isspace() for sign in piece.text)

@@ -1,28 +1,30 @@
 """A measure's history as one list: reports, decisions, facts, orders, instructions, extensions, closings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, TextChoices
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.accounts.models import User
 from apps.assessment.sentences import day_text, target_text
 from apps.audit.choices import Action
 from apps.audit.models import AuditEvent
 from apps.core.figures import figure
+from apps.core.models import DatedOrder
 from apps.core.wording import bracketed, joined, written_day
 from apps.indicators.models import Target
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
-from apps.plans.models import Deadline, MeasureOrder
+from apps.plans.models import Deadline, Measure, MeasureOrder
 from apps.plans.wording import window_label
 from apps.reporting.choices import ReportMove, ReportStatus
 from apps.reporting.models import Review
 from apps.reporting.permissions import can_see_versions
 from apps.reporting.selectors import reports_visible_to
-from apps.supervision.models import Instruction
+from apps.supervision.models import Closing, Extension, Instruction
 from apps.supervision.selectors import instructions_on, requests_on
 
 
@@ -52,13 +54,13 @@ class Event:
 FACT_KINDS = (EntryKind.READING, EntryKind.ACHIEVED, EntryKind.NODE_DONE, EntryKind.JUDGED)
 
 
-def timeline_of(measure, user):
+def timeline_of(measure: Measure, user: User) -> list[Event]:
     """Everything on record about a measure that the person may see, newest first. A fixed number of queries."""
     events = [
         *_report_events(measure, user),
         *_fact_events(measure),
         *_order_events(measure),
-        *_oversight_events(measure, user),
+        *_supervision_events(measure, user),
     ]
     # Earliest first and then turned round: of one moment, what followed stands above what it followed from.
     return sorted(events, key=lambda event: event.at)[::-1]
@@ -67,9 +69,9 @@ def timeline_of(measure, user):
 # Reports and decisions
 
 
-def _report_events(measure, user):
+def _report_events(measure: Measure, user: User) -> Iterator[Event]:
     reports = {report.pk: report for report in reports_visible_to(user).filter(measure=measure)}
-    handed_in = {}
+    submissions: dict[tuple[int, datetime], str] = {}
     for review in Review.objects.filter(report__in=reports).select_related("by"):
         report = reports[review.report_id]
         if review.decision != ReportMove.APPROVE and not can_see_versions(user, report):
@@ -86,16 +88,16 @@ def _report_events(measure, user):
             text=review.reason,
             url=report.get_absolute_url(),
         )
-        sent_at = parse_datetime(review.content["submitted_at"])
-        handed_in[report.pk, sent_at] = review.content["submitted_by"]
+        submitted_at = datetime.fromisoformat(review.content["submitted_at"])
+        submissions[report.pk, submitted_at] = review.content["submitted_by"]
     for report in reports.values():
-        if report.status == ReportStatus.SUBMITTED:
-            handed_in[report.pk, _in_milliseconds(report.submitted_at)] = str(report.submitted_by)
-    for (pk, sent_at), who in handed_in.items():
+        if report.status == ReportStatus.SUBMITTED and report.submitted_at:
+            submissions[report.pk, _in_milliseconds(report.submitted_at)] = str(report.submitted_by)
+    for (pk, submitted_at), who in submissions.items():
         report = reports[pk]
         words = {"department": report.department, "report": window_label(report.window_start, report.window_end)}
         yield Event(
-            at=sent_at,
+            at=submitted_at,
             kind=EventKind.REPORT,
             by=who,
             what=_("%(department)s提交%(report)s填报") % words,
@@ -103,7 +105,7 @@ def _report_events(measure, user):
         )
 
 
-def _in_milliseconds(moment):
+def _in_milliseconds(moment: datetime) -> datetime:
     """As the words kept with a decision have it, so that one submission is one line."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -111,13 +113,13 @@ def _in_milliseconds(moment):
 # Facts
 
 
-def _fact_events(measure):
+def _fact_events(measure: Measure) -> Iterator[Event]:
     entries = (
         LedgerEntry.objects.filter(Q(measure=measure) | Q(indicator__measure=measure), plan=measure.plan_id)
         .filter(Q(kind__in=FACT_KINDS) | Q(withdrawn_at__isnull=False))
         .select_related("indicator", "node", "accepted_by", "withdrawn_by")
     )
-    withdrawn = {}
+    withdrawn: dict[tuple[datetime, object], list[LedgerEntry]] = {}
     for entry in entries:
         if entry.kind in FACT_KINDS:
             yield Event(
@@ -127,24 +129,24 @@ def _fact_events(measure):
                 what=_fact_words(entry),
                 text=entry.text if entry.kind == EntryKind.JUDGED else "",
             )
-        if entry.is_withdrawn:
+        if entry.withdrawn_at:
             withdrawn.setdefault((entry.withdrawn_at, entry.batch), []).append(entry)
-    for (when, _batch), taken in withdrawn.items():
+    for (withdrawn_at, _batch), rows in withdrawn.items():
         yield Event(
-            at=when,
+            at=withdrawn_at,
             kind=EventKind.FACT,
-            by=str(taken[0].withdrawn_by),
-            what=_("撤回台账记录：%(names)s") % {"names": joined(_short_words(entry) for entry in taken)},
-            text=taken[0].withdrawn_reason,
+            by=str(rows[0].withdrawn_by),
+            what=_("撤回台账记录：%(names)s") % {"names": joined(_short_words(entry) for entry in rows)},
+            text=rows[0].withdrawn_reason,
         )
 
 
-def _short_words(entry):
+def _short_words(entry: LedgerEntry) -> str:
     about = entry.indicator or entry.node
     return f"{entry.get_kind_display()}{bracketed(about) if about else ''}"
 
 
-def _fact_words(entry):
+def _fact_words(entry: LedgerEntry) -> str:
     words = {"about": entry.indicator or entry.node, "day": written_day(entry.speaks_of)}
     match entry.kind:
         case EntryKind.NODE_DONE:
@@ -156,22 +158,27 @@ def _fact_words(entry):
     value = (
         figure(entry.value) if entry.value is not None else f"{figure(entry.numerator)} / {figure(entry.denominator)}"
     )
-    return _("%(about)s：截至%(day)s为 %(value)s %(unit)s") % {**words, "value": value, "unit": entry.indicator.unit}
+    return _("%(about)s：截至%(day)s为 %(value)s %(unit)s") % {
+        **words,
+        "value": value,
+        "unit": entry.indicator.unit if entry.indicator else "",
+    }
 
 
 # Orders
 
 
-def _order_events(measure):
-    for order in Deadline.objects.filter(measure=measure).select_related("node", "made_by"):
-        about = {"about": order.node or _("整项举措"), "day": written_day(order.due)}
-        yield _order(order, _("%(about)s的完成时限定为%(day)s") % about)
+def _order_events(measure: Measure) -> Iterator[Event]:
+    for deadline in Deadline.objects.filter(measure=measure).select_related("node", "made_by"):
+        about = {"about": deadline.node or _("整项举措"), "day": written_day(deadline.due)}
+        yield _order_event(deadline, _("%(about)s的完成时限定为%(day)s") % about)
     for order in MeasureOrder.objects.filter(measure=measure).select_related("made_by"):
         weight = f" {figure(order.weight)}" if order.weight is not None else ""
-        yield _order(order, f"{order.get_adjustment_display()}{weight}")
-    for order in Target.objects.filter(indicator__measure=measure).select_related("indicator", "made_by"):
-        aim = target_text(order.indicator, order) or day_text(order)
-        yield _order(order, _("%(indicator)s的目标定为：%(aim)s") % {"indicator": order.indicator, "aim": aim})
+        yield _order_event(order, f"{order.get_adjustment_display()}{weight}")
+    for target in Target.objects.filter(indicator__measure=measure).select_related("indicator", "made_by"):
+        aim = target_text(target.indicator, target) or day_text(target)
+        words = {"indicator": target.indicator, "aim": aim}
+        yield _order_event(target, _("%(indicator)s的目标定为：%(aim)s") % words)
     assigned = AuditEvent.objects.filter(
         court=measure.plan.court.slug,
         target=f"{measure._meta.label_lower}:{measure.pk}",
@@ -192,7 +199,7 @@ def _order_events(measure):
         )
 
 
-def _order(order, what):
+def _order_event(order: DatedOrder, what: str) -> Event:
     return Event(
         at=order.made_at,
         kind=EventKind.ORDER,
@@ -203,26 +210,24 @@ def _order(order, what):
     )
 
 
-# Oversight
+# Instructions, extensions and closings
 
 
-def _oversight_events(measure, user):
-    for matter in (*instructions_on(measure), *requests_on(measure, user)):
-        kind = EventKind(matter._meta.model_name)
-        words = matter.text if isinstance(matter, Instruction) else getattr(matter, "reason", "") or matter.result
-        what = (
-            _("批示%(department)s") % {"department": matter.department}
-            if kind == EventKind.INSTRUCTION
-            else _asked(matter)
-        )
-        common = {"kind": kind, "url": matter.get_absolute_url()}
-        yield Event(at=matter.at, by=str(matter.by), what=what, text=words, **common)
-        for step in matter.steps.all():
-            yield Event(at=step.at, by=str(step.by), what=step.get_move_display(), text=step.text, **common)
+def _supervision_events(measure: Measure, user: User) -> Iterator[Event]:
+    for instruction in instructions_on(measure):
+        what = _("批示%(department)s") % {"department": instruction.department}
+        yield from _item_events(instruction, EventKind.INSTRUCTION, what, instruction.text)
+    for item in requests_on(measure, user):
+        if isinstance(item, Extension):
+            words = {"about": item.node or _("整项举措"), "day": written_day(item.new_due)}
+            yield from _item_events(item, EventKind.EXTENSION, _("申请将%(about)s延至%(day)s") % words, item.reason)
+        elif isinstance(item, Closing):
+            what = _("申请销号，%(day)s完成") % {"day": written_day(item.finished_on)}
+            yield from _item_events(item, EventKind.CLOSING, what, item.result)
 
 
-def _asked(matter):
-    if hasattr(matter, "new_due"):
-        words = {"about": matter.node or _("整项举措"), "day": written_day(matter.new_due)}
-        return _("申请将%(about)s延至%(day)s") % words
-    return _("申请销号，%(day)s完成") % {"day": written_day(matter.finished_on)}
+def _item_events(item: Instruction | Extension | Closing, kind: EventKind, what: str, text: str) -> Iterator[Event]:
+    url = item.get_absolute_url()
+    yield Event(at=item.at, kind=kind, by=str(item.by), what=what, text=text, url=url)
+    for step in item.steps.all():
+        yield Event(at=step.at, kind=kind, by=str(step.by), what=step.get_move_display(), text=step.text, url=url)

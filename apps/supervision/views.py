@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.assessment.selectors import measure_standing_of
-from apps.core.workdays import next_workday
 from apps.indicators.models import Indicator
 from apps.ledger.models import LedgerEntry
 from apps.plans.selectors import measures_visible_to, plans_visible_to
@@ -88,11 +87,16 @@ def ask_extension(request, court, year, code):
     now = timezone.now()
     today = timezone.localdate(now)
     standing = measure_standing_of(measure, on=default_day(measure.plan, today=today), known=now)
-    deadlines = [(None, standing.due), *((row.node, row.due) for row in standing.nodes if row.done_on is None)]
-    open_deadlines = [(node, due) for node, due in deadlines if today <= next_workday(due)]
+    too_late = problem_of_late_request(due=standing.facts.due, today=today)
+    open_deadlines = [] if too_late else [(None, standing.due)]
+    open_deadlines += [
+        (node.node, node.due)
+        for node in standing.nodes
+        if node.done_on is None and not problem_of_late_request(due=node.facts.due, today=today)
+    ]
     form = ExtensionForm(
         request.POST if request.method == "POST" else None,
-        deadlines=open_deadlines or deadlines[:1],
+        deadlines=open_deadlines or [(None, standing.due)],
         progress=_last_accepted_text(standing),
     )
 
@@ -111,9 +115,7 @@ def ask_extension(request, court, year, code):
             "standing": standing,
             "form": form,
             "pending": pending_request(Extension, measure),
-            "too_late": None
-            if open_deadlines
-            else problem_of_late_request(due=next_workday(standing.due), today=today),
+            "too_late": None if open_deadlines else too_late,
         },
     )
 

@@ -121,7 +121,7 @@ def test_unexpected_fault_shows_a_page_with_the_request_id(client, person, monke
     def fail(*args, **kwargs):
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("apps.dashboard.views.current_plan", fail)
+    monkeypatch.setattr("apps.dashboard.views.own_pages.current_plan", fail)
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     client.raise_request_exception = False
 

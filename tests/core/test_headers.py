@@ -97,7 +97,7 @@ def test_every_error_page_does_so_too(client, db, monkeypatch):
     too_much = client.post(
         "/password/", data=b"x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(10**9)
     )
-    monkeypatch.setattr("apps.dashboard.views.current_plan", None)
+    monkeypatch.setattr("apps.dashboard.views.own_pages.current_plan", None)
     broken = client.get("/")
     stale = Client(enforce_csrf_checks=True).post(reverse("accounts:login"), {"username": "x", "password": "y"})
     answers = (not_found, too_much, broken, stale)

@@ -4,6 +4,7 @@ from apps.assessment.choices import Light
 
 # Worst first. PAUSED stands outside: it neither accuses nor acquits.
 SEVERITY = (Light.LATE, Light.WATCH, Light.NO_DATA, Light.ON_TRACK, Light.NOT_DUE, Light.DONE)
+RANK = {light: rank for rank, light in enumerate((*SEVERITY, Light.PAUSED))}
 
 
 def worst(lights: Iterable[Light]) -> Light:

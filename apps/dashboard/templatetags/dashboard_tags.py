@@ -77,7 +77,7 @@ def pillar_card(standing, worst, day, changes=None):
         "light": standing.roll_up.light,
         "spread": spread(standing.roll_up),
         "total": total(standing.roll_up),
-        "worst": [measure_item(one, day) for one in worst],
+        "worst": [measure_item(measure, day) for measure in worst],
         "moved": of_pillar(changes, pillar),
         "since": changes.since if changes else None,
         **_bar(standing.roll_up.percent, standing.expected),
