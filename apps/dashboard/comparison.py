@@ -111,27 +111,23 @@ def year_of(history: PlanHistory, *, today: date) -> list[YearRow]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """What one department leads in one pillar: how many measures of each light, worst first."""
-
-    counts: tuple[tuple[Light, int], ...]
+LightCounts = list[tuple[Light, int]]  # worst first
 
 
-def shares_of(standing: PlanStanding, departments: Iterable[Department]) -> list[tuple[Department, list[Share], int]]:
+def shares_of(standing: PlanStanding, departments: Iterable[Department]) -> list[tuple[Department, list[LightCounts]]]:
     """Departments in their fixed order, with what each leads in each pillar; those that lead nothing are left out."""
     rows = []
     for department in departments:
         led = [measure for measure in standing.measures if measure.measure.lead_id == department.pk]
         if led:
             shares = [
-                Share(counts=_counts([measure for measure in led if measure.measure.pillar_id == pillar.pillar.pk]))
+                _counts(measure for measure in led if measure.measure.pillar_id == pillar.pillar.pk)
                 for pillar in standing.pillars
             ]
-            rows.append((department, shares, len(led)))
+            rows.append((department, shares))
     return rows
 
 
-def _counts(measures: Iterable[MeasureStanding]) -> tuple[tuple[Light, int], ...]:
+def _counts(measures: Iterable[MeasureStanding]) -> LightCounts:
     lights = [standing.verdict.light for standing in measures]
-    return tuple((light, lights.count(light)) for light in RANK if light in lights)
+    return [(light, lights.count(light)) for light in RANK if light in lights]

@@ -14,7 +14,7 @@ from apps.plans.selectors import current_plan
 
 
 @dataclass(frozen=True)
-class Place:
+class NavItem:
     label: str
     url: str
     is_current: bool
@@ -70,52 +70,49 @@ class Page:
     def admin_url(self):
         return reverse("admin:index") if self.is_signed_in and self.user.is_staff else None
 
+    @cached_property
+    def plan_args(self):
+        """What names that plan in an address; None where there is none."""
+        return (self.open_to_all.court.slug, self.open_to_all.year) if self.open_to_all else None
+
     @property
     def search_url(self):
-        if not self.is_signed_in:
-            return None
-        return (
-            reverse("dashboard:search", args=[self.open_to_all.court.slug, self.open_to_all.year])
-            if self.open_to_all
-            else None
-        )
+        return reverse("dashboard:search", args=self.plan_args) if self.plan_args else None
 
     @cached_property
     def nav(self):
         if not self.is_signed_in:
             return []
-        places = []
-        if self.open_to_all is not None:
-            where = [self.open_to_all.court.slug, self.open_to_all.year]
-            places += [
-                (_("看板"), reverse("dashboard:plan", args=where)),
-                (pgettext("many", "举措"), reverse("dashboard:measures", args=where)),
-                (pgettext("many", "指标"), reverse("dashboard:indicators", args=where)),
+        roles = set(Role) if self.user.is_superuser else self.user.roles
+        pages = []
+        if self.plan_args:
+            pages += [
+                (_("看板"), reverse("dashboard:plan", args=self.plan_args)),
+                (pgettext("many", "举措"), reverse("dashboard:measures", args=self.plan_args)),
+                (pgettext("many", "指标"), reverse("dashboard:indicators", args=self.plan_args)),
             ]
-        places.append((_("我的工作"), reverse("dashboard:my_work")))
-        if self.open_to_all is not None:
-            places.append((_("搜索"), self.search_url))
-        if self.user.is_superuser or self.user.roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
-            places.append((_("审核"), reverse("reporting:reviews")))
-        if self.user.is_superuser or self.user.roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
-            places.append((_("审计"), reverse("inspection:trail")))
-        if self.user.is_superuser or Role.PLAN_ADMIN in self.user.roles:
-            places.append((_("计划管理"), reverse("office:entrance")))
+        pages.append((_("我的工作"), reverse("dashboard:my_work")))
+        if self.plan_args:
+            pages.append((_("搜索"), self.search_url))
+        if roles & {Role.REVIEWER, Role.PLAN_ADMIN}:
+            pages.append((_("审核"), reverse("reporting:reviews")))
+        if roles & {Role.PLAN_ADMIN, Role.INSPECTOR}:
+            pages.append((_("审计"), reverse("inspection:trail")))
+        if Role.PLAN_ADMIN in roles:
+            pages.append((_("计划管理"), reverse("office:entrance")))
         elif self.admin_url:
-            places.append((_("后台"), self.admin_url))
-        return [Place(label, url + self._day_kept(url), self._is_current(url)) for label, url in places]
+            pages.append((_("后台"), self.admin_url))
+        return [NavItem(label, url + self._day_query(url), self._is_current(url)) for label, url in pages]
 
-    def _day_kept(self, url):
+    def _day_query(self, url):
         """The day asked for stays on the way from page to page of the plan."""
         day = {name: self.request.GET[name] for name in ("on", "known") if name in self.request.GET}
-        is_of_plan = self.open_to_all is not None and url.startswith(f"/{self.open_to_all.court.slug}/")
+        is_of_plan = self.plan_args and url.startswith(f"/{self.plan_args[0]}/")
         return f"?{urlencode(day)}" if day and is_of_plan else ""
 
     def _is_current(self, url):
         path = self.request.path
-        if self.open_to_all is not None and url == reverse(
-            "dashboard:plan", args=[self.open_to_all.court.slug, self.open_to_all.year]
-        ):
+        if self.plan_args and url == reverse("dashboard:plan", args=self.plan_args):
             return path == url or path.startswith(f"{url}pillars/")
         if url == reverse("office:entrance"):
             return path.startswith(url) or "/office/" in path
