@@ -22,13 +22,12 @@ def plan(request, court, year):
     """The pillar dashboard."""
     context = history_context(request)
     standing, day = context["standing"], context["day"]
-    since = month_end_before(standing.on)
+    since, changes = month_end_before(standing.on), None
+    if since >= standing.plan.starts_on:
+        changes = changes_since(context["history"].standing(on=since), standing)
     context |= {
         "pillars": [(pillar, selectors.worst_of(pillar)) for pillar in standing.pillars],
-        # None in the plan's first month.
-        "changes": changes_since(context["history"].standing(on=since), standing)
-        if since >= standing.plan.starts_on
-        else None,
+        "changes": changes,
         "programmes": selectors.programmes_of(standing),
         "owed": selectors.owed_now(standing),
         "is_wall": request.GET.get("view") == "wall",
