@@ -18,7 +18,7 @@ from factory.base import FactoryMetaClass
 from apps.accounts.choices import Role
 from apps.accounts.models import User
 from apps.plans.models import Measure
-from tests import databases, factories
+from tests import databases, extent, factories
 from tests.factories import DepartmentFactory, MeasureFactory, PlanFactory, UserFactory
 
 FIRST_NUMBER = 500
@@ -61,11 +61,13 @@ def pytest_configure():
     TransactionTestCase._fixture_teardown = lambda _case: databases.restore()
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What runs on one database only says so in the results, from which bin/test counts it."""
+    left_out = [item for item in items if not extent.is_selected(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if extent.is_selected(item)]
     for item in items:
-        if marker := item.get_closest_marker("once"):
-            (reason,) = marker.args
+        if reason := extent.reason_for_one(item):
             item.user_properties.append(("once", reason))
 
 

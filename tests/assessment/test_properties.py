@@ -22,10 +22,11 @@ from apps.assessment.rules import (
     roll_up,
     worst,
 )
+from tests.extent import examples
 
 pytestmark = pytest.mark.once("规则只算数字和日期，不用数据库")
 
-settings.register_profile("here", deadline=None, database=None, max_examples=100)
+settings.register_profile("here", deadline=None, database=None, max_examples=examples(100, 1000))
 settings.load_profile("here")
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 3, 1)

@@ -30,6 +30,7 @@ from apps.office.plan_document import plan_document
 from apps.papers.fields import sample
 from tests.attack.estate import NOW, furnish
 from tests.core.test_uploads import PDF, office
+from tests.extent import examples
 from tests.test_rights import RolledBack, rows
 
 ODD = (
@@ -81,7 +82,13 @@ ODD = (
 odd = st.one_of(
     st.sampled_from(ODD), st.text(max_size=30), st.integers().map(str), st.dates().map(str), st.floats().map(str)
 )
-some = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+some = settings(
+    max_examples=examples(2, 10),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    derandomize=True,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -392,7 +399,7 @@ def test_tables_with_anything_in_them_are_taken_whole_or_not(client, court, undo
     plan = court.rows.plan if year == 2025 else court.rows.coming
     example = [column.example(plan) for column in columns]
 
-    @settings(some, max_examples=2)
+    @settings(some, max_examples=examples(1, 4))
     @given(st.data())
     def take(data):
         lines = []
@@ -548,7 +555,7 @@ def test_documents_of_plans_with_anything_in_them_make_a_plan_or_nothing(client,
             else:
                 assert {name: len(found) for name, found in rows().items()} == n_before
 
-    @settings(some, max_examples=12)
+    @settings(some, max_examples=examples(6, 30))
     @given(st.dictionaries(st.sampled_from(places), values, min_size=1, max_size=2))
     def plant(changes):
         changed = document
@@ -673,7 +680,7 @@ def test_spoilt_files_do_not_fail_wherever_they_are_sent(client, court, undone, 
         (reverse("reporting:upload", args=["kfq", 2025, "1.2"]) + "?window=2025-06-30", "evidence", "pdf"),
     ]
 
-    @settings(some, max_examples=2)
+    @settings(some, max_examples=examples(1, 4))
     @given(st.integers(0, len(whole)), st.binary(max_size=8), st.integers(0, len(whole)))
     def send(position, junk, end):
         content = (whole[:position] + junk + whole[position + len(junk) :])[: max(end, position)]
