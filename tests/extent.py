@@ -20,7 +20,11 @@ ON_BOTH = {
         "tests/ledger/",
     ),
     "备份、恢复、升级和迁移各有各的做法": (
-        "tests/operations/test_backup.py",
+        "tests/operations/test_backup.py::test_it_goes_to_the_other_database_and_back",
+        "tests/operations/test_backup.py::test_rows_are_of_one_moment_while_people_write",
+        "tests/operations/test_backup.py::test_nobody_who_writes_is_held_up_while_rows_are_read",
+        "tests/operations/test_backup.py::test_the_dump_inside_opens",
+        "tests/operations/test_backup.py::test_what_stands_is_put_aside",
         "tests/operations/test_checks.py",
         "tests/operations/test_from_previous_version.py",
     ),

@@ -26,6 +26,7 @@ from apps.supervision.services import (
     instruct,
     transition,
 )
+from tests.attack.visitors import OF_VISITS, TRAIL, table_of, watched_writes
 from tests.conftest import at
 from tests.extent import EXTENT, FULL
 from tests.factories import DepartmentFactory, IndicatorFactory, UserFactory
@@ -305,9 +306,11 @@ def tried(client, person, url, sent, *, before):
     client.force_login(person)
     try:
         with transaction.atomic():
-            status = client.post(url, sent).status_code
+            with watched_writes() as statements:
+                status = client.post(url, sent).status_code
             left = AuditEvent.objects.filter(pk__gt=last.pk if last else 0).order_by("pk")
-            outcome = [status, rows() != before, list(left.values_list("action", flat=True))]
+            wrote = {table_of(sql) for sql in statements} - OF_VISITS - TRAIL
+            outcome = [status, bool(wrote) and rows() != before, list(left.values_list("action", flat=True))]
             raise RolledBack
     except RolledBack:
         return outcome

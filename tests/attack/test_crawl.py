@@ -2,6 +2,7 @@
 not for, and nothing breaks.
 
 The addresses come from the resolver, so that a new one without samples fails here until somebody has thought of it.
+Outside a full run each of the visitors reads half of the addresses, so that each is read by half of the visitors.
 `benchmarks/crawl.py` puts every odd value into every address; here a few go into each.
 """
 
@@ -21,6 +22,7 @@ from tests.attack.addresses import addresses, path_to, path_to_nothing, paths_in
 from tests.attack.estate import NOW, furnish
 from tests.attack.odd import ODD, bodies, odd_bodies, odd_paths, odd_questions
 from tests.attack.visitors import READERS, TRAIL, Visitor, words_of
+from tests.extent import EXTENT, FULL
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +160,7 @@ def test_everybody_is_told_of_their_own_alone_and_asking_writes_nothing(courts, 
     visitor = visitors[name]
     others = cycle(of_others(visitor, courts))
     wrong, heard, noted = [], set(), set()
-    for address in addresses():
+    for address in addresses() if EXTENT == FULL else addresses()[VISITORS.index(name) % 2 :: 2]:
         if address.name in SAME_FOR_ALL and name not in {"plan_admin", *NOBODYS}:
             continue
         mine = paths_to(address, visitor.estate) if visitor.estate else []
@@ -183,8 +185,12 @@ def test_everybody_is_told_of_their_own_alone_and_asking_writes_nothing(courts, 
 
     assert wrong == []
     # The crawl has come across all that it looks for: else it would find nothing for want of looking.
-    assert heard >= visitor.may_read
-    assert bool(noted) == (name in ADDRESSED)
+    if EXTENT == FULL:
+        assert heard >= visitor.may_read
+        assert bool(noted) == (name in ADDRESSED)
+    else:
+        assert heard or not visitor.may_read
+        assert not noted or name in ADDRESSED
 
 
 def _above(courts):

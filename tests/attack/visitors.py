@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -27,6 +28,20 @@ READERS = {
     "trail": {"plan_admin", "inspector", "everything"},
     "job": {"plan_admin"},  # who asked for it
 }
+
+
+@contextmanager
+def watched_writes():
+    """The statements that write, in a list that fills while they are executed."""
+    statements = []
+
+    def watch(execute, sql, params, many, context):
+        if not READS.match(sql):
+            statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield statements
 
 
 def words_of(estate, reader=None):
@@ -74,18 +89,11 @@ class Visitor:
 
     def ask(self, method, path, data=None, **more):
         """Send a request, and take back what it did."""
-        statements = []
-
-        def watch(execute, sql, params, many, context):
-            if not READS.match(sql):
-                statements.append(sql)
-            return execute(sql, params, many, context)
-
         with transaction.atomic():
-            with connection.execute_wrapper(watch):
+            with watched_writes() as statements:
                 response = getattr(self.client, method)(path, data, **more)
                 text = _text_of(response)
-            written = [_table_of(sql) for sql in statements]
+            written = [table_of(sql) for sql in statements]
             answer = Told(
                 status=response.status_code,
                 on_to=response.headers.get("Location", ""),
@@ -97,7 +105,7 @@ class Visitor:
         return answer
 
 
-def _table_of(sql):
+def table_of(sql):
     found = TABLE.match(sql)
     return found[1] if found else sql[:80]
 
