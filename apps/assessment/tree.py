@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Department
-from apps.assessment.choices import Kind, Light, NodeState
+from apps.assessment.choices import Kind, NodeState
 from apps.assessment.rules import (
     Forecast,
     IndicatorFacts,
