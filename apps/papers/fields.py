@@ -153,9 +153,9 @@ class _Insertion:
 
     def __init__(self, document: DocxDocument, anchor: Any) -> None:
         self.document, self.anchor = document, anchor
-        self.form = anchor.find(qn("w:pPr"))
+        self.paragraph_properties = anchor.find(qn("w:pPr"))
         run = next(iter(anchor.iter(qn("w:rPr"))), None)
-        self.letters = run if run is not None and run.getparent().tag == qn("w:r") else None
+        self.run_properties = run if run is not None and run.getparent().tag == qn("w:r") else None
 
     def add_paragraph(self, text: str = "", style: str | None = None) -> "_InsertedParagraph":
         element = self.anchor.makeelement(qn("w:p"), {})
@@ -164,9 +164,9 @@ class _Insertion:
         is_heading = style in word.HEADINGS.values()
         if (is_heading or style in (word.CELL, word.SMALL_CELL)) and style in self.document.styles:
             paragraph.style = style
-        elif self.form is not None:
-            element.insert(0, deepcopy(self.form))
-        inserted = _InsertedParagraph(paragraph, self.letters)
+        elif self.paragraph_properties is not None:
+            element.insert(0, deepcopy(self.paragraph_properties))
+        inserted = _InsertedParagraph(paragraph, self.run_properties)
         if text:
             inserted.add_run(text).bold = True if is_heading else None
         return inserted
@@ -175,14 +175,14 @@ class _Insertion:
 class _InsertedParagraph:
     """A paragraph whose runs have the character format of the field."""
 
-    def __init__(self, paragraph: Paragraph, letters: Any) -> None:
-        self.paragraph, self.letters = paragraph, letters
+    def __init__(self, paragraph: Paragraph, run_properties: Any) -> None:
+        self.paragraph, self.run_properties = paragraph, run_properties
         self._p, self.paragraph_format = paragraph._p, paragraph.paragraph_format
 
     def add_run(self, text: str) -> Run:
         run = self.paragraph.add_run(text)
-        if self.letters is not None:
-            run._r.insert(0, deepcopy(self.letters))
+        if self.run_properties is not None:
+            run._r.insert(0, deepcopy(self.run_properties))
         return run
 
 

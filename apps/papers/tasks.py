@@ -124,11 +124,11 @@ def _paper_of(job: Job) -> Paper:
 
 def _joined(job: Job, papers: list[tuple[Plan, Paper]]) -> Paper:
     """The papers of several courts as one, with a column for the court and a table each."""
-    columns = (GridColumn(name=_("法院"), width=16), *papers[0][1].grids[0].columns)
+    court_column = GridColumn(name=_("法院"), width=16)
     grids = tuple(
         Grid(
             name=plan.court.name,
-            columns=columns,
+            columns=(court_column, *paper.grids[0].columns),
             rows=tuple((plan.court.name, *row) for grid in paper.grids for row in grid.rows),
         )
         for plan, paper in papers

@@ -242,6 +242,20 @@ def test_courts_below_stand_in_one_table(client, cast, august):
     assert [row[0] for row in rows[cast.leader][1:]] == [court.name]
 
 
+def test_a_court_without_measures_is_left_out_of_the_table(cast, august):
+    above = PlanFactory(year=2025)
+    court = cast.measure.plan.court
+    court.parent = above.court
+    court.save()
+    job = job_for(above, UserFactory(court=above.court), below=True)
+
+    run_tasks()
+
+    job.refresh_from_db()
+    sheet = load_workbook(io.BytesIO(bytes(job.content))).worksheets[0]
+    assert [sheet["A3"].value, sheet["A4"].value] == ["法院", court.name]
+
+
 def test_from_the_page_to_the_file(client, cast, august):
     client.force_login(cast.leader)
     page = client.post(
