@@ -65,7 +65,7 @@ def measure_standings_of(
     return read_plan(plan, on=on, known=known, measures=measures).measure_standings()
 
 
-def measure_standing_of(measure: Measure, *, on: date, known: datetime | None = None) -> MeasureStanding:
+def measure_standing_of(measure: Measure, *, on: date, known: datetime) -> MeasureStanding:
     (standing,) = measure_standings_of(measure.plan, Q(pk=measure.pk), on=on, known=known)
     return standing
 
@@ -104,9 +104,8 @@ class PlanReading:
         self.threshold_orders = self._known(data.threshold_orders)
         self.thresholds = _thresholds(self.threshold_orders)
 
-    def standing(self, *, hypothetical: Sequence[Fact] = ()) -> PlanStanding:
-        """The plan as it stands; or as it would, were the hypothetical facts accepted as well."""
-        self._sort(hypothetical)
+    def standing(self) -> PlanStanding:
+        self._sort()
         standings = self._indicator_standings(self.data.indicators)
         by_goal = grouped_by(standings, by=lambda standing: standing.indicator.goal_id)
         measures = self._measure_standings(standings)
@@ -124,7 +123,10 @@ class PlanReading:
         )
 
     def measure_standings(self, *, hypothetical: Sequence[Fact] = ()) -> tuple[MeasureStanding, ...]:
-        """The measures alone, in the plan's order. Of other measures' indicators only members are judged."""
+        """The measures alone, in the plan's order, as if the hypothetical facts were accepted, too.
+
+        Of other measures' indicators only members are judged.
+        """
         self._sort(hypothetical)
         own = {measure.pk for measure in self.data.measures}
         indicators = {row.pk for row in self.data.indicators if row.measure_id in own}
@@ -133,7 +135,7 @@ class PlanReading:
             self._indicator_standings([row for row in self.data.indicators if row.pk in indicators])
         )
 
-    def _sort(self, hypothetical: Iterable[Fact]) -> None:
+    def _sort(self, hypothetical: Iterable[Fact] = ()) -> None:
         """Facts by what they are about, each in the order of the days they speak of."""
         self.of_measure: dict[int | None, list[Fact]] = defaultdict(list)
         self.of_indicator: dict[int, list[Fact]] = defaultdict(list)

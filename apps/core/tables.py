@@ -56,11 +56,11 @@ def csv_response(name: str, head: Head, rows: Rows) -> StreamingHttpResponse:
     return response
 
 
-def workbook_of(head: Head, rows: Rows, *, title: str = "Sheet1") -> bytes:
+def workbook_of(head: Head, rows: Rows) -> bytes:
     """A workbook with one sheet: numbers, dates and text as such, with a frozen head."""
     book = Workbook()
     sheet: Any = book.active
-    sheet.title = title
+    sheet.title = "Sheet1"
     widths = [_width(name) for name in head]
     for number, row in enumerate([head, *rows], 1):
         for column, cell in enumerate(row, 1):

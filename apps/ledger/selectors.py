@@ -42,7 +42,6 @@ class Fact(NamedTuple):
 
 
 EMPTY: dict[str, Any] = dict.fromkeys(Fact._fields) | {"declared": "", "source": "", "reason": "", "is_late": False}
-ALL = Q()
 
 
 def hypothetical_fact(kind: EntryKind, **columns: Any) -> Fact:
@@ -53,7 +52,7 @@ def hypothetical_fact(kind: EntryKind, **columns: Any) -> Fact:
 COLUMNS = (*Fact._fields[:-2], "accepted_by__name", "own_department__name")
 
 
-def facts_of(plan: Plan, *, on: date, known: datetime, about: Q = ALL) -> list[Fact]:
+def facts_of(plan: Plan, *, on: date, known: datetime, about: Q) -> list[Fact]:
     """The facts that speak of a day up to `on`, accepted by the moment `known` and not withdrawn by then.
 
     In the order of the days they speak of, then of their acceptance. `about` narrows them to some of the entries.

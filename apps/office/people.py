@@ -73,19 +73,14 @@ def _hand_over(measure: Measure, successor: User | None, *, by: User, at: dateti
     record(by=by, action="measure.changed", target=measure, at=at, data={"leader": str(successor)})
 
 
-def example_accounts(court: Court) -> list[User]:
-    """The accounts of a court that still have the demonstration's password."""
-    people = User.objects.filter(court=court, is_active=True).order_by("username")
-    return [person for person in people if person.check_password(DEMO_PASSWORD)]
-
-
 @transaction.atomic
 def deactivate_example_accounts(*, court: Court, by: User, at: datetime) -> list[User]:
     """Deactivate all accounts with the demonstration's password; what they did stays on record."""
     require(is_plan_admin(by, court))
     if by.check_password(DEMO_PASSWORD):
         raise ValidationError(_("您正使用示例账号。请先建立自己的计划管理员账号，用它登录后再停用示例账号。"))
-    accounts = example_accounts(court)
+    people = User.objects.filter(court=court, is_active=True).order_by("username")
+    accounts = [person for person in people if person.check_password(DEMO_PASSWORD)]
     for person in accounts:
         person.is_active = False
         person.set_unusable_password()

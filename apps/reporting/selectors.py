@@ -210,11 +210,11 @@ def report_for(measure: Measure, department: Department, window: Window) -> Repo
     )
 
 
-def last_approved(measure: Measure, department: Department, *, before: date | None = None) -> Report | None:
-    """The department's latest approved report on the measure, of a window that ends before `before` where given."""
-    approved = Report.objects.filter(measure=measure, department=department, status=ReportStatus.APPROVED)
-    if before is not None:
-        approved = approved.filter(window_end__lt=before)
+def last_approved(measure: Measure, department: Department, *, before: date) -> Report | None:
+    """The department's latest approved report on the measure, of a window that ends before that day."""
+    approved = Report.objects.filter(
+        measure=measure, department=department, status=ReportStatus.APPROVED, window_end__lt=before
+    )
     return approved.prefetch_related(*_content()).order_by("-window_end").first()
 
 

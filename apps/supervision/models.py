@@ -149,9 +149,9 @@ class Instruction(WorkflowItem):
         days = [step.answer_by for step in self.steps_until(known) if step.answer_by]
         return days[-1] if days else self.answer_by
 
-    def leader_spoke_at(self, known: datetime | None = None) -> datetime:
+    def leader_spoke_at(self) -> datetime:
         """When the leader last said something that wants an answer."""
-        moments = [step.at for step in self.steps_until(known) if step.move == InstructionMove.FOLLOW_UP]
+        moments = [step.at for step in self.all_steps if step.move == InstructionMove.FOLLOW_UP]
         return moments[-1] if moments else self.at
 
     def is_overdue(self, *, on: date, known: datetime | None = None) -> bool:

@@ -140,13 +140,11 @@ def instructions_given_by(user: User) -> list[Instruction]:
     return sorted(pending_items(Instruction, by=user), key=answered_first)
 
 
-def has_read(user: User, instruction: Instruction) -> bool:
-    """Whether the person opened it since the leader last spoke."""
-    return instruction.receipts.filter(by=user, at__gte=instruction.leader_spoke_at()).exists()
-
-
 def owes_receipt(user: User, instruction: Instruction) -> bool:
-    return instruction.is_pending and is_addressed(user, instruction) and not has_read(user, instruction)
+    """Whether the person is addressed and has not opened it since the leader last spoke."""
+    if not instruction.is_pending or not is_addressed(user, instruction):
+        return False
+    return not instruction.receipts.filter(by=user, at__gte=instruction.leader_spoke_at()).exists()
 
 
 # Extensions and closings

@@ -61,10 +61,6 @@ def is_met(facts: IndicatorFacts, value: Decimal) -> bool:
             return 1 <= value <= facts.high
 
 
-def pace_of(facts: IndicatorFacts) -> Pace:
-    return facts.pace or DEFAULT_PACE.get(facts.kind, Pace.AT_DUE)
-
-
 # Figures: AT_LEAST, AT_MOST, WITHIN, the baselines, RANK_WITHIN
 
 
@@ -130,7 +126,7 @@ def _pending(
 
 
 def _still_time(facts: IndicatorFacts, value: Decimal, *, on: date, thresholds: Thresholds) -> IndicatorVerdict:
-    pace = pace_of(facts)
+    pace = facts.pace or DEFAULT_PACE.get(facts.kind, Pace.AT_DUE)
     if pace == Pace.ALWAYS:
         return IndicatorVerdict(standing=Standing.OUT, light=Light.WATCH, value=value)
     if pace in (Pace.LINEAR, Pace.STEPS) and facts.kind == Kind.AT_LEAST and facts.low > 0:

@@ -15,19 +15,16 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         # Files before rows: a file that is added meanwhile has its row by the time rows are read.
         on_disk = list(files_on_disk())
-        by_path = {evidence.path: evidence for evidence in Evidence.objects.exclude(path="")}
+        evidence_files = Evidence.objects.exclude(path="")
+        by_path = {evidence.path: evidence for evidence in evidence_files}
         orphans = [path for path, at in on_disk if path not in by_path and time.time() - at > SECONDS_IN_DAY]
         # Deleted when they were taken off, unless the process died at that moment.
-        removed = [path for path, _at in on_disk if path in by_path and _is_done_with(by_path[path])]
+        paths = [path for path, _at in on_disk if path in by_path and by_path[path].removed_at is not None]
+        removed = [path for path in paths if not was_handed_in(by_path[path])]
         for path in orphans + removed:
             delete_file(path)
         self.stdout.write(f"清理没有登记的文件 {len(orphans)} 个，提交前已移除而没有删净的文件 {len(removed)} 个。")
-        rows = Evidence.objects.exclude(path="").filter(removed_at=None).iterator()
-        broken = [evidence for evidence in rows if not is_intact(evidence)]
+        broken = [row for row in evidence_files.filter(removed_at=None).iterator() if not is_intact(row)]
         for evidence in broken:
             self.stdout.write(f"文件缺失或与登记的校验值不符：{evidence.report} · {evidence.name}")
         self.stdout.write(f"核对已登记的文件 {len(by_path)} 个，异常 {len(broken)} 个。")
-
-
-def _is_done_with(evidence):
-    return evidence.removed_at is not None and not was_handed_in(evidence)
