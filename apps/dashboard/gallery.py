@@ -14,6 +14,8 @@ from apps.reporting.choices import ReportStatus
 from apps.reporting.differences import diff_texts
 
 LONG_NAME = "民事审判第二庭（破产与清算审判庭、知识产权审判庭）"
+BRANCHES = "“一支部一品牌”创建，深化融入式党建新实践"
+BANKRUPTCY = "加强破产府院联动机制建设，将破产财产处置与服务“三提”工作结合起来，促进招商引资，提高破产财产处置效能"
 COUNTS = {Light.LATE: 2, Light.WATCH: 3, Light.NO_DATA: 4, Light.ON_TRACK: 17, Light.NOT_DUE: 2, Light.DONE: 6}
 
 
@@ -81,7 +83,8 @@ def _bar(percent, expected):
     }
 
 
-def _measure_row(**inputs):
+def _measure_row(code, title, light, lead, due, **inputs):
+    inputs |= {"code": code, "title": title, "light": light, "lead": lead, "due": due}
     return render_component("measure_row", labels=measure_labels(), url="#", **inputs)
 
 
@@ -129,35 +132,28 @@ def samples():
             ),
         ],
         "measure_rows": [
+            _measure_row("1-01", BRANCHES, "on_track", "政治部（机关党委）", "2025-12-31", **_bar("62", "50")),
             _measure_row(
-                code="1-01",
-                title="“一支部一品牌”创建，深化融入式党建新实践",
-                light="on_track",
-                lead="政治部（机关党委）",
-                due="2025-12-31",
-                **_bar("62", "50"),
-            ),
-            _measure_row(
-                code="2-03",
-                title="加强破产府院联动机制建设，将破产财产处置与服务“三提”工作结合起来，促进招商引资，提高破产财产处置效能",
-                light="late",
-                note="逾期 5 天",
-                lead=LONG_NAME,
-                support="配合：执行局、立案庭（诉讼服务中心）",
-                due="2025-06-16",
-                original_due="2025-03-31",
+                "2-03",
+                BANKRUPTCY,
+                "late",
+                LONG_NAME,
+                "2025-06-16",
                 **_bar("41", "100"),
+                note="逾期 5 天",
+                support="配合：执行局、立案庭（诉讼服务中心）",
+                original_due="2025-03-31",
                 pillar="二 强化履职担当，服务发展大局",
                 strength="must",
             ),
             _measure_row(
-                code="2-05",
-                title="在中华药港等处建立知识产权司法保护联系点",
-                light="no_data",
-                note="本季未报",
-                lead="民事审判第二庭",
-                due="2025-09-30",
+                "2-05",
+                "在中华药港等处建立知识产权司法保护联系点",
+                "no_data",
+                "民事审判第二庭",
+                "2025-09-30",
                 **_bar(None, "50"),
+                note="本季未报",
                 strength="aim",
             ),
         ],
