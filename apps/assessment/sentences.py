@@ -115,18 +115,26 @@ def note_of(verdict: Verdict) -> str:
     return sentence_of(verdict.findings[0]) if verdict.findings else ""
 
 
+def bounds_text(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    """“≥ 18 份”, “3–5 天”; empty where there is no bound."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        bounds = f"≥ {figure(low)}"
+    elif low is None:
+        bounds = f"≤ {figure(high)}"
+    else:
+        bounds = f"{figure(low)}–{figure(high)}"
+    return f"{bounds} {unit}".strip()
+
+
 def target_text(indicator: Indicator, target: Target | None) -> str:
     """What an indicator aims at, in a few words; empty where no target is set."""
     if target is None:
         return ""
     unit = indicator.unit
-    parts = []
-    if target.low is not None and target.high is not None:
-        parts.append(f"{figure(target.low)}–{figure(target.high)} {unit}")
-    elif target.low is not None:
-        parts.append(f"≥ {figure(target.low)} {unit}")
-    elif target.high is not None:
-        parts.append(f"≤ {figure(target.high)} {unit}")
+    bounds = bounds_text(target.low, target.high, unit)
+    parts = [bounds] if bounds else []
     if target.baseline is not None:
         parts.append(_("基期 %(value)s %(unit)s") % {"value": figure(target.baseline), "unit": unit})
     if target.stretch is not None:

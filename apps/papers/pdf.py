@@ -4,10 +4,13 @@ import logging
 import shutil
 import subprocess
 from functools import lru_cache
+from typing import NoReturn
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+
+from apps.papers.blocks import Paper
 
 STYLESHEET = "paper/paper.css"
 SYSTEM_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
@@ -24,9 +27,9 @@ class NoPdfError(Exception):
 
 
 @lru_cache(maxsize=1)
-def missing():
+def missing() -> tuple[str, ...]:
     """The packages that have to be installed before a PDF can be made; empty where all are there."""
-    lacking = []
+    lacking: list[str] = []
     try:
         import weasyprint  # noqa: F401, PLC0415 – an optional package, which loads pango when imported
     except ImportError:
@@ -38,7 +41,7 @@ def missing():
     return tuple(lacking)
 
 
-def _has_chinese_font():
+def _has_chinese_font() -> bool:
     program = shutil.which("fc-list")
     if program is None:
         return False
@@ -46,21 +49,20 @@ def _has_chinese_font():
     return bool(found.stdout.strip())
 
 
-def html_of(paper, *, stylesheet=""):
+def html_of(paper: Paper, *, stylesheet: str = "") -> str:
     """The paper as a complete HTML page."""
     return render_to_string("papers/print.html", {"paper": paper, "stylesheet": stylesheet, "language": get_language()})
 
 
-def pdf_of(paper):
+def pdf_of(paper: Paper) -> bytes:
     """The bytes of the PDF; raises NoPdfError where something is missing."""
     if missing():
         raise NoPdfError(" ".join(missing()))
     from weasyprint import CSS, HTML  # noqa: PLC0415 – as above
 
-    return HTML(string=html_of(paper), url_fetcher=_nothing).write_pdf(
-        stylesheets=[CSS(filename=finders.find(STYLESHEET))], pdf_variant="pdf/ua-1"
-    )
+    page = HTML(string=html_of(paper), url_fetcher=_nothing)
+    return bytes(page.write_pdf(stylesheets=[CSS(filename=finders.find(STYLESHEET))], pdf_variant="pdf/ua-1"))
 
 
-def _nothing(url, *args, **kwargs):
+def _nothing(url: str, *args: object, **kwargs: object) -> NoReturn:
     raise ValueError("a paper fetches nothing")

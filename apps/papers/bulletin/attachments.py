@@ -4,9 +4,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assessment.choices import Light
-from apps.core.figures import figure
+from apps.assessment.sentences import bounds_text
+from apps.assessment.tree import IndicatorStanding
 from apps.core.wording import bracketed
-from apps.indicators.models import SetEntry
 from apps.papers.blocks import Grid, build_grid
 from apps.papers.bulletin.material import BulletinData
 from apps.papers.sentences import percent_text, signed, value_text
@@ -39,7 +39,7 @@ def checkup_table(data: BulletinData) -> Grid:
         (_("指标"), 26, "indicator.name"),
         (_("牵头部门"), 14, lambda item: leads.get(item.indicator.measure_id, "")),
         (_("目标值"), 16, target),
-        (_("参考区间"), 12, lambda item: _range(item.indicator.entry)),
+        (_("参考区间"), 12, _range),
         (_("现值"), 12, value_text),
         (_("比上次"), 9, lambda item: signed(data.value_change(item))),
         (_("达标情况"), 16, indicator_light),
@@ -47,16 +47,9 @@ def checkup_table(data: BulletinData) -> Grid:
     )
 
 
-def _range(entry: SetEntry | None) -> str:
-    if entry is None or (entry.low is None and entry.high is None):
-        return ""
-    if entry.high is None:
-        bounds = f"≥ {figure(entry.low)}"
-    elif entry.low is None:
-        bounds = f"≤ {figure(entry.high)}"
-    else:
-        bounds = f"{figure(entry.low)}–{figure(entry.high)}"
-    return f"{bounds} {entry.unit}".strip()
+def _range(item: IndicatorStanding) -> str:
+    entry = item.indicator.entry
+    return bounds_text(entry.low, entry.high, entry.unit) if entry else ""
 
 
 def instruction_table(data: BulletinData) -> Grid:
