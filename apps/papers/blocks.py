@@ -89,6 +89,12 @@ def build_grid(name: str, rows: Iterable[object], *columns: ColumnSpec) -> Grid:
     )
 
 
+def name_at(path: str) -> Callable[[Any], str]:
+    """A column of departments or people by their names; empty where a row has none."""
+    get = attrgetter(path)
+    return lambda row: str(get(row) or "")
+
+
 def _as_cell(value: object) -> Cell:
     return value if isinstance(value, int | Decimal | date | LightCell | None) else str(value)
 

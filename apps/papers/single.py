@@ -19,7 +19,19 @@ from apps.indicators.models import Indicator
 from apps.ledger.choices import EntryKind
 from apps.ledger.models import LedgerEntry
 from apps.ledger.selectors import Fact
-from apps.papers.blocks import Block, Cell, ColumnSpec, Gauge, Grid, Heading, Paper, Para, build_grid, light_cell
+from apps.papers.blocks import (
+    Block,
+    Cell,
+    ColumnSpec,
+    Gauge,
+    Grid,
+    Heading,
+    Paper,
+    Para,
+    build_grid,
+    light_cell,
+    name_at,
+)
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.sentences import gauge_counts, light_change, percent_text, report_remarks
 from apps.papers.tables import indicator_light, light, paper_of, target, target_and_value
@@ -46,7 +58,7 @@ def pillar_paper(standing: PlanStanding, number: int, *, before: PlanStanding, b
             pillar.worst_first,
             (_("序号"), 6, "measure.code"),
             (_("举措"), 30, "measure.title"),
-            (_("牵头部门"), 14, "measure.lead"),
+            (_("牵头部门"), 14, name_at("measure.lead")),
             (_("进度"), 8, lambda item: percent_text(item.verdict.percent)),
             (_("序时应达"), 8, lambda item: percent_text(item.verdict.expected)),
             (_("状态"), 22, light),
@@ -106,7 +118,7 @@ def year_paper(history: PlanHistory, *, today: date, basis: str) -> Paper:
         (_("序号"), 6, "standing.measure.code"),
         (_("支柱"), 12, "standing.measure.pillar.short"),
         (_("举措"), 50, "standing.measure.title"),
-        (_("牵头部门"), 26, "standing.measure.lead"),
+        (_("牵头部门"), 26, name_at("standing.measure.lead")),
         *(light_in(month) for month in range(1, 13)),
     )
     plan, title = history.plan, _("%(plan)s全年一览表") % {"plan": history.plan.title}

@@ -14,7 +14,7 @@ from apps.assessment.tree import IndicatorStanding, MeasureStanding, PlanStandin
 from apps.core.figures import figure, rounded
 from apps.core.wording import bracketed, joined, written_day
 from apps.ledger.models import LedgerEntry
-from apps.papers.blocks import Block, ColumnSpec, Heading, LightCell, Paper, Part, build_grid, light_cell
+from apps.papers.blocks import Block, ColumnSpec, Heading, LightCell, Paper, Part, build_grid, light_cell, name_at
 from apps.papers.choices import PaperKind, Shape
 from apps.papers.sentences import value_text
 from apps.plans.models import Plan, Quote
@@ -80,9 +80,9 @@ def ledger_of(standing: PlanStanding, *, basis: str) -> Paper:
         (_("支柱"), 12, "measure.pillar.short"),
         (_("举措"), 26, "measure.title"),
         (_("年度目标"), 26, _aims),
-        (_("牵头部门"), 14, "measure.lead"),
+        (_("牵头部门"), 14, name_at("measure.lead")),
         (_("配合部门"), 16, support),
-        (_("分管院领导"), 12, "measure.leader"),
+        (_("分管院领导"), 12, name_at("measure.leader")),
         (_("完成时限"), 12, "due"),
         (_("完成进度（%）"), 10, lambda item: rounded(item.verdict.percent)),
         (_("本期进展"), 40, lambda item: reports[item.measure.pk].text),
@@ -124,9 +124,9 @@ def breakdown_of(history: PlanHistory, *, on: date, basis: str, known: datetime 
         (_("序号"), 6, "measure.code"),
         (_("支柱"), 12, "measure.pillar.short"),
         (_("任务"), 34, "measure.title"),
-        (_("牵头部门"), 14, "measure.lead"),
+        (_("牵头部门"), 14, name_at("measure.lead")),
         (_("配合部门"), 20, support),
-        (_("分管院领导"), 12, "measure.leader"),
+        (_("分管院领导"), 12, name_at("measure.leader")),
         (_("完成时限"), 12, "due"),
         quarter(_("第一季度"), 3, 31),
         quarter(_("第二季度"), 6, 30),

@@ -10,9 +10,10 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from apps.assessment.selectors import PlanHistory
-from apps.papers.blocks import Grid, GridColumn, Paper, Part
+from apps.papers.blocks import Grid, GridColumn, Paper, Part, build_grid, name_at
 from apps.papers.sheets import workbook_of
 from apps.papers.tables import breakdown_of
+from apps.plans.models import Measure
 from apps.plans.services import OrderDetails, add_node, order_deadline
 from tests.conftest import at
 from tests.factories import (
@@ -201,3 +202,11 @@ def test_sheets_take_any_name_and_control_characters():
     assert len(set(names)) == 4
     assert all(len(name) <= 31 for name in names)
     assert book.worksheets[0]["A4"].value == "ab"
+
+
+def test_a_measure_without_people_has_empty_cells_there():
+    """An issued paper stores them as text; with another value in them the same paper would look like a new one."""
+    measure = Measure(lead=None, leader=None)
+    grid = build_grid("", [measure], ("部门", 1, name_at("lead")), ("领导", 1, name_at("leader")), ("空", 1, "lead"))
+
+    assert grid.rows == (("", "", None),)

@@ -7,7 +7,7 @@ from apps.assessment.choices import Light
 from apps.assessment.sentences import bounds_text
 from apps.assessment.tree import IndicatorStanding
 from apps.core.wording import bracketed
-from apps.papers.blocks import Grid, build_grid
+from apps.papers.blocks import Grid, build_grid, name_at
 from apps.papers.bulletin.material import BulletinData
 from apps.papers.sentences import percent_text, signed, value_text
 from apps.papers.tables import indicator_light, light, target
@@ -20,8 +20,8 @@ def late_table(data: BulletinData) -> Grid:
         data.of_light(Light.LATE, Light.WATCH, Light.NO_DATA),
         (_("序号"), 6, "measure.code"),
         (_("举措"), 24, "measure.title"),
-        (_("牵头部门"), 12, "measure.lead"),
-        (_("分管院领导"), 10, "measure.leader"),
+        (_("牵头部门"), 12, name_at("measure.lead")),
+        (_("分管院领导"), 10, name_at("measure.leader")),
         (_("原定时限"), 12, "original_due"),
         (_("现定时限"), 12, lambda item: item.due if item.n_moves else ""),
         (_("状态"), 14, light),
@@ -81,7 +81,7 @@ def measure_table(data: BulletinData) -> Grid:
         (_("序号"), 6, "measure.code"),
         (_("支柱"), 12, "measure.pillar.short"),
         (_("举措"), 34, "measure.title"),
-        (_("牵头部门"), 14, "measure.lead"),
+        (_("牵头部门"), 14, name_at("measure.lead")),
         (_("完成时限"), 12, "due"),
         (_("进度"), 9, lambda item: percent_text(item.verdict.percent)),
         (_("序时应达"), 9, lambda item: percent_text(item.verdict.expected)),
