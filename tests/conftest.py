@@ -65,7 +65,8 @@ def pytest_collection_modifyitems(config, items):
     """What runs on one database only says so in the results, from which bin/test counts it."""
     left_out = [item for item in items if not extent.is_selected(item)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if extent.is_selected(item)]
+    # What takes longest comes first, so that no process is left with it when the others have ended.
+    items[:] = sorted(filter(extent.is_selected, items), key=lambda item: not item.nodeid.startswith(extent.SLOW))
     for item in items:
         if reason := extent.reason_for_one(item):
             item.user_properties.append(("once", reason))

@@ -47,6 +47,13 @@ ON_SQLITE = {
     "谁能做什么、看什么由程序决定，与数据库无关": ("tests/test_rights.py", "tests/attack/test_crawl.py"),
     "页面缓存按修订号，与数据库无关": ("tests/dashboard/test_page_cache.py",),
 }
+SLOW = (
+    "tests/browser/",
+    "tests/attack/",
+    "tests/operations/",
+    "tests/dashboard/test_page_cache.py",
+    "tests/test_rights.py",
+)
 IN_QUICK = (
     "tests/accounts/",
     "tests/assessment/",
