@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -161,5 +161,15 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        """Read once an instance, which is once a request. Never cached longer: a role taken away holds at once."""
-        return frozenset(map(Role, self.groups.filter(name__in=Role.values).values_list("name", flat=True)))
+        """Read once an instance, which is once a request. Never cached longer: a role taken away holds at once.
+
+        Every page asks, and so in plain SQL: building the query took ten times as long as running it.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(ROLES, [self.pk])
+            return frozenset(Role(name) for (name,) in cursor.fetchall() if name in Role.values)
+
+
+ROLES = """
+SELECT auth_group.name FROM auth_group JOIN accounts_user_groups ON group_id = auth_group.id WHERE user_id = %s
+"""
