@@ -47,6 +47,7 @@ ON_SQLITE = {
     "谁能做什么、看什么由程序决定，与数据库无关": ("tests/test_rights.py", "tests/attack/test_crawl.py"),
     "页面缓存按修订号，与数据库无关": ("tests/dashboard/test_page_cache.py",),
 }
+ON_POSTGRES = ("tests/operations/test_outage.py",)  # servers of their own, on a database that several can share
 SLOW = (
     "tests/browser/",
     "tests/attack/",
@@ -76,6 +77,8 @@ def is_selected(item):
     is_on_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     if EXTENT == QUICK:
         return item.nodeid.startswith(IN_QUICK)
+    if EXTENT and item.nodeid.startswith(ON_POSTGRES):
+        return not is_on_sqlite
     if EXTENT and item.get_closest_marker("once"):
         return is_on_sqlite
     if EXTENT == USUAL and not _reason(item, ON_BOTH):
@@ -93,6 +96,8 @@ def reason_for_one(item):
     """Why the test runs on this database alone; "" where it runs on both, or where it was asked for by name."""
     if marker := item.get_closest_marker("once"):
         return marker.args[0]
+    if item.nodeid.startswith(ON_POSTGRES):
+        return "几台服务器只能合用 PostgreSQL"
     if EXTENT != USUAL or _reason(item, ON_BOTH):
         return ""
     if not needs_database(item):
