@@ -606,7 +606,11 @@ def goals(rows, costs):
         results.append(
             {"page": name, "ceiling": ceiling, "at_most": most, "is": round(times, 2), "holds": times <= most}
         )
-    many = [f"{row['name']}: {row['queries']}" for row in rows if row["queries"] is not None and row["queries"] > MAX_QUERIES]
+    many = [
+        f"{row['name']}: {row['queries']}"
+        for row in rows
+        if row["queries"] is not None and row["queries"] > MAX_QUERIES
+    ]
     return results, sorted(set(many))
 
 

@@ -88,6 +88,7 @@ def load_plan_data(plan: Plan, *, measures: Q | None = None) -> PlanData:
     for goal in goals.values():
         goal.plan = plan
     for indicator in indicators:
+        indicator.plan = plan
         if indicator.goal_id in goals:
             indicator.goal = goals[indicator.goal_id]
 

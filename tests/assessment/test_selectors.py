@@ -47,6 +47,9 @@ def test_standing_takes_the_same_number_of_queries_whatever_the_size(cast, djang
 
     with django_assert_num_queries(N_QUERIES):
         standing = standing_of(plan, on=JUNE_30)
+        # What links are made of comes along.
+        rows = [row.measure for row in standing.measures] + [row.indicator for row in standing.indicators]
+        assert {row.plan.court for row in rows} == {plan.court}
 
     assert len(standing.measures) == n_measures + 1
 
