@@ -6,7 +6,8 @@ import shutil
 import pytest
 
 PASSWORD = "a-long-password-7"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The first takes the least of the machine.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +23,7 @@ QUIET = [
 def browser_type_launch_args(browser_type_launch_args):
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
-        missing = "没有找到 Chromium，浏览器测试没有运行（Debian：apt install chromium fonts-noto-cjk）"
+        missing = "没有找到 Chromium，浏览器测试没有运行（Debian：apt install chromium-headless-shell fonts-noto-cjk）"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
