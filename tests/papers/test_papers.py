@@ -161,6 +161,20 @@ def test_changes_are_told_since_the_day_compared_with(plan):
     assert checkup.rows[0][3:7] == ("≥ 18 份", "", "9 份", "+2")
 
 
+def test_a_measure_without_a_department_has_an_empty_cell_in_every_table(plan):
+    plan.measures.update(lead=None)
+
+    cells = {
+        (grid.name, row[index])
+        for grid in made(plan).grids
+        for index in [number for number, column in enumerate(grid.columns) if column.name == "牵头部门"]
+        for row in grid.rows
+    }
+
+    assert {name for name, _cell in cells} >= {"指标体检表", "举措进展一览表"}
+    assert {cell for _name, cell in cells} == {""}
+
+
 def test_a_scope_leaves_out_what_is_not_in_it(plan, cast):
     paper = made(plan, scope=Scope(pillars=frozenset({90})))
 

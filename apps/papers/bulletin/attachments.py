@@ -31,7 +31,7 @@ def late_table(data: BulletinData) -> Grid:
 
 
 def checkup_table(data: BulletinData) -> Grid:
-    leads = {item.measure.pk: item.measure.lead for item in data.measures}
+    leads = {item.measure.pk: str(item.measure.lead or "") for item in data.measures}
     return build_grid(
         _("指标体检表"),
         data.indicators,
